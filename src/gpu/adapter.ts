@@ -1,0 +1,70 @@
+import { UserError } from "../errors.ts";
+
+/** Which of an operator's kernel files runs: `llvmpipe` for Mesa's software adapter, `gpu` for everything else. */
+export type KernelSet = "gpu" | "llvmpipe";
+
+/** The one device of the process and what is known about it. */
+export interface Gpu {
+  /** The WebGPU device. */
+  readonly device: GPUDevice;
+  /** The adapter's own name, for example `llvmpipe (LLVM 15.0.6, 256 bits)`. */
+  readonly adapterName: string;
+  /** The kernel set that fits the adapter. */
+  readonly adapterKernels: KernelSet;
+  /** Bytes of the largest storage buffer binding. */
+  readonly maxBindingBytes: number;
+}
+
+let opened: Gpu | undefined;
+let forced: KernelSet | undefined;
+
+/**
+ * Opens the device of this process; later calls return the same one.
+ *
+ * @throws {UserError} of kind `adapter` if there is no usable WebGPU adapter
+ */
+export async function openDevice(): Promise<Gpu> {
+  if (opened) return opened;
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) {
+    throw new UserError(
+      "adapter",
+      "Cannot open a GPU: found no usable WebGPU adapter. Install a Vulkan driver " +
+        "(Debian and Ubuntu: apt-get install mesa-vulkan-drivers, which also runs without a GPU), or run ./dfdt, " +
+        "which does so; ./dfdt doctor says more",
+    );
+  }
+  const { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  const device = await adapter.requestDevice({
+    requiredLimits: { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage },
+  });
+  // Without this listener a faulty pipeline or dispatch silently leaves zeros behind.
+  device.addEventListener("uncapturederror", (event) => {
+    event.preventDefault?.();
+    reportError(new Error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`));
+  });
+  const adapterName = adapter.info.description || adapter.info.device || adapter.info.vendor || "unnamed adapter";
+  opened = {
+    device,
+    adapterName,
+    adapterKernels: adapterName.includes("llvmpipe") ? "llvmpipe" : "gpu",
+    maxBindingBytes: maxStorageBufferBindingSize,
+  };
+  return opened;
+}
+
+/** The device that {@link openDevice} opened. */
+export function gpu(): Gpu {
+  if (!opened) throw new Error("Cannot use the GPU: expected openDevice() to have been awaited before");
+  return opened;
+}
+
+/** The kernel set in force. */
+export function kernelSet(): KernelSet {
+  return forced ?? gpu().adapterKernels;
+}
+
+/** Forces a kernel set whatever the adapter (`DFDT_KERNELS`, and tests that run both); `undefined` lets the adapter decide. */
+export function forceKernelSet(set: KernelSet | undefined): void {
+  forced = set;
+}

@@ -1,0 +1,41 @@
+import { gpu } from "./adapter.ts";
+
+/** llvmpipe starts to work at a submit, so a long step is handed over in parts while the next part is being encoded. */
+const DISPATCHES_PER_SUBMIT = 128;
+
+let encoder: GPUCommandEncoder | undefined;
+let pass: GPUComputePassEncoder | undefined;
+let pending = 0;
+
+/** The open compute pass of the current command encoder. */
+export function computePass(): GPUComputePassEncoder {
+  if (pending >= DISPATCHES_PER_SUBMIT) submit();
+  pending++;
+  encoder ??= gpu().device.createCommandEncoder();
+  pass ??= encoder.beginComputePass();
+  return pass;
+}
+
+/** The current command encoder, with no pass open, for copies. */
+export function copyEncoder(): GPUCommandEncoder {
+  pass?.end();
+  pass = undefined;
+  encoder ??= gpu().device.createCommandEncoder();
+  return encoder;
+}
+
+/** Hands everything encoded so far to the queue. */
+export function submit(): void {
+  if (!encoder) return;
+  pass?.end();
+  gpu().device.queue.submit([encoder.finish()]);
+  encoder = undefined;
+  pass = undefined;
+  pending = 0;
+}
+
+/** Submits and waits until the GPU is done. Never inside a step: a wait costs about 11 ms. */
+export async function finished(): Promise<void> {
+  submit();
+  await gpu().device.queue.onSubmittedWorkDone();
+}

@@ -1,0 +1,18 @@
+export { expectShape } from "./expect_shape.ts";
+export { outerRange, reshape } from "./reshape.ts";
+export { currentScope, persist, Scope, scoped } from "./scope.ts";
+export { type Backward, differentiable, differentiate, isRecording, withoutGradient } from "./tape.ts";
+export {
+  type DType,
+  elements,
+  empty,
+  emptyLike,
+  fromArray,
+  type HostArray,
+  type Shape,
+  Tensor,
+  toArray,
+  toArrays,
+  toIntegers,
+  zeros,
+} from "./tensor.ts";
