@@ -1,0 +1,7 @@
+export { checkConfiguration, featureSide, type NetworkConfiguration, swinPart } from "./configuration.ts";
+export { initialWeights, type InitialWeightsOptions } from "./initial_weights.ts";
+export type { Losses } from "./losses.ts";
+export { type EpisodeTensors, Network, type QueryResult, type Support } from "./network.ts";
+export { type Comparable, comparable } from "./predictor.ts";
+export { networkState } from "./state.ts";
+export { DfdtTrainable, SCALAR_NAMES } from "./trainable.ts";

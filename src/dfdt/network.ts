@@ -1,0 +1,222 @@
+import {
+  add,
+  affine,
+  concatenateColumns,
+  divide,
+  makeSampler,
+  mean,
+  multiply,
+  resize,
+  type Sampler,
+  sliceRows,
+  subtract,
+  sum,
+} from "../../kernels/mod.ts";
+import { type DropPath, ignore, Parameters, type Pass, SwinStage } from "../nn/mod.ts";
+import { fromArray, persist, reshape, type Tensor, withoutGradient } from "../tensor/mod.ts";
+import { checkConfiguration, featureSide, type NetworkConfiguration, swinPart } from "./configuration.ts";
+import { encode, type Encoded, GREY_TO_CHANNELS } from "./encoder.ts";
+import {
+  boundaryLoss,
+  diceLoss,
+  dilate,
+  type Losses,
+  meanLikelihood,
+  predictedMask,
+  prototypeDistance,
+  queryLoss,
+  unlessEmpty,
+} from "./losses.ts";
+import { type KernelRows, kernelRows, pdet } from "./pdet.ts";
+import { type Comparable, comparable, enlarge, predict } from "./predictor.ts";
+import { partPrototypes, pool } from "./prototypes.ts";
+import { networkState } from "./state.ts";
+
+/** Rounds of the prototype transformer, all with the same weights. */
+const ROUNDS = 3;
+
+/** A support and a query image with their masks. */
+export interface EpisodeTensors {
+  /** Standardised grey image, `[H, W]`. */
+  supportImage: Tensor;
+  /** 0 or 1, `[H, W]`. */
+  supportMask: Tensor;
+  /** Standardised grey image, `[H, W]`. */
+  queryImage: Tensor;
+  /** 0 or 1, `[H, W]`. */
+  queryMask: Tensor;
+}
+
+/** What a support slice contributes to every prediction made from it. */
+export interface Support {
+  /** Its features. */
+  features: Comparable;
+  /** Its threshold τ_S, `[1, 1]`. */
+  threshold: Tensor;
+  /** Mask, `[1, H, W, 1]`. */
+  mask: Tensor;
+  /** Coarse prototype g, `[1, C]`. */
+  prototype: Tensor;
+  /** Part prototypes P⁰, `[K, C]`. */
+  parts: Tensor;
+}
+
+/** The query side of a forward pass. */
+export interface QueryResult {
+  /** Features of the query. */
+  features: Comparable;
+  /** Its threshold τ_Q, `[1, 1]`. */
+  threshold: Tensor;
+  /** Foreground probability Y, `[1, H, W, 1]`. */
+  prediction: Tensor;
+}
+
+/** A DFDT network: state and computation (network reference, sections 1 to 3). */
+export class Network {
+  /** All parameters and statistics. */
+  readonly parameters: Parameters;
+  /** The stream that draws the first centre of every partition. */
+  readonly sampler: Sampler;
+  /** Training steps that the batch norms have seen (`num_batches_tracked` of every one of them). */
+  batchesTracked = 0;
+  /** Looks at every tensor that the network reference names. */
+  observe: (name: string, tensor: Tensor) => void = ignore;
+  readonly #stages = new Map<number, SwinStage>();
+  readonly #channels: Tensor;
+  readonly #kernelRows: KernelRows;
+
+  /** @throws {RangeError} if the configuration cannot be built */
+  constructor(readonly configuration: NetworkConfiguration) {
+    checkConfiguration(configuration);
+    this.parameters = new Parameters(networkState(configuration));
+    this.sampler = makeSampler();
+    this.#channels = persist(fromArray(GREY_TO_CHANNELS, [4, 1]));
+    this.#kernelRows = kernelRows(configuration.channels);
+  }
+
+  /**
+   * Features and thresholds of images.
+   *
+   * @param images `[N, H, W]`
+   */
+  encode(images: Tensor, { training = false, dropPath }: { training?: boolean; dropPath?: DropPath } = {}): Encoded {
+    const count = images.shape[0];
+    let swin = this.#stages.get(count);
+    if (!swin) this.#stages.set(count, swin = new SwinStage(swinPart(this.configuration), count));
+    return encode(this.#pass(training), this.configuration, images, { channels: this.#channels, swin, dropPath });
+  }
+
+  /** Everything of a support slice that does not depend on the query (network reference, 2.7, steps 1 and 2). */
+  support(features: Comparable, threshold: Tensor, mask: Tensor): Support {
+    const n = featureSide(this.configuration);
+    const prototype = pool(features, mask);
+    this.observe("getFeatures#0", prototype);
+    const mapMask = resize(mask, [n, n], { alignCorners: false });
+    const options = { parts: this.configuration.parts, sampler: this.sampler };
+    const { prototypes, first } = partPrototypes(features, mapMask, options);
+    this.observe("partition.first_index", first);
+    this.observe("partition_prototypes", prototypes);
+    return { features, threshold, mask, prototype, parts: prototypes };
+  }
+
+  /** Foreground probabilities of a query (network reference, 2.8). */
+  query(support: Support, features: Comparable, threshold: Tensor, training = false): QueryResult {
+    const pass = this.#pass(training);
+    const coarse = predict(features, support.prototype, threshold);
+    this.observe("getPred#2", coarse);
+    let query = pool(features, coarse);
+    this.observe("getFeatures#2", query);
+    let parts = support.parts;
+    let refined = coarse;
+    for (let round = 0; round < ROUNDS; round++) {
+      parts = pdet(pass, parts, query, this.#kernelRows, round);
+      const prototype = add(reshape(mean(parts, "rows"), support.prototype.shape), support.prototype);
+      refined = predict(features, prototype, threshold);
+      this.observe(`getPred#${3 + round}`, refined);
+      const last = round === ROUNDS - 1;
+      if (!last || this.observe !== ignore) {
+        query = pool(features, refined);
+        this.observe(`getFeatures#${3 + round}`, query);
+      }
+    }
+    return { features, threshold, prediction: enlarge(refined, this.configuration.image) };
+  }
+
+  /** Object and periphery prediction of the support, which only the periphery loss needs (2.7, step 3). */
+  objectAndPeriphery({ features, threshold, mask, prototype }: Support): [object: Tensor, periphery: Tensor] {
+    const dilated = pool(features, dilate(mask));
+    this.observe("getFeatures#1", dilated);
+    const object = predict(features, prototype, threshold);
+    this.observe("getPred#0", object);
+    const periphery = predict(features, dilated, threshold);
+    this.observe("getPred#1", periphery);
+    const { image } = this.configuration;
+    return [enlarge(object, image), enlarge(periphery, image)];
+  }
+
+  /** Support and query of an episode go through the encoder together, `[2, H, W]`. */
+  encodePair(episode: EpisodeTensors, options: { training?: boolean; dropPath?: DropPath } = {}): {
+    features: [support: Comparable, query: Comparable];
+    thresholds: [support: Tensor, query: Tensor];
+  } {
+    const { image } = this.configuration;
+    const flat = (x: Tensor) => reshape(x, [1, image * image]);
+    const both = reshape(concatenateColumns(flat(episode.supportImage), flat(episode.queryImage)), [2, image, image]);
+    const { features, threshold } = this.encode(both, options);
+    return {
+      features: [comparable(sliceRows(features, 0, 1)), comparable(sliceRows(features, 1, 2))],
+      thresholds: [sliceRows(threshold, 0, 1), sliceRows(threshold, 1, 2)],
+    };
+  }
+
+  /** The seven losses of an episode and the query's prediction (network reference, sections 2 and 3). */
+  losses(episode: EpisodeTensors, dropPath?: DropPath): {
+    losses: Losses;
+    prediction: Tensor;
+    thresholds: [support: Tensor, query: Tensor];
+    /** Hard Dice of the prediction on this episode, `[1]`. */
+    overlap: Tensor;
+  } {
+    const { image } = this.configuration;
+    const map = (x: Tensor) => reshape(x, [1, image, image, 1]);
+    const supportMask = map(episode.supportMask), label = map(episode.queryMask);
+    const { features, thresholds } = this.encodePair(episode, { training: true, dropPath });
+    const support = this.support(features[0], thresholds[0], supportMask);
+    const [object, periphery] = this.objectAndPeriphery(support);
+    const { prediction } = this.query(support, features[1], thresholds[1], true);
+
+    const ring = subtract(dilate(supportMask), supportMask);
+    const predicted = withoutGradient(() => predictedMask(prediction));
+    const queryPrototype = pool(features[1], predicted);
+    this.observe("getFeatures#6", queryPrototype);
+    this.observe("getFeatures#7", queryPrototype);
+    // As published the aligned prediction is thresholded with the query's τ.
+    const aligned = predict(features[0], queryPrototype, thresholds[1]);
+    this.observe("getPred#8", aligned);
+    const labelPrototype = pool(features[1], label);
+    this.observe("getFeatures#8", labelPrototype);
+    const own = predict(features[1], labelPrototype, thresholds[1]);
+    this.observe("getPred#9", own);
+    const losses: Losses = {
+      query: queryLoss(prediction, label),
+      periphery: meanLikelihood(subtract(periphery, object), ring),
+      align: unlessEmpty(meanLikelihood(enlarge(aligned, image), supportMask), predicted),
+      mse: unlessEmpty(prototypeDistance(queryPrototype, support.prototype), predicted),
+      qry: meanLikelihood(enlarge(own, image), label),
+      boundary: boundaryLoss(prediction, label),
+      dice: diceLoss(prediction, label),
+    };
+    return { losses, prediction, thresholds, overlap: withoutGradient(() => hardDice(predicted, label)) };
+  }
+
+  #pass(training: boolean): Pass {
+    return { parameters: this.parameters, training, observe: this.observe };
+  }
+}
+
+/** Dice of two 0/1 masks, `[1]`; 0 where both are empty. */
+function hardDice(a: Tensor, b: Tensor): Tensor {
+  const overlap = sum(multiply(a, b), "all");
+  const total = add(sum(a, "all"), sum(b, "all"));
+  return divide(affine(overlap, 2, 0), affine(total, 1, 1e-7));
+}

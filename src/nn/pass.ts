@@ -1,0 +1,15 @@
+import type { Tensor } from "../tensor/mod.ts";
+import type { Parameters } from "./parameters.ts";
+
+/** One pass through a network: its state, the mode, and who looks at what is computed on the way. */
+export interface Pass {
+  /** Parameters and statistics by their state_dict names. */
+  readonly parameters: Parameters;
+  /** Batch statistics and drop-path (training) or running statistics (evaluation). */
+  readonly training: boolean;
+  /** Is shown every tensor that the network reference names; does nothing in ordinary runs. */
+  observe(name: string, tensor: Tensor): void;
+}
+
+/** The observer of ordinary runs. */
+export function ignore(): void {}

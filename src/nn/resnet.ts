@@ -1,0 +1,124 @@
+import { convolution, maxPool, relu } from "../../kernels/mod.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { batchNormalize } from "./layers.ts";
+import type { StateEntry } from "./parameters.ts";
+import type { Pass } from "./pass.ts";
+
+/** A dilated ResNet of bottlenecks. */
+export interface ResnetConfiguration {
+  /** Channels after the first convolution; stage s has `planes · 2^(s−1)`, times 4 at its end. */
+  planes: number;
+  /** Bottlenecks per stage. */
+  layers: readonly [number, number, number, number];
+}
+
+/** Feature maps of the two stages that are used further. */
+export interface ResnetFeatures {
+  /** Third stage, `[N, n, n, 16·planes]`. */
+  layer3: Tensor;
+  /** Fourth stage, `[N, ⌈n/2⌉, ⌈n/2⌉, 32·planes]`. */
+  layer4: Tensor;
+}
+
+interface Bottleneck {
+  name: string;
+  input: number;
+  planes: number;
+  stride: number;
+  dilation: number;
+  downsample: boolean;
+}
+
+/**
+ * All bottlenecks in order. Stages 2 and 3 give up their stride for dilation, stage 4 keeps its stride (network reference,
+ * section 1, a quirk of the published code); the first block of a stage has the dilation of the stage before.
+ */
+function bottlenecks({ planes, layers }: ResnetConfiguration): Bottleneck[] {
+  const dilations = [1, 1, 2, 4, 4];
+  const result: Bottleneck[] = [];
+  let input = planes;
+  for (let stage = 1; stage <= 4; stage++) {
+    const width = planes * 2 ** (stage - 1);
+    for (let block = 0; block < layers[stage - 1]; block++) {
+      result.push({
+        name: `layer${stage}.${block}`,
+        input,
+        planes: width,
+        stride: stage === 4 && block === 0 ? 2 : 1,
+        dilation: block === 0 ? dilations[stage - 1] : dilations[stage],
+        downsample: block === 0,
+      });
+      input = width * 4;
+    }
+  }
+  return result;
+}
+
+/** State of the ResNet without its classifier, names after `prefix`, in torchvision's order. */
+export function resnetState(prefix: string, configuration: ResnetConfiguration): StateEntry[] {
+  const entries: StateEntry[] = [];
+  const convolutionState = (name: string, shape: number[]) =>
+    entries.push({ name: `${prefix}.${name}.weight`, shape, kind: "parameter", gradient: true });
+  const normState = (name: string, channels: number) => {
+    for (const part of ["weight", "bias"]) {
+      entries.push({ name: `${prefix}.${name}.${part}`, shape: [channels], kind: "parameter", gradient: true });
+    }
+    for (const part of ["running_mean", "running_var"]) {
+      entries.push({ name: `${prefix}.${name}.${part}`, shape: [channels], kind: "statistic", gradient: false });
+    }
+  };
+  convolutionState("conv1", [configuration.planes, 3, 7, 7]);
+  normState("bn1", configuration.planes);
+  for (const { name, input, planes, downsample } of bottlenecks(configuration)) {
+    convolutionState(`${name}.conv1`, [planes, input, 1, 1]);
+    normState(`${name}.bn1`, planes);
+    convolutionState(`${name}.conv2`, [planes, planes, 3, 3]);
+    normState(`${name}.bn2`, planes);
+    convolutionState(`${name}.conv3`, [planes * 4, planes, 1, 1]);
+    normState(`${name}.bn3`, planes * 4);
+    if (downsample) {
+      convolutionState(`${name}.downsample.0`, [planes * 4, input, 1, 1]);
+      normState(`${name}.downsample.1`, planes * 4);
+    }
+  }
+  return entries;
+}
+
+/**
+ * The dilated ResNet (network reference, section 1).
+ *
+ * @param images `[N, H, W, 4]`: three equal channels and a zero one
+ */
+export function resnet(pass: Pass, prefix: string, images: Tensor, configuration: ResnetConfiguration): ResnetFeatures {
+  const weight = (name: string) => pass.parameters.get(`${prefix}.${name}.weight`);
+  let x = convolution(images, weight("conv1"), { stride: 2, padding: 3 });
+  pass.observe("conv1", x);
+  x = batchNormalize(pass, `${prefix}.bn1`, x);
+  pass.observe("bn1", x); // the reference looks at it before its ReLU
+  x = relu(x);
+  x = maxPool(x, { window: 3, stride: 2, padding: 1 });
+  pass.observe("maxpool", x);
+  let layer3 = x;
+  for (const block of bottlenecks(configuration)) {
+    const before = /^layer(\d)\.0$/.exec(block.name);
+    if (before && before[1] !== "1") pass.observe(`layer${Number(before[1]) - 1}`, x);
+    if (before?.[1] === "4") layer3 = x;
+    x = bottleneck(pass, prefix, x, block);
+  }
+  pass.observe("layer4", x);
+  return { layer3, layer4: x };
+}
+
+function bottleneck(pass: Pass, prefix: string, x: Tensor, block: Bottleneck): Tensor {
+  const { name, stride, dilation } = block;
+  const weight = (part: string) => pass.parameters.get(`${prefix}.${name}.${part}.weight`);
+  const norm = (part: string) => `${prefix}.${name}.${part}`;
+  let residual = x;
+  if (block.downsample) {
+    residual = batchNormalize(pass, norm("downsample.1"), convolution(x, weight("downsample.0"), { stride }));
+  }
+  let y = batchNormalize(pass, norm("bn1"), convolution(x, weight("conv1"), {}), { relu: true });
+  y = convolution(y, weight("conv2"), { stride, dilation, padding: dilation });
+  y = batchNormalize(pass, norm("bn2"), y, { relu: true });
+  return batchNormalize(pass, norm("bn3"), convolution(y, weight("conv3"), {}), { relu: true, residual });
+}
