@@ -38,10 +38,14 @@ export async function openDevice(): Promise<Gpu> {
   const device = await adapter.requestDevice({
     requiredLimits: { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage },
   });
+  const faults: string[] = [];
   // Without this listener a faulty pipeline or dispatch silently leaves zeros behind.
   device.addEventListener("uncapturederror", (event) => {
-    event.preventDefault?.();
-    reportError(new Error(`WebGPU: ${(event as GPUUncapturedErrorEvent).error.message}`));
+    event.preventDefault();
+    // One fault makes several messages, the first of which names the cause: they end the process together.
+    if (faults.push((event as GPUUncapturedErrorEvent).error.message) === 1) {
+      setTimeout(() => reportError(new Error(`WebGPU: ${faults.join("\n")}`)));
+    }
   });
   const adapterName = adapter.info.description || adapter.info.device || adapter.info.vendor || "unnamed adapter";
   opened = {

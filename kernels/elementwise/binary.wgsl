@@ -1,0 +1,60 @@
+// y = f(a, b), element by element, with b broadcast along any of the three dimensions of a = [outer, middle, inner]: its
+// strides there are 0. One vec4 of a a thread. The expressions are replaced by those of the operator table.
+override threads: u32 = 64;
+const SMALLEST: f32 = 1.1920929e-7; // float32's epsilon
+// pattern 0: b has the shape of a; 1: b is one number; 2: strides
+struct Sizes { pattern: u32, middle: u32, inner: u32, outerStride: u32, middleStride: u32, innerStride: u32 }
+@group(0) @binding(0) var<uniform> sizes: Sizes;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
+@group(0) @binding(3) var<storage, read> bWhole: array<vec4f>; // b again, for whole loads where the shapes are equal
+@group(0) @binding(4) var<storage, read> gradY: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> output: array<vec4f>;
+
+fn likelihood(p: vec4f, y: vec4f) -> vec4f { return select(1.0 - p, p, y > vec4f(0.5)); }
+// Of −log clamp(l): none outside of the clamp, whose ends still pass it.
+fn likelihoodSlope(p: vec4f, y: vec4f) -> vec4f {
+  let l = likelihood(p, y);
+  let inside = (l >= vec4f(SMALLEST)) & (l <= vec4f(1.0 - SMALLEST));
+  return select(vec4f(0.0), select(vec4f(1.0), vec4f(-1.0), y > vec4f(0.5)) / l, inside);
+}
+
+fn value(a: vec4f, b: vec4f) -> vec4f {
+  return a + b;
+}
+fn byA(a: vec4f, b: vec4f) -> vec4f {
+  return vec4f(1.0);
+}
+fn byB(a: vec4f, b: vec4f) -> vec4f {
+  return vec4f(1.0);
+}
+
+fn elementOfB(i: u32) -> f32 {
+  let row = i / sizes.inner;
+  return b[(row / sizes.middle) * sizes.outerStride + (row % sizes.middle) * sizes.middleStride +
+    (i % sizes.inner) * sizes.innerStride];
+}
+
+fn fourOfB(i: u32) -> vec4f {
+  if (sizes.pattern == 0u) { return bWhole[i]; }
+  if (sizes.pattern == 1u) { return vec4f(b[0]); }
+  return vec4f(elementOfB(4u * i), elementOfB(4u * i + 1u), elementOfB(4u * i + 2u), elementOfB(4u * i + 3u));
+}
+
+@compute @workgroup_size(threads)
+fn forward(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.y * (65535u * threads) + id.x;
+  if (i < arrayLength(&output)) { output[i] = value(a[i], fourOfB(i)); }
+}
+
+@compute @workgroup_size(threads)
+fn gradientOfA(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.y * (65535u * threads) + id.x;
+  if (i < arrayLength(&output)) { output[i] = gradY[i] * byA(a[i], fourOfB(i)); }
+}
+
+@compute @workgroup_size(threads)
+fn gradientOfB(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.y * (65535u * threads) + id.x;
+  if (i < arrayLength(&output)) { output[i] = gradY[i] * byB(a[i], fourOfB(i)); }
+}

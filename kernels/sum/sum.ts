@@ -1,0 +1,82 @@
+import { kernel } from "../../src/gpu/mod.ts";
+import { differentiable, empty, emptyLike, type Tensor } from "../../src/tensor/mod.ts";
+import { ShapeError } from "../../src/errors.ts";
+import broadcastSource from "./broadcast.wgsl" with { type: "text" };
+import source from "./sum.wgsl" with { type: "text" };
+
+const columnKernel = kernel(source, "sumColumn");
+const fourColumnsKernel = kernel(source, "sumFourColumns");
+const runKernel = kernel(source, "sumRun");
+const broadcastKernel = kernel(broadcastSource, "broadcastSum");
+
+/** Which dimension of a tensor goes: all of them, one of `[rows, columns]`, or the middle one of `[outer, middle, inner]`. */
+export type SumAxis = "all" | "rows" | "columns" | "middle";
+
+/** Longest sum that one thread does. */
+const LONGEST = 128;
+
+/**
+ * Sums over a dimension.
+ *
+ * @param x any shape for `all`, `[rows, columns]` for `rows` and `columns`, `[outer, middle, inner]` for `middle`
+ * @returns `[1]`, `[columns]`, `[rows]` or `[outer, inner]`
+ * @throws {ShapeError} if the rank does not fit
+ */
+export function sum(x: Tensor, axis: SumAxis): Tensor {
+  return scaledSum("sum", x, axis, false);
+}
+
+/** The mean over a dimension; shapes as {@link sum}. */
+export function mean(x: Tensor, axis: SumAxis): Tensor {
+  return scaledSum("average", x, axis, true);
+}
+
+function scaledSum(action: string, x: Tensor, axis: SumAxis, average: boolean): Tensor {
+  const { sizes, shape } = split(action, x, axis);
+  const scale = average ? 1 / sizes[1] : 1;
+  const y = sumMiddle(x, sizes, scale).view(shape);
+  const [, middle, inner] = sizes;
+  return differentiable(y, [x], (gradY) => {
+    const gradX = emptyLike(x);
+    const work = { threads: Math.ceil(x.size / 4) };
+    broadcastKernel.dispatch({ sizes: { middle, inner, scale }, gradY, gradX }, work);
+    return [gradX];
+  });
+}
+
+type Sizes = readonly [outer: number, middle: number, inner: number];
+
+function split(action: string, x: Tensor, axis: SumAxis): { sizes: Sizes; shape: number[] } {
+  const { shape } = x;
+  const fail = (expected: string) => {
+    throw new ShapeError(`Cannot ${action}: expected x ${expected}, found [${shape.join(", ")}]`);
+  };
+  if (axis === "all") return { sizes: [1, x.size, 1], shape: [1] };
+  if (axis === "middle") {
+    if (shape.length !== 3) fail("[outer, middle, inner]");
+    return { sizes: [shape[0], shape[1], shape[2]], shape: [shape[0], shape[2]] };
+  }
+  if (shape.length !== 2) fail("[rows, columns]");
+  return axis === "rows"
+    ? { sizes: [1, shape[0], shape[1]], shape: [shape[1]] }
+    : { sizes: [shape[0], shape[1], 1], shape: [shape[0]] };
+}
+
+/** The sum without gradient. */
+function sumMiddle(x: Tensor, [outer, middle, inner]: Sizes, scale: number): Tensor {
+  // The number of chunks follows from the shape alone, so the order of additions never changes.
+  const long = middle > LONGEST;
+  const length = long ? Math.max(32, 4 * Math.ceil(Math.sqrt(middle) / 4)) : middle;
+  const chunks = Math.ceil(middle / length);
+  const partial = empty([outer, chunks, inner]);
+  const sizes = { outer, middle, inner, chunks, length, scale: chunks === 1 ? scale : 1 };
+  const bindings = { sizes, x, xWhole: x, y: partial };
+  const columns = outer * chunks * inner;
+  if (inner % 4 === 0) fourColumnsKernel.dispatch(bindings, { threads: columns / 4 });
+  else if (inner === 1 && middle % 4 === 0 && length % 4 === 0) runKernel.dispatch(bindings, { threads: columns });
+  else columnKernel.dispatch(bindings, { threads: columns });
+  if (chunks === 1) return partial;
+  const result = sumMiddle(partial, [outer, chunks, inner], scale);
+  partial.release();
+  return result;
+}
