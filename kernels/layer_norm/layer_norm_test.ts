@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { checkOperator } from "../../src/testing/check_operator.ts";
+import { openDevice } from "../../src/gpu/mod.ts";
+import { Scope, zeros } from "../../src/tensor/mod.ts";
+import { layerNorm } from "./layer_norm.ts";
+
+for (const [rows, columns] of [[1, 5], [7, 24], [70, 33]]) {
+  Deno.test(`layerNorm() agrees with the plain loop, [${rows}, ${columns}]`, () =>
+    checkOperator({
+      operator: ({ x, weight, bias }) => layerNorm(x, weight, bias),
+      reference: ({ x, weight, bias }) =>
+        x.map((value, i) => {
+          const row = x.subarray(i - i % columns, i - i % columns + columns);
+          const mean = row.reduce((a, b) => a + b) / columns;
+          const variance = row.reduce((a, b) => a + (b - mean) ** 2, 0) / columns;
+          return (value - mean) / Math.sqrt(variance + 1e-5) * weight[i % columns] + bias[i % columns];
+        }),
+      shapes: { x: [rows, columns], weight: [columns], bias: [columns] },
+    }));
+}
+
+Deno.test("layerNorm() rejects a weight of another width", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  assert.throws(() => layerNorm(zeros([2, 3]), zeros([4]), zeros([4])), {
+    message: "Cannot normalize rows: expected weight [3], found [4]",
+  });
+});
