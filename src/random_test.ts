@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { Random } from "./random.ts";
 
 Deno.test("Random repeats a stream from its keys alone, and other keys give another stream", () => {
-  const draw = (...keys: (number | string)[]) => Array.from({ length: 9 }, ((r) => () => r.uint32())(new Random(...keys)));
+  const draw = (...keys: (number | string)[]) =>
+    Array.from({ length: 9 }, ((r) => () => r.uint32())(new Random(...keys)));
   assert.deepEqual(draw(1, "episode", 7), draw(1, "episode", 7));
   assert.notDeepEqual(draw(1, "episode", 7), draw(1, "episode", 8));
   assert.notDeepEqual(draw(1, 23), draw(12, 3));

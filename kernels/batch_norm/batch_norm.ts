@@ -54,7 +54,9 @@ export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOp
   const channels = x.shape.at(-1)!;
   if (channels % 4 !== 0 || state.weight.size !== channels) {
     throw new ShapeError(
-      `Cannot normalize a batch: expected x [..., C] and weight [C] with C a multiple of 4, found [${x.shape.join(", ")}] ` +
+      `Cannot normalize a batch: expected x [..., C] and weight [C] with C a multiple of 4, found [${
+        x.shape.join(", ")
+      }] ` +
         `and [${state.weight.shape.join(", ")}]`,
     );
   }
@@ -64,7 +66,9 @@ export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOp
   const mean = empty([channels]), inverse = empty([channels]);
   const sums = empty([chunks, channels]), squares = empty([chunks, channels]);
   if (training) {
-    statisticsKernel.dispatch({ sizes: { rows, groups, length, chunks }, x, sums, squares }, { threads: chunks * groups });
+    statisticsKernel.dispatch({ sizes: { rows, groups, length, chunks }, x, sums, squares }, {
+      threads: chunks * groups,
+    });
   }
   const { runningMean, runningVariance } = state;
   const finish = { rows, channels, chunks, training: Number(training), momentum, epsilon };

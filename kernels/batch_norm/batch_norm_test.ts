@@ -40,7 +40,11 @@ for (const training of [true, false]) {
     Deno.test(`batchNorm() with residual and ReLU agrees with the plain loop, [${shape}], training ${training}`, () =>
       checkOperator({
         operator: ({ x, weight, bias, mean, variance, residual }) =>
-          batchNorm(x, { weight, bias, runningMean: mean, runningVariance: variance }, { training, residual, relu: true }),
+          batchNorm(x, { weight, bias, runningMean: mean, runningVariance: variance }, {
+            training,
+            residual,
+            relu: true,
+          }),
         reference: (inputs) => loop(inputs, training).map((value, i) => Math.max(0, value + inputs.residual[i])),
         shapes: { ...shapes, residual: shape },
         values,
@@ -56,7 +60,9 @@ Deno.test("batchNorm() moves the running statistics, with the unbiased variance,
   const values = Float32Array.from({ length: 40 }, (_, i) => 1000 + (i % 4) + Math.sin(i * 1.7));
   const runningMean = zeros([4]), runningVariance = fromArray(new Float32Array(4).fill(1), [4]);
   const ones = fromArray(new Float32Array(4).fill(1), [4]);
-  batchNorm(fromArray(values, [10, 4]), { weight: ones, bias: zeros([4]), runningMean, runningVariance }, { training: true });
+  batchNorm(fromArray(values, [10, 4]), { weight: ones, bias: zeros([4]), runningMean, runningVariance }, {
+    training: true,
+  });
   const mean = await toArray(runningMean), variance = await toArray(runningVariance);
   for (let c = 0; c < 4; c++) {
     const column = Array.from({ length: 10 }, (_, r) => values[4 * r + c]);

@@ -80,7 +80,8 @@ function measure(x: Tensor, weight: Tensor, { stride = 1, padding = 0, dilation 
         `out a multiple of 4, found [${x.shape.join(", ")}] and [${weight.shape.join(", ")}]`,
     );
   }
-  const extent = (size: number, taps: number) => Math.floor((size + 2 * padding - dilation * (taps - 1) - 1) / stride) + 1;
+  const extent = (size: number, taps: number) =>
+    Math.floor((size + 2 * padding - dilation * (taps - 1) - 1) / stride) + 1;
   return {
     images,
     height,
@@ -99,7 +100,14 @@ function measure(x: Tensor, weight: Tensor, { stride = 1, padding = 0, dilation 
 }
 
 function forward(x: Tensor, weight: Tensor, y: Tensor, g: Geometry): void {
-  const packed = pack(weight, { rows: g.out, inner: g.channels, real: g.in, taps: g.taps, byRow: g.in * g.taps, byInner: g.taps });
+  const packed = pack(weight, {
+    rows: g.out,
+    inner: g.channels,
+    real: g.in,
+    taps: g.taps,
+    byRow: g.in * g.taps,
+    byInner: g.taps,
+  });
   run(x, packed, y, {
     pixels: g.images * g.outHeight * g.outWidth,
     width: g.outWidth,
@@ -121,7 +129,14 @@ function forward(x: Tensor, weight: Tensor, y: Tensor, g: Geometry): void {
 /** The gradient of x: a convolution of gradY with in and out exchanged, whose taps fall between pixels where stride > 1. */
 function dataGradient(gradY: Tensor, weight: Tensor, g: Geometry): Tensor {
   const gradX = empty([g.images, g.height, g.width, g.channels]);
-  const packed = pack(weight, { rows: g.in, inner: g.out, real: g.out, taps: g.taps, byRow: g.taps, byInner: g.in * g.taps });
+  const packed = pack(weight, {
+    rows: g.in,
+    inner: g.out,
+    real: g.out,
+    taps: g.taps,
+    byRow: g.taps,
+    byInner: g.in * g.taps,
+  });
   run(gradY, packed, gradX, {
     pixels: g.images * g.height * g.width,
     width: g.width,
@@ -206,10 +221,13 @@ function weightGradient(x: Tensor, gradY: Tensor, g: Geometry): Tensor {
     chunks,
   };
   if (onLlvmpipe) {
-    withTextures([x, gradY], ([image, gradient]) =>
-      llvmpipeGradientKernel.dispatch({ sizes, x: image, gradY: gradient, gradW: partial }, {
-        threads: tiles * g.taps * chunks,
-      }));
+    withTextures(
+      [x, gradY],
+      ([image, gradient]) =>
+        llvmpipeGradientKernel.dispatch({ sizes, x: image, gradY: gradient, gradW: partial }, {
+          threads: tiles * g.taps * chunks,
+        }),
+    );
   } else {
     gpuGradientKernel.dispatch({ sizes, x, gradY, gradW: partial }, {
       workgroups: [Math.ceil(g.channels / 64), Math.ceil(g.out / 64), g.taps * chunks],

@@ -32,7 +32,8 @@ const CASES: Case[] = [
 function loop(x: Float64Array, w: Float64Array, { x: xs, weight: ws, stride = 1, padding = 0, dilation = 1 }: Case) {
   const [images, height, width, channels] = xs;
   const [out, input, kh, kw] = ws;
-  const extent = (size: number, taps: number) => Math.floor((size + 2 * padding - dilation * (taps - 1) - 1) / stride) + 1;
+  const extent = (size: number, taps: number) =>
+    Math.floor((size + 2 * padding - dilation * (taps - 1) - 1) / stride) + 1;
   const outHeight = extent(height, kh), outWidth = extent(width, kw);
   const y = new Float64Array(images * outHeight * outWidth * out);
   let i = 0;

@@ -13,7 +13,8 @@ const PIXELS = 8, CHANNELS = 16;
 export function convolutionText(): string {
   const lines: string[] = [];
   const say = (text: string) => lines.push(text);
-  say(`// Written by generate.ts. y[p, o] = sum over taps and channels of x[source(p, tap), c] · w[o, tap, c], channels-last.
+  say(
+    `// Written by generate.ts. y[p, o] = sum over taps and channels of x[source(p, tap), c] · w[o, tap, c], channels-last.
 // A thread computes ${PIXELS} pixels × ${CHANNELS} output channels; the 8 threads of a workgroup are the lanes of one SIMD register and take
 // neighbouring pixels. Both operands are read-only storage textures (24 cycles a load, a buffer's 700). A tap outside of
 // the image reads some pixel inside of it and counts 0 times: a branch would cost more.
@@ -44,7 +45,8 @@ fn place(position: u32, tap: u32, extent: u32) -> i32 {
 @compute @workgroup_size(8)
 fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let first = group.x * ${8 * PIXELS}u + local.x;
-  let tile = group.y;`);
+  let tile = group.y;`,
+  );
   for (const p of range(PIXELS)) {
     say(`  let p${p} = min(first + ${8 * p}u, sizes.pixels - 1u);
   let column${p} = p${p} % sizes.width; let row${p} = (p${p} / sizes.width) % sizes.height;
@@ -77,7 +79,11 @@ fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id
     say(`  if (first + ${8 * p}u < sizes.pixels) {`);
     for (const q of range(CHANNELS / 4)) {
       const values = range(4).map((k) => `a${p}_${4 * q + k}`).join(", ");
-      say(`    if (tile * ${CHANNELS / 4}u + ${q}u < quarter) { y[p${p} * quarter + tile * ${CHANNELS / 4}u + ${q}u] = vec4f(${values}); }`);
+      say(
+        `    if (tile * ${CHANNELS / 4}u + ${q}u < quarter) { y[p${p} * quarter + tile * ${
+          CHANNELS / 4
+        }u + ${q}u] = vec4f(${values}); }`,
+      );
     }
     say(`  }`);
   }
@@ -92,7 +98,8 @@ const OUT = 8, IN = 8;
 export function weightGradientText(): string {
   const lines: string[] = [];
   const say = (text: string) => lines.push(text);
-  say(`// Written by generate.ts. gradW[chunk, o, c, tap] = sum over the pixels p of that chunk of gradY[p, o] · x[source(p, tap), c].
+  say(
+    `// Written by generate.ts. gradW[chunk, o, c, tap] = sum over the pixels p of that chunk of gradY[p, o] · x[source(p, tap), c].
 // A thread computes ${OUT} output × ${IN} input channels of one tap over one chunk of pixels; chunks keep both cores busy where the
 // weights are few, and are summed afterwards. Operands are read-only storage textures (24 cycles a load, a buffer's 700).
 struct Sizes {
@@ -128,7 +135,8 @@ fn weightGradient(@builtin(global_invocation_id) id: vec3u) {
   let end = min(first + sizes.length, sizes.pixels);
   var column = first % sizes.width;
   var row = (first / sizes.width) % sizes.height;
-  var image = first / (sizes.width * sizes.height);`);
+  var image = first / (sizes.width * sizes.height);`,
+  );
   for (const o of range(OUT)) say(`  ${range(IN / 4).map((c) => `var a${o}_${c} = vec4f(0.0);`).join(" ")}`);
   for (const c of range(IN / 4)) say(`  let cx${c} = min(inTile * ${IN / 4}u + ${c}u, sizes.inGroups - 1u);`);
   for (const o of range(OUT / 4)) say(`  let cg${o} = min(outTile * ${OUT / 4}u + ${o}u, sizes.outGroups - 1u);`);
@@ -153,7 +161,11 @@ fn weightGradient(@builtin(global_invocation_id) id: vec3u) {
     say(`  if (outTile * ${OUT}u + ${o}u < sizes.outChannels) {
     let at = base + (outTile * ${OUT}u + ${o}u) * sizes.inChannels * sizes.taps;`);
     for (const c of range(IN)) {
-      say(`    if (inTile * ${IN}u + ${c}u < sizes.inChannels) { gradW[at + (inTile * ${IN}u + ${c}u) * sizes.taps] = a${o}_${Math.floor(c / 4)}.${"xyzw"[c % 4]}; }`);
+      say(
+        `    if (inTile * ${IN}u + ${c}u < sizes.inChannels) { gradW[at + (inTile * ${IN}u + ${c}u) * sizes.taps] = a${o}_${
+          Math.floor(c / 4)
+        }.${"xyzw"[c % 4]}; }`,
+      );
     }
     say(`  }`);
   }

@@ -2,7 +2,18 @@ import assert from "node:assert/strict";
 import { checkOperator } from "../../src/testing/check_operator.ts";
 import { openDevice } from "../../src/gpu/mod.ts";
 import { Scope, type Tensor, zeros } from "../../src/tensor/mod.ts";
-import { add, affine, divide, gelu, multiply, negativeLogLikelihood, relu, sigmoid, square, subtract } from "./elementwise.ts";
+import {
+  add,
+  affine,
+  divide,
+  gelu,
+  multiply,
+  negativeLogLikelihood,
+  relu,
+  sigmoid,
+  square,
+  subtract,
+} from "./elementwise.ts";
 
 /** Φ(x) by numerical integration of the density (Simpson). */
 function normalShare(x: number): number {

@@ -58,7 +58,9 @@ export function gatherRows(x: Tensor, index: RowIndex): Tensor {
   return differentiable(y, [x], (gradY) => {
     const gradX = empty(x.shape);
     const { starts, list } = index;
-    gradientKernel.dispatch({ sizes: { rows: index.rows, columns }, starts, list, gradY, gradX }, { threads: gradX.size });
+    gradientKernel.dispatch({ sizes: { rows: index.rows, columns }, starts, list, gradY, gradX }, {
+      threads: gradX.size,
+    });
     return [gradX];
   });
 }

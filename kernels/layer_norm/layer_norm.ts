@@ -24,7 +24,9 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-
   layerNormKernel.dispatch({ sizes: { rows, columns, epsilon }, x, weight, bias, statistics, y }, { threads: rows });
   return differentiable(y, [x, weight, bias], (gradY) => {
     const gradX = emptyLike(x), product = emptyLike(x);
-    gradientKernel.dispatch({ sizes: { rows, columns }, x, weight, statistics, gradY, gradX, product }, { threads: rows });
+    gradientKernel.dispatch({ sizes: { rows, columns }, x, weight, statistics, gradY, gradX, product }, {
+      threads: rows,
+    });
     const gradWeight = sum(product, "rows");
     product.release();
     return [gradX, gradWeight, sum(gradY, "rows")];

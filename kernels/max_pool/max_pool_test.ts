@@ -57,5 +57,8 @@ Deno.test("maxPool() gives the gradient of a tie to the first pixel", () =>
 Deno.test("maxPool() rejects a matrix", async () => {
   await openDevice();
   using _scope = new Scope();
-  assert.throws(() => maxPool(zeros([4, 2]), { window: 3, stride: 1, padding: 1 }), /Cannot pool: expected x \[N, H, W, C\]/);
+  assert.throws(
+    () => maxPool(zeros([4, 2]), { window: 3, stride: 1, padding: 1 }),
+    /Cannot pool: expected x \[N, H, W, C\]/,
+  );
 });

@@ -18,7 +18,9 @@ const RANK = 5;
 export function permute(x: Tensor, order: readonly number[]): Tensor {
   const valid = order.length === x.shape.length && order.length <= RANK &&
     [...order].sort((a, b) => a - b).every((dimension, k) => dimension === k);
-  if (!valid) throw new ShapeError(`Cannot permute: expected an order of [${x.shape.join(", ")}], found [${order.join(", ")}]`);
+  if (!valid) {
+    throw new ShapeError(`Cannot permute: expected an order of [${x.shape.join(", ")}], found [${order.join(", ")}]`);
+  }
   const inverse = order.map((_, k) => order.indexOf(k));
   return differentiable(run(x, order), [x], (gradY) => [run(gradY, inverse)]);
 }

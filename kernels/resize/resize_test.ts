@@ -13,7 +13,12 @@ function weight(d: number, i: number, n: number, out: number, alignCorners: bool
 
 type Shape4 = [number, number, number, number];
 
-function loop(x: Float64Array, [images, height, width, channels]: Shape4, out: [number, number], alignCorners: boolean) {
+function loop(
+  x: Float64Array,
+  [images, height, width, channels]: Shape4,
+  out: [number, number],
+  alignCorners: boolean,
+) {
   const y = new Float64Array(images * out[0] * out[1] * channels);
   for (let t = 0; t < y.length; t++) {
     const c = t % channels, k = Math.floor(t / channels) % out[1], r = Math.floor(t / channels / out[1]) % out[0];
@@ -75,5 +80,8 @@ Deno.test("resize() leaves exact zeros where a source position is a whole number
 Deno.test("resize() rejects a matrix", async () => {
   await openDevice();
   using _scope = new Scope();
-  assert.throws(() => resize(zeros([4, 2]), [2, 2], { alignCorners: true }), /Cannot resize: expected x \[N, H, W, C\]/);
+  assert.throws(
+    () => resize(zeros([4, 2]), [2, 2], { alignCorners: true }),
+    /Cannot resize: expected x \[N, H, W, C\]/,
+  );
 });

@@ -11,7 +11,9 @@ import { differentiable, empty, type Tensor, zeros } from "../../src/tensor/mod.
 export function sliceRows(x: Tensor, begin: number, end: number): Tensor {
   const [rows, ...rest] = x.shape;
   if (!(0 <= begin && begin < end && end <= rows)) {
-    throw new ShapeError(`Cannot slice [${x.shape.join(", ")}]: expected a range of rows in 0..${rows}, found ${begin}..${end}`);
+    throw new ShapeError(
+      `Cannot slice [${x.shape.join(", ")}]: expected a range of rows in 0..${rows}, found ${begin}..${end}`,
+    );
   }
   const shape = [end - begin, ...rest];
   const offset = begin * (x.size / rows);

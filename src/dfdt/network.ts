@@ -6,6 +6,7 @@ import {
   makeSampler,
   mean,
   multiply,
+  releaseRowIndex,
   resize,
   type Sampler,
   sliceRows,
@@ -207,6 +208,15 @@ export class Network {
       dice: diceLoss(prediction, label),
     };
     return { losses, prediction, thresholds, overlap: withoutGradient(() => hardDice(predicted, label)) };
+  }
+
+  /** Frees everything that the network holds. */
+  release(): void {
+    this.parameters.release();
+    this.sampler.release();
+    this.#channels.release();
+    for (const stage of this.#stages.values()) stage.release();
+    for (const index of Object.values(this.#kernelRows)) releaseRowIndex(index);
   }
 
   #pass(training: boolean): Pass {

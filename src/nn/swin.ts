@@ -7,6 +7,7 @@ import {
   matmul,
   multiply,
   permute,
+  releaseRowIndex,
   type RowIndex,
   rowIndex,
   sliceRows,
@@ -131,6 +132,17 @@ export class SwinStage {
     return reshape(x, [n, this.#grid, this.#grid, embedding]);
   }
 
+  /** Frees the tables. */
+  release(): void {
+    for (const { split, join, mask } of this.#windows) {
+      releaseRowIndex(split);
+      releaseRowIndex(join);
+      mask?.release();
+    }
+    releaseRowIndex(this.#biasIndex);
+    if (this.#crop) releaseRowIndex(this.#crop);
+  }
+
   #scaled(x: Tensor, factors: Tensor | undefined): Tensor {
     if (!factors) return x;
     const [rows, channels] = x.shape;
@@ -202,7 +214,7 @@ function band(position: number, grid: number, window: number): number {
 }
 
 /** Row of the bias table for every pair (query, key) of a window: `relative_position_index` of the state_dict. */
-export function relativePositions(window: number): Int32Array {
+export function relativePositions(window: number): Int32Array<ArrayBuffer> {
   const area = window ** 2;
   return Int32Array.from({ length: area ** 2 }, (_, i) => {
     const query = Math.floor(i / area), key = i % area;

@@ -76,7 +76,7 @@ function compareOne(
 function compareStatistics(
   name: string,
   values: ArrayLike<number>,
-  [norm, mean]: ArrayLike<number> & Iterable<number>,
+  { 0: norm, 1: mean }: ArrayLike<number>,
   measure: string,
   limit: number,
 ): ComparisonRow {

@@ -1,0 +1,32 @@
+export { batchNorm, type BatchNormOptions, type BatchNormState } from "./batch_norm/batch_norm.ts";
+export { concatenateColumns } from "./concatenate_columns/concatenate_columns.ts";
+export { convolution, type ConvolutionOptions } from "./convolution/convolution.ts";
+export {
+  add,
+  affine,
+  divide,
+  gelu,
+  multiply,
+  negativeLogLikelihood,
+  relu,
+  sigmoid,
+  square,
+  subtract,
+} from "./elementwise/elementwise.ts";
+export { gatherRows, releaseRowIndex, type RowIndex, rowIndex } from "./gather_rows/gather_rows.ts";
+export { isAbove } from "./is_above/is_above.ts";
+export { layerNorm } from "./layer_norm/layer_norm.ts";
+export { linear } from "./linear/linear.ts";
+export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
+export { maxPool, type MaxPoolOptions } from "./max_pool/max_pool.ts";
+export { maximumOverMiddle } from "./maximum/maximum.ts";
+export { normalizeRows } from "./normalize_rows/normalize_rows.ts";
+export { makeSampler, type Partition, partition, Sampler } from "./partition/partition.ts";
+export { permute } from "./permute/permute.ts";
+export { type MapSize, resize, resizeTransposed } from "./resize/resize.ts";
+export { rowConvolution, type RowConvolutionOptions } from "./row_convolution/row_convolution.ts";
+export { segmentMean } from "./segment_mean/segment_mean.ts";
+export { sliceRows } from "./slice_rows/slice_rows.ts";
+export { softmax } from "./softmax/softmax.ts";
+export { mean, sum, type SumAxis } from "./sum/sum.ts";
+export { suppress } from "./suppress/suppress.ts";

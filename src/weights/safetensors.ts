@@ -1,0 +1,137 @@
+import { UserError } from "../errors.ts";
+
+/** Element types that we read and write. */
+export type SafetensorsType = "F64" | "F32" | "I64" | "I32" | "U8";
+
+/** A named array of a safetensors file. */
+export interface StoredTensor {
+  /** Element type. */
+  dtype: SafetensorsType;
+  /** Sizes, outermost first; `[]` for a single number. */
+  shape: readonly number[];
+  /** Elements, row-major. */
+  data:
+    | Float64Array<ArrayBuffer>
+    | Float32Array<ArrayBuffer>
+    | BigInt64Array<ArrayBuffer>
+    | Int32Array<ArrayBuffer>
+    | Uint8Array<ArrayBuffer>;
+}
+
+/** Contents of a safetensors file. */
+export interface SafetensorsFile {
+  /** Arrays by name, in the order of the header. */
+  tensors: Map<string, StoredTensor>;
+  /** The header's `__metadata__`. */
+  metadata: Record<string, string>;
+}
+
+const TYPES = {
+  F64: { bytes: 8, array: Float64Array },
+  I64: { bytes: 8, array: BigInt64Array },
+  F32: { bytes: 4, array: Float32Array },
+  I32: { bytes: 4, array: Int32Array },
+  U8: { bytes: 1, array: Uint8Array },
+} as const;
+
+/** The format's own limit on the header. */
+const LONGEST_HEADER = 100_000_000;
+
+/**
+ * Bytes of a safetensors file, the same for the same contents: wide elements first, so that every array is aligned; the
+ * header padded with spaces to a multiple of 8.
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const ordered = [...tensors].sort(([, a], [, b]) => TYPES[b.dtype].bytes - TYPES[a.dtype].bytes); // stable
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { dtype, shape, data }] of ordered) {
+    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  let text = JSON.stringify(header);
+  let encoded = new TextEncoder().encode(text);
+  text += " ".repeat((8 - encoded.length % 8) % 8);
+  encoded = new TextEncoder().encode(text);
+  const result = new Uint8Array(8 + encoded.length + offset);
+  new DataView(result.buffer).setBigUint64(0, BigInt(encoded.length), true);
+  result.set(encoded, 8);
+  let at = 8 + encoded.length;
+  for (const [, { data }] of ordered) {
+    result.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return result;
+}
+
+/**
+ * Reads a safetensors file and checks all of it.
+ *
+ * @param name the file's name, for messages
+ * @throws {UserError} of kind `data` if it is not one, is cut off, or its header contradicts itself
+ */
+export function decodeSafetensors(bytes: Uint8Array<ArrayBuffer>, name: string): SafetensorsFile {
+  const fail = (expected: string, found: string): never => {
+    throw new UserError("data", `Cannot read "${name}": expected ${expected}, found ${found}`);
+  };
+  if (bytes.length < 8) fail("a safetensors file of at least 8 bytes", `${bytes.length}`);
+  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  if (headerLength > LONGEST_HEADER || 8 + headerLength > bytes.length) {
+    fail("the length of a safetensors header", `${headerLength} in a file of ${bytes.length} bytes`);
+  }
+  const header = parseHeader(bytes.subarray(8, 8 + headerLength)) ?? fail("a header in JSON", "something else");
+  const { __metadata__: metadata = {}, ...entries } = header;
+  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) {
+    fail("metadata of strings", "something else");
+  }
+  const start = 8 + headerLength;
+  const tensors = new Map<string, StoredTensor>();
+  const ranges: [begin: number, end: number][] = [];
+  for (const [key, entry] of Object.entries(entries)) {
+    const { dtype, shape, data_offsets: offsets } = isRecord(entry)
+      ? entry
+      : fail(`an object for "${key}"`, typeof entry);
+    if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
+      fail(`type ${Object.keys(TYPES).join(", ")} of "${key}"`, String(dtype));
+    }
+    if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) fail(`shape and offsets of "${key}"`, "others");
+    const type = TYPES[dtype as SafetensorsType];
+    const [begin, end] = offsets as number[];
+    const size = (shape as number[]).reduce((a, b) => a * b, 1);
+    if (end - begin !== size * type.bytes || start + end > bytes.length) {
+      fail(`${size * type.bytes} bytes of "${key}" inside of the file`, `offsets ${begin} to ${end}`);
+    }
+    ranges.push([begin, end]);
+    const copy = bytes.slice(start + begin, start + end); // a copy is aligned
+    const data = new type.array(copy.buffer) as StoredTensor["data"];
+    tensors.set(key, { dtype: dtype as SafetensorsType, shape: shape as number[], data });
+  }
+  ranges.sort(([a, b], [c, d]) => a - c || b - d);
+  let covered = 0;
+  for (const [begin, end] of ranges) {
+    if (begin !== covered) fail(`data without gaps or overlaps at byte ${covered}`, `an array at ${begin}`);
+    covered = end;
+  }
+  if (start + covered !== bytes.length) fail(`${start + covered} bytes`, `${bytes.length}`);
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return isRecord(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCounts(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+}

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { UserError } from "../errors.ts";
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+
+const TENSORS = new Map<string, StoredTensor>([
+  ["mask", { dtype: "U8", shape: [3], data: Uint8Array.of(1, 2, 3) }],
+  ["weight", { dtype: "F32", shape: [2, 2], data: Float32Array.of(1, -2.5, 3, 0.1) }],
+  ["count", { dtype: "I64", shape: [], data: BigInt64Array.of(-7n) }],
+  ["first", { dtype: "I32", shape: [2], data: Int32Array.of(5, -6) }],
+]);
+
+Deno.test("encodeSafetensors() and decodeSafetensors() are inverse, in the order of widths", () => {
+  const bytes = encodeSafetensors(TENSORS, { step: "12" });
+  const { tensors, metadata } = decodeSafetensors(bytes, "x.safetensors");
+  assert.deepEqual(metadata, { step: "12" });
+  assert.deepEqual([...tensors.keys()], ["count", "weight", "first", "mask"]);
+  for (const [name, tensor] of TENSORS) assert.deepEqual(tensors.get(name), tensor);
+  assert.equal(new DataView(bytes.buffer).getBigUint64(0, true) % 8n, 0n);
+  assert.deepEqual(encodeSafetensors(TENSORS, { step: "12" }), bytes);
+});
+
+Deno.test("decodeSafetensors() refuses what is cut off, too long, or contradicts itself", () => {
+  const bytes = encodeSafetensors(TENSORS);
+  const refuse = (changed: Uint8Array<ArrayBuffer>, message: RegExp) =>
+    assert.throws(() => decodeSafetensors(changed, "x.safetensors"), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(error.message, /^Cannot read "x\.safetensors": expected /);
+      assert.match(error.message, message);
+      return true;
+    });
+  refuse(bytes.slice(0, 5), /at least 8 bytes, found 5/);
+  refuse(bytes.slice(0, -1), /inside of the file|bytes/);
+  refuse(new Uint8Array([...bytes, 0]), /found/);
+  refuse(new Uint8Array(200).fill(255), /length of a safetensors header/);
+  const text = (header: string) => {
+    const encoded = new TextEncoder().encode(header);
+    const file = new Uint8Array(8 + encoded.length);
+    new DataView(file.buffer).setBigUint64(0, BigInt(encoded.length), true);
+    file.set(encoded, 8);
+    return file;
+  };
+  refuse(text("[1]"), /a header in JSON/);
+  refuse(text(`{"a":{"dtype":"Q9","shape":[],"data_offsets":[0,0]}}`), /type F64, I64, F32, I32, U8 of "a", found Q9/);
+  refuse(text(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`), /8 bytes of "a" inside of the file/);
+  refuse(text(`{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}`), /shape and offsets of "a"/);
+});
+
+Deno.test("decodeSafetensors() survives flipped bytes: a clear error, or arrays of their declared size", () => {
+  const bytes = encodeSafetensors(TENSORS, { step: "12" });
+  fc.assert(
+    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      const changed = bytes.slice();
+      changed[at] ^= flip;
+      try {
+        for (const { shape, data } of decodeSafetensors(changed, "x").tensors.values()) {
+          assert.equal(data.length, shape.reduce((a, b) => a * b, 1));
+        }
+      } catch (error) {
+        assert.ok(error instanceof UserError);
+      }
+    }),
+    { numRuns: 500, seed: 1 },
+  );
+});
