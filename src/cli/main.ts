@@ -1,0 +1,50 @@
+import { Command } from "@commander-js/extra-typings";
+import process from "node:process";
+import { UserError } from "../errors.ts";
+
+/** The tasks, in the order of the help. Each file exports `command()`, and is loaded only when its task runs. */
+const TASKS: Record<string, { about: string; load: () => Promise<{ command: () => Command }> }> = {
+  pipeline: { about: "from raw scans to scores", load: () => import("./pipeline.ts") as Promise<never> },
+  phantom: { about: "writes a synthetic cohort in a raw layout", load: () => import("./phantom.ts") as Promise<never> },
+  parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
+  test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },
+  check: { about: "formatting, lint, types, imports", load: () => import("./check.ts") as Promise<never> },
+};
+
+/**
+ * Runs a task and returns its exit code: 0 done, 1 failed, 2 bad usage or input, 3 no adapter, 130 interrupted.
+ *
+ * @param args the task's name and its arguments
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  // Deno otherwise falls back silently to an OpenGL adapter with fewer features.
+  if (Deno.build.os === "linux" && !Deno.env.has("DENO_WEBGPU_BACKEND")) Deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
+  const program = new Command("dfdt").description("Few-shot segmentation of medical images with DFDT");
+  for (const [name, { about }] of Object.entries(TASKS)) {
+    if (name !== args[0]) program.command(name).description(about);
+  }
+  const task = TASKS[args[0]];
+  if (task) program.addCommand((await task.load()).command());
+  for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof UserError) {
+    console.error(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof Error && "exitCode" in error && "code" in error) {
+    return error.exitCode === 0 ? 0 : 2; // commander has printed what is wrong
+  }
+  console.error(Deno.env.has("DFDT_DEBUG") ? error : `Failed: ${error instanceof Error ? error.message : error}`);
+  if (!Deno.env.has("DFDT_DEBUG")) console.error("DFDT_DEBUG=1 shows where");
+  return 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
