@@ -1,0 +1,88 @@
+import { UserError } from "../errors.ts";
+import { Random } from "../random.ts";
+
+/** Cases of one cross-validation fold. */
+export interface Fold {
+  /** Ids of the training cases. */
+  train: string[];
+  /** Id of the support case. */
+  support: string;
+  /** Ids of the query cases. */
+  query: string[];
+}
+
+const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+/** Test positions of every fold in the sorted list of cases (preprocessing reference, folds): neighbours share one. */
+export const PUBLISHED_FOLDS: Readonly<Record<"SABS" | "CHAOST2" | "CMR" | "phantom", readonly (readonly number[])[]>> =
+  {
+    SABS: [range(0, 6), range(6, 12), range(12, 18), range(18, 24), [0, ...range(24, 29)]],
+    CHAOST2: [range(0, 4), range(4, 8), range(8, 12), range(12, 16), [0, ...range(16, 19)]],
+    CMR: [range(0, 7), range(7, 14), range(14, 21), range(21, 28), [0, ...range(28, 34)]],
+    phantom: [range(0, 2), range(2, 4), range(4, 6), range(6, 8), range(8, 10)],
+  };
+
+/** Position of the support case among those of its fold. */
+const SUPPORT_POSITION = 2;
+
+/**
+ * A published fold: its cases are the test set, the third of them is the support, everything else trains.
+ *
+ * @param ids in numeric order
+ * @throws {UserError} if the cases that are there leave no support or no query
+ */
+export function publishedFold(ids: readonly string[], positions: readonly number[], fold: number): Fold {
+  const test = ids.filter((_, position) => positions.includes(position));
+  const support = test[SUPPORT_POSITION];
+  if (support === undefined || test.length < 2) {
+    throw new UserError(
+      "data",
+      `Cannot use fold ${fold}: expected the cases at positions ${positions.join(", ")} of the sorted list, found ` +
+        `${
+          test.length === 0 ? "no test case" : `only ${test.join(", ")}`
+        } among ${ids.length} cases. Choose another --fold`,
+    );
+  }
+  return {
+    train: ids.filter((_, position) => !positions.includes(position)),
+    support,
+    query: test.filter((id) => id !== support),
+  };
+}
+
+/**
+ * A fold of a user's own data: fewer than 5 cases have only fold 0, the first the support and every image trained on; from
+ * 5 a seeded split into 5 disjoint folds, the support the first of the fold (contract, `custom`).
+ *
+ * @param ids in the order of the data set
+ * @throws {UserError} if the fold has fewer than two cases
+ */
+export function customFold(ids: readonly string[], fold: number, seed: number): Fold {
+  const few = ids.length < 5;
+  if (few && fold !== 0) {
+    throw new UserError(
+      "data",
+      `Cannot use fold ${fold}: expected at least 5 cases for more than fold 0, found ${ids.length}`,
+    );
+  }
+  const test = few ? [...ids] : splitIntoFive(ids, seed)[fold];
+  if (test.length < 2) {
+    throw new UserError(
+      "data",
+      `Cannot use fold ${fold}: expected a support and a query case, found ${test.length} test cases of ${ids.length}`,
+    );
+  }
+  const [support, ...query] = test;
+  return { train: few ? [...ids] : ids.filter((id) => !test.includes(id)), support, query };
+}
+
+function splitIntoFive(ids: readonly string[], seed: number): string[][] {
+  const random = new Random(seed, "folds");
+  const shuffled = [...ids];
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+  }
+  const foldOf = new Map(shuffled.map((id, position) => [id, position % 5]));
+  return range(0, 4).map((fold) => ids.filter((id) => foldOf.get(id) === fold));
+}

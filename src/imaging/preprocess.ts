@@ -1,0 +1,48 @@
+import { centredSquare, cropSlices } from "./crop.ts";
+import { cutHighest } from "./intensity.ts";
+import { resampleLabels, resampleLinear } from "./resample.ts";
+import { extremes, type Triple, type Volume } from "./volume.ts";
+
+/** An image and its labels on one grid. */
+export interface LabelledVolume {
+  /** Intensities. */
+  image: Volume;
+  /** Class of every voxel. */
+  label: Volume;
+}
+
+/**
+ * SABS resampling (preprocessing reference, SABS, resample): cuts a border off, then resamples in-plane by the constant
+ * `(full − 2·border)/target`. The origin stays, as published. Image float64, label float32.
+ */
+export function resampleSabs(
+  { image, label }: LabelledVolume,
+  { full, border, target }: { full: number; border: number; target: number },
+): LabelledVolume {
+  const cut = (volume: Volume) => {
+    const [nx, ny] = volume.size;
+    return cropSlices(volume, { x: border, y: border, width: nx - 2 * border, height: ny - 2 * border });
+  };
+  const factor = (full - 2 * border) / target;
+  const [x, y, z] = image.spacing;
+  const spacing: Triple = [x * factor, y * factor, z];
+  const resampled = resampleLinear({ ...cut(image), data: Float64Array.from(cut(image).data) }, spacing);
+  const labels = resampleLabels({ ...cut(label), spacing: image.spacing, affine: image.affine }, spacing);
+  return { image: resampled, label: labels };
+}
+
+/**
+ * MR normalisation (preprocessing reference, CHAOST2 and CMR, normalise): cut at a percentile, resample, crop or pad in-plane
+ * to a square. Both results are float64, the origin stays that of the uncropped volume, as published.
+ */
+export function normalizeMr(
+  { image, label }: LabelledVolume,
+  { cutPercent, spacing, size }: { cutPercent: number; spacing: Triple; size: number },
+  name: string,
+): LabelledVolume {
+  const resampled = resampleLinear(cutHighest(image, cutPercent, name), spacing);
+  const labels = resampleLabels({ ...label, spacing: image.spacing, affine: image.affine }, spacing);
+  const square = (volume: Volume, fill: number) =>
+    cropSlices({ ...volume, data: Float64Array.from(volume.data) }, centredSquare(volume, size), { fill });
+  return { image: square(resampled, extremes(resampled.data).lowest), label: square(labels, 0) };
+}
