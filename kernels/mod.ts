@@ -30,3 +30,7 @@ export { sliceRows } from "./slice_rows/slice_rows.ts";
 export { softmax } from "./softmax/softmax.ts";
 export { mean, sum, type SumAxis } from "./sum/sum.ts";
 export { suppress } from "./suppress/suppress.ts";
+export { displacement, elastic, type ElasticOptions } from "./elastic/elastic.ts";
+export { gamma } from "./gamma/gamma.ts";
+export { uniformNoise } from "./uniform_noise/uniform_noise.ts";
+export { type AffineRows, warpAffine } from "./warp_affine/warp_affine.ts";

@@ -1,35 +1,82 @@
-import { Command } from "@commander-js/extra-typings";
+import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { existsSync } from "node:fs";
 import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
+import { UserError } from "../errors.ts";
+
+/** What a run of the test suite came to. */
+export interface TestCounts {
+  /** Tests that passed. */
+  passed: number;
+  /** Tests that failed, and files that could not be tested. */
+  failed: number;
+  /** Tests that were left out, for example for want of a tool. */
+  skipped: number;
+}
 
 /** `deno task test [PATH…]`: the test suite, whose last line is `N passed, N failed`. */
-export function command() {
+export function command(): CommandUnknownOpts {
   return new Command("test")
-    .description("runs the test suite")
-    .argument("[paths...]", "folders or files; all unless given")
-    .action(async (paths) => {
-      const chosen = paths.length > 0 ? paths : ["kernels", "src", "tests"];
-      const reportFile = await Deno.makeTempFile({ suffix: ".xml" });
-      try {
-        const run = new Deno.Command(Deno.execPath(), {
-          args: ["test", "-A", "--quiet", `--junit-path=${reportFile}`, ...chosen],
-          stdin: "null",
-        }).spawn();
-        const { code } = await run.status;
-        const { passed, failed, skipped } = countTests(await Deno.readTextFile(reportFile));
-        const failures = failed === 0 && code !== 0 ? 1 : failed; // an error outside of any test
-        console.log(`${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-        process.exitCode = failures > 0 || passed === 0 ? 1 : 0;
-      } finally {
-        await Deno.remove(reportFile);
+    .description("the test suite")
+    .argument("[paths...]", "folders or files; everything unless given")
+    .option("--filter <text>", "only tests whose title contains the text, or matches /the text/")
+    .action(async (paths, { filter }) => {
+      for (const path of paths) {
+        if (!existsSync(path)) {
+          throw new UserError("usage", `Cannot test "${path}": expected a folder or a file, found none`);
+        }
       }
+      const options = filter === undefined ? [] : ["--filter", filter];
+      const runs = [await run([...options, ...(paths.length > 0 ? paths : ["kernels", "src", "tests"])])];
+      // The examples in the documentation of the public API run as they stand there.
+      if (paths.length === 0 && existsSync("mod.ts")) runs.push(await run([...options, "--doc", "mod.ts"]));
+      const total = (name: keyof TestCounts) => runs.reduce((sum, counts) => sum + counts[name], 0);
+      const counts = { passed: total("passed"), failed: total("failed"), skipped: total("skipped") };
+      if (counts.passed + counts.failed === 0) console.error("No test ran");
+      console.log(summaryLine(counts));
+      process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
     });
 }
 
-/** Counts of a JUnit report. */
-export function countTests(report: string): { passed: number; failed: number; skipped: number } {
-  const count = (pattern: RegExp) => [...report.matchAll(pattern)].reduce((total, [, n]) => total + Number(n), 0);
-  const total = count(/<testsuite\b[^>]*?\btests="(\d+)"/g);
-  const skipped = count(/<testsuite\b[^>]*?\bdisabled="(\d+)"/g);
-  const failed = count(/<testsuite\b[^>]*?\bfailures="(\d+)"/g) + count(/<testsuite\b[^>]*?\berrors="(\d+)"/g);
-  return { passed: total - failed - skipped, failed, skipped };
+/** Runs `deno test` and shows what it says as it says it. */
+async function run(args: string[]): Promise<TestCounts> {
+  // Two files at a time: while one compiles or works on the host, the other has the adapter. More would only share it.
+  const jobs = Deno.env.get("DENO_JOBS") ?? String(Math.min(navigator.hardwareConcurrency, 2));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--quiet", "--parallel", ...args],
+    // Deno colours its results even into a pipe.
+    env: { DENO_JOBS: jobs, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let tail = "";
+  const decoder = new TextDecoder();
+  for await (const bytes of child.stdout) {
+    await writeAll(bytes);
+    tail = (tail + decoder.decode(bytes, { stream: true })).slice(-4000);
+  }
+  return countTests(tail, (await child.status).code);
+}
+
+async function writeAll(bytes: Uint8Array): Promise<void> {
+  while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
+}
+
+/**
+ * Reads the summary that `deno test` ends with, for example `FAILED | 4 passed (2 steps) | 1 failed | 1 ignored (9s)`.
+ *
+ * @param output the end of what it wrote
+ * @param code its exit code; a run that failed without a failed test counts as one
+ */
+export function countTests(output: string, code: number): TestCounts {
+  const summaries = stripVTControlCharacters(output).match(/^(ok|FAILED) \| \d+ passed.*$/gm) ?? [];
+  const summary = summaries.at(-1) ?? "";
+  const count = (word: string) => Number(summary.match(new RegExp(`\\b(\\d+) ${word}\\b`))?.[1] ?? 0);
+  const failed = count("failed");
+  return { passed: count("passed"), failed: failed === 0 && code !== 0 ? 1 : failed, skipped: count("ignored") };
+}
+
+/** The last line of a run: `4 passed, 0 failed`, with `, 1 skipped` where there are such. */
+export function summaryLine({ passed, failed, skipped }: TestCounts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
 }

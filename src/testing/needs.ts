@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+
+/** Packages of Debian's that tests compare with, by name: a file that each brings. `.ci/run` installs them. */
+const DEBIAN_PACKAGES: Record<string, string> = {
+  "python3-nibabel": "/usr/lib/python3/dist-packages/nibabel/__init__.py",
+  "python3-torch": "/usr/lib/python3/dist-packages/torch/__init__.py",
+  "dcm2niix": "/usr/bin/dcm2niix",
+};
+
+/** Debian's own Python: another one on PATH would not see its packages. */
+export const DEBIAN_PYTHON = "/usr/bin/python3";
+
+/** Registers tests that need a package. */
+export interface NeedyTests {
+  /** Like `Deno.test(title, run)`. */
+  test(title: string, run: () => void | Promise<void>): void;
+}
+
+/**
+ * Registers tests that need a package of Debian's. Where it is missing they say `skipped: needs NAME` and count as
+ * skipped; with `CI` set they fail, since `.ci/run` installs it.
+ *
+ * @param name the package
+ */
+export function needs(name: string): NeedyTests {
+  const file = DEBIAN_PACKAGES[name];
+  const found = file !== undefined && existsSync(file);
+  return {
+    test(title, run) {
+      if (found) Deno.test(title, run);
+      else if (Deno.env.get("CI")) {
+        Deno.test(title, () => {
+          throw new Error(`Cannot test with ${name}: expected the package, found none. apt-get install ${name}`);
+        });
+      } else Deno.test({ name: `${title} (skipped: needs ${name})`, ignore: true, fn: run });
+    },
+  };
+}
+
+/**
+ * Runs a Python program with Debian's Python and returns what it printed.
+ *
+ * @param program the source
+ * @param args what `sys.argv[1:]` holds
+ */
+export async function runPython(program: string, args: readonly string[] = []): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(DEBIAN_PYTHON, {
+    args: ["-c", program, ...args],
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(`Python failed: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
