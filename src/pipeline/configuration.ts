@@ -1,0 +1,56 @@
+import type { z } from "zod";
+import { UserError } from "../errors.ts";
+import { nearest } from "./nearest.ts";
+
+type Tree = { [key: string]: unknown };
+
+/**
+ * A configuration with values overridden by their dotted paths, checked against its schema.
+ *
+ * @param defaults holds every key
+ * @param settings `key=value`, the value in JSON or plain text
+ * @throws {UserError} for an unknown key, with the nearest one, or values that the schema refuses
+ */
+export function configure<S extends z.ZodType>(
+  schema: S,
+  defaults: z.input<S>,
+  settings: readonly string[],
+): z.output<S> {
+  const tree = structuredClone(defaults) as Tree;
+  const known = leaves(tree);
+  for (const setting of settings) {
+    const at = setting.indexOf("=");
+    if (at < 1) {
+      throw new UserError("usage", `Cannot set "${setting}": expected key=value, for example training.steps=30`);
+    }
+    const key = setting.slice(0, at), text = setting.slice(at + 1);
+    if (!known.includes(key)) {
+      throw new UserError("usage", `Unknown key "${key}": did you mean "${nearest(key, known)}"?`);
+    }
+    const path = key.split(".");
+    const last = path.pop()!;
+    const parent = path.reduce((node, name) => node[name] as Tree, tree);
+    parent[last] = parse(text);
+  }
+  const result = schema.safeParse(tree);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  throw new UserError("usage", `Cannot use the configuration:\n${problems.join("\n")}`);
+}
+
+/** Dotted paths of all values that are not objects. */
+function leaves(tree: Tree, prefix = ""): string[] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    value !== null && typeof value === "object" && !Array.isArray(value)
+      ? leaves(value as Tree, `${prefix}${key}.`)
+      : [`${prefix}${key}`]
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import process from "node:process";
+import { createGunzip } from "node:zlib";
+
+/** sha256 of a text. */
+export function hashText(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** JSON with sorted keys, so that equal values give equal texts. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, item) =>
+      item && typeof item === "object" && !Array.isArray(item)
+        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => a < b ? -1 : 1))
+        : item,
+  );
+}
+
+/** sha256 of a file's bytes. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** sha256 of a file's content: of gzip the uncompressed bytes, since the same content can be packed in many ways. */
+export async function hashContent(path: string): Promise<string> {
+  if (!path.endsWith(".gz")) return await hashFile(path);
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(path).pipe(createGunzip())) hash.update(chunk);
+  } catch {
+    return await hashFile(path); // not gzip after all, or damaged: whoever reads it will say so
+  }
+  return hash.digest("hex");
+}
+
+type Remembered = Record<string, { stamp: string; digest: string }>;
+
+/** Digests of raw inputs, remembered by path, size, time and inode in `WORK/.digests.json`; deleting it only costs time. */
+export class DigestMemory {
+  readonly #file: string;
+  #known: Remembered | undefined;
+  #changed = false;
+
+  /** @param work the working directory */
+  constructor(work: string) {
+    this.#file = join(work, ".digests.json");
+  }
+
+  /** sha256 of a raw file's content; `verify` hashes again whatever is remembered. */
+  async digest(path: string, verify: boolean): Promise<string> {
+    this.#known ??= await readFile(this.#file, "utf8").then(JSON.parse).catch(() => ({})) as Remembered;
+    const { size, mtimeMs, ino } = await stat(path);
+    const stamp = `${size} ${mtimeMs} ${ino}`;
+    const key = resolve(path);
+    const known = this.#known[key];
+    if (known?.stamp === stamp && !verify) return known.digest;
+    const digest = await hashContent(path);
+    this.#known[key] = { stamp, digest };
+    this.#changed = true;
+    return digest;
+  }
+
+  /** Writes what is new. */
+  async save(): Promise<void> {
+    if (!this.#changed) return;
+    await writeFile(`${this.#file}.${process.pid}`, JSON.stringify(this.#known));
+    await rename(`${this.#file}.${process.pid}`, this.#file);
+    this.#changed = false;
+  }
+}

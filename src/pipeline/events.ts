@@ -1,0 +1,117 @@
+import { styleText } from "node:util";
+
+/** What happens in a run, one JSON object a line with `--json`. */
+export interface PipelineEvent {
+  /** Kind of event. */
+  event: "plan" | "start" | "progress" | "done" | "cached" | "warning" | "error";
+  /** Name of the stage, where one is concerned. */
+  stage?: string;
+  /** Its key, where known. */
+  key?: string;
+  /** Cases or steps done. */
+  done?: number;
+  /** All of them. */
+  total?: number;
+  /** What is counted. */
+  unit?: "cases" | "steps";
+  /** More about the event, for people. */
+  message?: string;
+  /** Seconds that a stage took. */
+  seconds?: number;
+}
+
+/** Is told of every event. */
+export interface Reporter {
+  /** Shows one event. */
+  report(event: PipelineEvent): void;
+}
+
+/** Events as JSON, one object a line on standard output. */
+export class JsonReporter implements Reporter {
+  /** Writes the event with its time. */
+  report(event: PipelineEvent): void {
+    console.log(JSON.stringify({ time: new Date().toISOString(), ...event }));
+  }
+}
+
+const BAR = 24;
+
+/** Fewest seconds between two lines of progress where there is no terminal. */
+const LINE_SECONDS = 10;
+
+/** Events for people: a bar per stage on a terminal, plain lines elsewhere. */
+export class TextReporter implements Reporter {
+  readonly #terminal = Deno.stdout.isTerminal() && columns() > 0;
+  readonly #began = new Map<string, number>();
+  readonly #firstDone = new Map<string, number>();
+  #lastLine = 0;
+
+  /** Shows the event. */
+  report(event: PipelineEvent): void {
+    const { stage = "", message = "", seconds } = event;
+    switch (event.event) {
+      case "plan":
+        return this.#line(message);
+      case "start":
+        this.#began.set(stage, performance.now());
+        this.#firstDone.delete(stage);
+        this.#lastLine = performance.now();
+        return this.#terminal ? undefined : this.#line(`${stage}: started`);
+      case "progress":
+        return this.#progress(event);
+      case "done":
+        return this.#line(`${paint("green", "done")}    ${stage.padEnd(12)} ${(seconds ?? 0).toFixed(1)} s`);
+      case "cached":
+        return this.#line(`${paint("dim", "cached")}  ${stage}`);
+      case "warning":
+        return this.#line(`${paint("yellow", "warning")} ${stage}: ${message}`);
+      case "error":
+        return this.#line(`${paint("red", "failed")}  ${stage}: ${message}`);
+    }
+  }
+
+  #progress({ stage = "", done = 0, total = 1, unit = "cases", message = "" }: PipelineEvent): void {
+    const now = performance.now();
+    const first = this.#firstDone.get(stage) ?? done; // what an earlier run had done does not count for the rate
+    this.#firstDone.set(stage, first);
+    const elapsed = (now - (this.#began.get(stage) ?? now)) / 1000;
+    const rate = (done - first) / Math.max(elapsed, 1e-3);
+    const left = rate > 0 ? `, ${duration((total - done) / rate)} left` : "";
+    const speed = rate > 0
+      ? `, ${rate >= 1 ? `${rate.toFixed(1)} ${unit}/s` : `${(1 / rate).toFixed(1)} s a ${unit.slice(0, -1)}`}`
+      : "";
+    const text = `${stage.padEnd(12)} ${done}/${total} ${unit}${speed}${left}${message ? `  ${message}` : ""}`;
+    if (this.#terminal) {
+      const filled = Math.round(BAR * done / total);
+      const line = `[${"=".repeat(filled)}${" ".repeat(BAR - filled)}] ${text}`.slice(0, columns() - 1);
+      Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[2K${line}`));
+    } else if (now - this.#lastLine > LINE_SECONDS * 1000) {
+      this.#lastLine = now;
+      this.#line(text);
+    }
+  }
+
+  #line(text: string): void {
+    if (this.#terminal) Deno.stdout.writeSync(new TextEncoder().encode("\r\x1b[2K"));
+    console.log(text);
+  }
+}
+
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 0;
+  }
+}
+
+function paint(colour: "green" | "dim" | "yellow" | "red", text: string): string {
+  return Deno.stdout.isTerminal() && !Deno.noColor ? styleText(colour, text) : text;
+}
+
+/** Seconds as people say them. */
+export function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,51 @@
+import type { z } from "zod";
+
+/** What the command line decides about a run. */
+export interface Choices {
+  /** Size of network and schedule. */
+  preset: "paper" | "laptop" | "tiny";
+  /** Published setting. */
+  setting: 1 | 2;
+  /** Test protocol. */
+  protocol: "published" | "volume";
+  /** Cross-validation fold. */
+  fold: number;
+  /** Seed of everything random. */
+  seed: number;
+  /** Folder of the raw data; none if the experiment makes its own. */
+  data?: string;
+  /** Initial weights. */
+  weights?: string;
+}
+
+/** An experiment: which stages, which values. */
+export interface Experiment<S extends z.ZodType = z.ZodType> {
+  /** Its name, that of its module. */
+  name: string;
+  /** What it does, for the help. */
+  about: string;
+  /** Preset used unless another is chosen. */
+  defaultPreset: Choices["preset"];
+  /** Schema of its configuration. */
+  schema: S;
+  /** Configuration of a preset. */
+  defaults(choices: Choices): z.input<S>;
+  /**
+   * Looks at the raw data and returns what `build` needs of it, or throws with all problems at once.
+   *
+   * @throws {UserError}
+   */
+  prepare(config: z.output<S>, choices: Choices): Promise<unknown>;
+  /** Wires the stages. */
+  build(raw: unknown, config: z.output<S>, choices: Choices): void;
+}
+
+/** Checks an experiment's types and returns it. */
+export function experiment<S extends z.ZodType, R>(
+  definition: Omit<Experiment<S>, "prepare" | "build"> & {
+    prepare(config: z.output<S>, choices: Choices): Promise<R>;
+    build(raw: R, config: z.output<S>, choices: Choices): void;
+  },
+): Experiment<S> {
+  return definition as unknown as Experiment<S>;
+}

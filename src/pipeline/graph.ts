@@ -1,0 +1,63 @@
+import type { AnyStage } from "./stage.ts";
+
+/** One use of a stage in an experiment. */
+export interface Node {
+  /** The stage. */
+  stage: AnyStage;
+  /** Where its inputs come from. */
+  inputs: Record<string, Handle>;
+  /** Checked parameters. */
+  params: unknown;
+  /** Whether every case is an artifact of its own. */
+  byCase: boolean;
+  /** Its cases, if it works case by case. */
+  ids?: readonly string[];
+}
+
+/** Files of a set of cases: outputs of a stage, or raw files of the user's. */
+export interface CasesHandle {
+  /** Tells handles apart. */
+  kind: "cases";
+  /** The stage that makes them; none for raw files. */
+  node?: Node;
+  /** Ids of the cases, in order. */
+  ids: readonly string[];
+  /** File name in the stage's artifact, or path of a raw file. */
+  file(id: string): string;
+}
+
+/** One file that a stage makes, or a file of the user's. */
+export interface FileHandle {
+  /** Tells handles apart. */
+  kind: "file";
+  /** The stage that makes it; none for a raw file. */
+  node?: Node;
+  /** File name in the stage's artifact, or path of a raw file. */
+  file: string;
+}
+
+/** What a stage may take as an input. */
+export type Handle = CasesHandle | FileHandle;
+
+/** Raw files of the user's by case id, in order. */
+export function rawCases(files: ReadonlyMap<string, string>): CasesHandle {
+  return { kind: "cases", ids: [...files.keys()], file: (id) => files.get(id)! };
+}
+
+/** A raw file of the user's. */
+export function rawFile(path: string): FileHandle {
+  return { kind: "file", file: path };
+}
+
+/** Some of the cases of a handle, so that a stage depends on no other. */
+export function only(handle: CasesHandle, ids: readonly string[]): CasesHandle {
+  return { ...handle, ids: handle.ids.filter((id) => ids.includes(id)) };
+}
+
+/** The stages that a node needs, directly or not, itself included. */
+export function upstream(node: Node, found: Set<Node> = new Set()): Set<Node> {
+  if (found.has(node)) return found;
+  found.add(node);
+  for (const { node: source } of Object.values(node.inputs)) if (source) upstream(source, found);
+  return found;
+}

@@ -1,0 +1,343 @@
+import { link, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { UserError } from "../errors.ts";
+import { canonicalJson, DigestMemory, hashText } from "./digest.ts";
+import type { Reporter } from "./events.ts";
+import { type Handle, type Node, upstream } from "./graph.ts";
+import { didYouMean } from "./nearest.ts";
+import { Interrupted, type StageContext } from "./stage.ts";
+import { beginArtifact, finishArtifact, lockArtifact, type Manifest, manifestsOf, readManifest } from "./store.ts";
+
+/** How a graph is run. */
+export interface RunOptions {
+  /** Folder of the experiment's artifacts, `WORK/EXPERIMENT`. */
+  directory: string;
+  /** Remembers digests of raw files. */
+  digests: DigestMemory;
+  /** Is told what happens. */
+  reporter: Reporter;
+  /** Aborted when the user interrupts. */
+  signal: AbortSignal;
+  /** Stage whose existing artifacts are ignored, with all that depends on it. */
+  from?: string;
+  /** Last stage to run. */
+  until?: string;
+  /** Ignores all existing artifacts. */
+  force?: boolean;
+  /** Hashes existing artifacts and inputs again. */
+  verify?: boolean;
+  /** Fails where another process makes the same artifact. */
+  noWait?: boolean;
+  /** What makes the artifacts, for their manifests. */
+  versions: Record<string, string>;
+  /** Keys made by this process, so that folds that share a forced stage make it once. */
+  made: Set<string>;
+}
+
+/** What is known of a node before it runs. */
+export interface NodeState {
+  /** The node. */
+  node: Node;
+  /** Whole and up to date, to be made, or unknown until a stage before it has run. */
+  status: "cached" | "stale" | "pending";
+  /** Its key, unless pending. */
+  key?: string;
+  /** Why it has to be made. */
+  reason: string;
+  /** State of its cases, if it works case by case. */
+  cases?: CaseState[];
+  /** Its manifest, if cached. */
+  manifest?: Manifest;
+  /** Content of its inputs, unless pending. */
+  inputs?: Record<string, unknown>;
+}
+
+interface CaseState {
+  id: string;
+  key: string;
+  inputs: Record<string, string>;
+  cached: boolean;
+}
+
+/** Runs the stages of one graph, those before others first. */
+export class Run {
+  readonly #nodes: readonly Node[];
+  readonly #options: RunOptions;
+  readonly #forced: Set<Node>;
+  /** Artifacts of the nodes that are done. */
+  readonly #directories = new Map<Node, string>();
+
+  /**
+   * @param nodes in the order in which they were made
+   * @throws {UserError} for a stage that is not in the graph, with the nearest name
+   */
+  constructor(nodes: readonly Node[], options: RunOptions) {
+    const { from, until, force } = options;
+    const names = [...new Set(nodes.map(({ stage }) => stage.name))];
+    for (const name of [from, until]) {
+      if (name !== undefined && !names.includes(name)) {
+        throw new UserError("usage", `Unknown stage "${name}"${didYouMean(name, names)}`);
+      }
+    }
+    const last = until === undefined ? nodes : nodes.filter(({ stage }) => stage.name === until);
+    const needed = new Set(last.flatMap((node) => [...upstream(node)]));
+    this.#nodes = nodes.filter((node) => needed.has(node));
+    this.#forced = new Set(
+      from !== undefined
+        ? nodes.filter((node) => [...upstream(node)].some(({ stage }) => stage.name === from))
+        : force
+        ? nodes
+        : [],
+    );
+    this.#options = options;
+  }
+
+  /** The state of every node, in order. */
+  async plan(): Promise<NodeState[]> {
+    const states = new Map<Node, NodeState>();
+    for (const node of this.#nodes) states.set(node, await this.#inspect(node, states));
+    await this.#options.digests.save();
+    return [...states.values()];
+  }
+
+  /** Directory of a stage's current artifact; `undefined` if there is none. */
+  async where(stage: string): Promise<string | undefined> {
+    const state = (await this.plan()).find(({ node }) => node.stage.name === stage);
+    return state?.manifest && state.key ? this.#directory(state.node, state.key) : undefined;
+  }
+
+  /** Makes what is missing. Returns the directory of every stage's artifact by its name. */
+  async execute(): Promise<Map<string, string>> {
+    const states = new Map<Node, NodeState>();
+    const directories = new Map<string, string>();
+    for (const node of this.#nodes) {
+      let state = await this.#inspect(node, states);
+      const { reporter } = this.#options;
+      if (state.status === "cached") reporter.report({ event: "cached", stage: node.stage.name, key: state.key });
+      else state = await this.#make(state);
+      states.set(node, state);
+      const directory = this.#directory(node, state.key!);
+      this.#directories.set(node, directory);
+      directories.set(node.stage.name, directory);
+    }
+    await this.#options.digests.save();
+    return directories;
+  }
+
+  #directory(node: Node, key: string): string {
+    return join(this.#options.directory, node.stage.name, key);
+  }
+
+  #caseDirectory(node: Node, key: string): string {
+    return join(this.#options.directory, node.stage.name, "cases", key);
+  }
+
+  #isForced(node: Node, key: string): boolean {
+    return this.#forced.has(node) && !this.#options.made.has(`${node.stage.name}/${key}`);
+  }
+
+  /** Content digest of an input file. */
+  async #content(handle: Handle, file: string, states: ReadonlyMap<Node, NodeState>): Promise<string | undefined> {
+    if (!handle.node) return await this.#options.digests.digest(file, this.#options.verify ?? false);
+    const { manifest } = states.get(handle.node) ?? {};
+    return manifest?.files.find(({ path }) => path === file)?.content;
+  }
+
+  async #inspect(node: Node, states: ReadonlyMap<Node, NodeState>): Promise<NodeState> {
+    const { stage, params } = node;
+    for (const { node: source } of Object.values(node.inputs)) {
+      if (source && states.get(source)?.status !== "cached") {
+        return { node, status: "pending", reason: `waits for ${source.stage.name}` };
+      }
+    }
+    const inputs: Record<string, Record<string, string> | string> = {};
+    for (const [name, handle] of Object.entries(node.inputs)) {
+      if (handle.kind === "file") inputs[name] = (await this.#content(handle, handle.file, states))!;
+      else {
+        const byCase: Record<string, string> = inputs[name] = {};
+        for (const id of handle.ids) byCase[id] = (await this.#content(handle, handle.file(id), states))!;
+      }
+    }
+    const about = { stage: stage.name, version: stage.version, parameters: params };
+    if (!node.byCase) {
+      const key = shortKey({ ...about, inputs });
+      return await this.#stateOf({ node, key, inputs });
+    }
+    const cases: CaseState[] = [];
+    for (const id of node.ids!) {
+      const ofCase = Object.fromEntries(
+        Object.entries(inputs).map(([name, byCase]) => [name, (byCase as CaseInputs)[id]]),
+      );
+      const key = shortKey({ ...about, case: id, inputs: ofCase });
+      const whole = await readManifest(this.#caseDirectory(node, key), this.#options.verify);
+      cases.push({ id, key, inputs: ofCase, cached: whole !== undefined && !this.#isForced(node, key) });
+    }
+    const key = shortKey({ ...about, cases: Object.fromEntries(cases.map((one) => [one.id, one.key])) });
+    return await this.#stateOf({ node, key, inputs, cases });
+  }
+
+  async #stateOf(known: Pick<NodeState, "node" | "key" | "inputs" | "cases">): Promise<NodeState> {
+    const { node, key, cases } = known;
+    const manifest = await readManifest(this.#directory(node, key!), this.#options.verify);
+    const missing = cases?.filter(({ cached }) => !cached) ?? [];
+    if (this.#isForced(node, key!)) return { ...known, status: "stale", reason: "forced" };
+    if (manifest && missing.length === 0) return { ...known, status: "cached", reason: "", manifest };
+    return { ...known, status: "stale", reason: await this.#whyStale(known, missing.length) };
+  }
+
+  /** Compares with the newest artifact of the stage. */
+  async #whyStale(
+    { node, inputs, cases }: Pick<NodeState, "node" | "inputs" | "cases">,
+    missing: number,
+  ): Promise<string> {
+    const [last] = await manifestsOf(join(this.#options.directory, node.stage.name));
+    const count = cases ? `${missing} of ${cases.length} cases; ` : "";
+    if (!last) return `${count}never made`;
+    if (last.version !== node.stage.version) return `${count}version ${last.version} → ${node.stage.version}`;
+    const changes = [
+      ...differences(last.parameters, node.params),
+      ...differences(last.inputs, inputs).map((change) => `input ${change.split(":")[0]}`),
+    ];
+    return count + (changes.length > 0 ? `changed: ${changes.slice(0, 3).join(", ")}` : "files missing or damaged");
+  }
+
+  async #make(state: NodeState): Promise<NodeState> {
+    const { node, key } = state;
+    const { reporter } = this.#options;
+    const stage = node.stage.name;
+    reporter.report({ event: "start", stage, key });
+    const began = performance.now();
+    try {
+      if (state.cases) await this.#makeCases(state, state.cases);
+      const manifest = await this.#makeWhole(state);
+      this.#options.made.add(`${stage}/${key}`);
+      reporter.report({ event: "done", stage, key, seconds: (performance.now() - began) / 1000 });
+      return { ...state, status: "cached", reason: "", manifest };
+    } catch (error) {
+      if (this.#options.signal.aborted) {
+        throw new Interrupted(`Interrupted in stage "${stage}"; what is finished is kept`);
+      }
+      if (!(error instanceof UserError)) {
+        reporter.report({
+          event: "error",
+          stage,
+          key,
+          message: error instanceof Error ? error.message : String(error),
+        });
+      }
+      throw error;
+    } finally {
+      await this.#options.digests.save();
+    }
+  }
+
+  async #makeCases({ node }: NodeState, cases: readonly CaseState[]): Promise<void> {
+    const { reporter, signal } = this.#options;
+    let done = 0;
+    for (const one of cases) {
+      if (signal.aborted) throw new Interrupted("Interrupted");
+      if (!one.cached) {
+        const dir = this.#caseDirectory(node, one.key);
+        await using _lock = await this.#lock(dir);
+        if (this.#isForced(node, one.key) || !await readManifest(dir)) {
+          const startTime = new Date().toISOString();
+          const output = await beginArtifact(dir, { resume: false, forced: false });
+          const inputs = Object.fromEntries(
+            Object.entries(node.inputs).map(([name, handle]) => [name, this.#path(handle, one.id)]),
+          );
+          await node.stage.run({ id: one.id, inputs, params: node.params, ...this.#context(node, one.key, output) });
+          await finishArtifact(dir, this.#about(node, one.key, { case: one.id, ...one.inputs }, startTime));
+        }
+        this.#options.made.add(`${node.stage.name}/${one.key}`);
+      }
+      reporter.report({ event: "progress", stage: node.stage.name, done: ++done, total: cases.length, unit: "cases" });
+    }
+  }
+
+  /** Makes a whole artifact: by the stage's own `run`, or as the collection of its cases. */
+  async #makeWhole({ node, key, cases, inputs }: NodeState): Promise<Manifest> {
+    const dir = this.#directory(node, key!);
+    await using _lock = await this.#lock(dir);
+    const forced = this.#isForced(node, key!);
+    if (!forced) {
+      const made = await readManifest(dir); // by another process, while this one waited
+      if (made) return made;
+    }
+    const startTime = new Date().toISOString();
+    const output = await beginArtifact(dir, { resume: node.stage.resumable, forced });
+    if (cases) {
+      for (const one of cases) {
+        const source = this.#caseDirectory(node, one.key);
+        for (const { path } of (await readManifest(source))!.files) {
+          await mkdir(dirname(join(output, path)), { recursive: true });
+          await rm(join(output, path), { force: true });
+          await link(join(source, path), join(output, path));
+        }
+      }
+    } else {
+      const files = Object.fromEntries(
+        Object.entries(node.inputs).map(([name, handle]) => [
+          name,
+          handle.kind === "file"
+            ? this.#path(handle)
+            : Object.fromEntries(handle.ids.map((id) => [id, this.#path(handle, id)])),
+        ]),
+      );
+      await node.stage.run({ inputs: files, params: node.params, ...this.#context(node, key!, output) });
+    }
+    return await finishArtifact(dir, this.#about(node, key!, inputs ?? {}, startTime));
+  }
+
+  #path(handle: Handle, id?: string): string {
+    const file = handle.kind === "file" ? handle.file : handle.file(id!);
+    return handle.node ? join(this.#directories.get(handle.node)!, file) : file;
+  }
+
+  #context(node: Node, key: string, output: string): StageContext {
+    const { reporter, signal } = this.#options;
+    const stage = node.stage.name;
+    return {
+      output,
+      signal,
+      progress: (done, total, unit, message) =>
+        reporter.report({ event: "progress", stage, key, done, total, unit, message }),
+      warn: (message) => reporter.report({ event: "warning", stage, key, message }),
+    };
+  }
+
+  #about(
+    node: Node,
+    key: string,
+    inputs: Record<string, unknown>,
+    startTime: string,
+  ): Omit<Manifest, "files" | "endTime"> {
+    const { stage: { name, version }, params } = node;
+    return { stage: name, version, key, parameters: params, inputs, startTime, versions: this.#options.versions };
+  }
+
+  #lock(dir: string) {
+    return lockArtifact(dir, (holder) => {
+      const message = `${dir} is being made by ${holder}`;
+      if (this.#options.noWait) throw new Error(`${message}; not waiting`);
+      this.#options.reporter.report({ event: "warning", message: `${message}; waiting for it` });
+    });
+  }
+}
+
+type CaseInputs = Record<string, string>;
+
+/** Enough of the hash to be unique among all artifacts that will ever be made. */
+function shortKey(value: unknown): string {
+  return hashText(canonicalJson(value)).slice(0, 24);
+}
+
+/** Dotted paths at which two values differ, with both values where they are short. */
+function differences(before: unknown, after: unknown, path = ""): string[] {
+  if (canonicalJson(before) === canonicalJson(after)) return [];
+  const isTree = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isTree(before) || !isTree(after)) return [`${path}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`];
+  const a = before as Record<string, unknown>, b = after as Record<string, unknown>;
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) => {
+    return differences(a[key], b[key], path ? `${path}.${key}` : key);
+  });
+}

@@ -1,0 +1,157 @@
+import type { z } from "zod";
+import type { CasesHandle, FileHandle, Handle, Node } from "./graph.ts";
+
+/** Where a stage writes and how it tells of its progress. */
+export interface StageContext {
+  /** Folder of the unfinished artifact; it becomes the artifact when `run` returns. */
+  output: string;
+  /** Aborted when the user interrupts; a stage then stops soon, with {@link Interrupted} or any error. */
+  signal: AbortSignal;
+  /** Tells how far the stage is. */
+  progress(done: number, total: number, unit: "cases" | "steps", note?: string): void;
+  /** Tells the user something that needs attention but stops nothing. */
+  warn(message: string): void;
+}
+
+/** Thrown by a stage that stopped because its signal was aborted. */
+export class Interrupted extends Error {
+  override name = "Interrupted";
+}
+
+/** Paths of the files of a set of cases, by case id. */
+export type CaseFiles = Record<string, string>;
+
+type Schema = z.ZodType;
+
+/** A stage that works case by case: each case is an artifact of its own. */
+export interface CaseStageDefinition<P extends Schema, I extends string, O extends string> {
+  /** Name of the stage, and of its folder. */
+  name: string;
+  /** Raised when other bytes come out. */
+  version: number;
+  /** Its parameters, all of which go into the key. */
+  params: P;
+  /** Names of its inputs, each a set of cases. */
+  inputs: readonly I[];
+  /** File names by output and case id. */
+  outputs: Record<O, (id: string) => string>;
+  /** Makes the files of one case. */
+  run(work: { id: string; inputs: Record<I, string>; params: z.output<P> } & StageContext): Promise<void>;
+}
+
+/** What an input of a whole stage may be. */
+export type InputKind = "cases" | "file" | "optional cases";
+
+type HandleOf<K extends InputKind> = K extends "cases" ? CasesHandle
+  : K extends "file" ? FileHandle
+  : CasesHandle | undefined;
+type FilesOf<K extends InputKind> = K extends "cases" ? CaseFiles : K extends "file" ? string : CaseFiles | undefined;
+
+/** What a whole stage makes: one file, or a file of every one of the cases that `cases` names from the parameters. */
+export type OutputKind = string | { cases: (id: string) => string };
+
+type OutputHandle<K extends OutputKind> = K extends string ? FileHandle : CasesHandle;
+
+/** A stage that needs all its inputs at once. */
+export interface StageDefinition<
+  P extends Schema,
+  I extends Record<string, InputKind>,
+  O extends Record<string, OutputKind>,
+> {
+  /** Name of the stage, and of its folder. */
+  name: string;
+  /** Raised when other bytes come out. */
+  version: number;
+  /** Its parameters, all of which go into the key. */
+  params: P;
+  /** Its inputs by name. */
+  inputs: I;
+  /** Its outputs by name. */
+  outputs: O;
+  /** Case ids of outputs that are cases. */
+  caseIds?(params: z.output<P>): string[];
+  /** True if `run` continues from what an earlier, killed run left in `output`. */
+  resumable?: boolean;
+  /** Makes the files. */
+  run(
+    work: { inputs: { [name in keyof I]: FilesOf<I[name]> }; params: z.output<P> } & StageContext,
+  ): Promise<void>;
+}
+
+/** Any stage, as the engine sees it. */
+export interface AnyStage {
+  name: string;
+  version: number;
+  resumable: boolean;
+  /** Makes the artifact, or that of one case. */
+  run(work: { id?: string; inputs: Record<string, unknown>; params: unknown } & StageContext): Promise<void>;
+}
+
+let collecting: Node[] | undefined;
+
+/** Runs `build` and returns the nodes that it made, in order: every node comes after its inputs. */
+export function collectNodes<T>(build: () => T): { nodes: Node[]; result: T } {
+  const outer = collecting;
+  const nodes: Node[] = collecting = [];
+  try {
+    return { result: build(), nodes };
+  } finally {
+    collecting = outer;
+  }
+}
+
+function addNode(node: Node): Node {
+  if (!collecting) throw new Error(`Cannot use stage "${node.stage.name}" outside of an experiment`);
+  collecting.push(node);
+  return node;
+}
+
+/** Makes a stage that works case by case. Calling it in an experiment adds it to the graph. */
+export function defineCaseStage<P extends Schema, I extends string, O extends string>(
+  definition: CaseStageDefinition<P, I, O>,
+): (inputs: Record<I, CasesHandle>, params: z.input<P>) => Record<O, CasesHandle> {
+  const { name, version, run } = definition;
+  const stage: AnyStage = { name, version, resumable: false, run: run as unknown as AnyStage["run"] };
+  return (inputs, params) => {
+    const [first, ...others] = Object.entries<CasesHandle>(inputs);
+    for (const [input, handle] of others) {
+      if (handle.ids.join() !== first[1].ids.join()) {
+        throw new Error(`Stage "${name}": expected the same cases of "${first[0]}" and "${input}"`);
+      }
+    }
+    const node = addNode({ stage, inputs, params: definition.params.parse(params), ids: first[1].ids, byCase: true });
+    const outputs = {} as Record<O, CasesHandle>;
+    for (const output in definition.outputs) {
+      outputs[output] = { kind: "cases", node, ids: first[1].ids, file: definition.outputs[output] };
+    }
+    return outputs;
+  };
+}
+
+/** Makes a stage that needs all its inputs at once. Calling it in an experiment adds it to the graph. */
+export function defineStage<
+  P extends Schema,
+  const I extends Record<string, InputKind>,
+  const O extends Record<string, OutputKind>,
+>(
+  definition: StageDefinition<P, I, O>,
+): (
+  inputs: { [name in keyof I]: HandleOf<I[name]> },
+  params: z.input<P>,
+) => { [name in keyof O]: OutputHandle<O[name]> } {
+  const { name, version, run, resumable = false } = definition;
+  const stage: AnyStage = { name, version, resumable, run: run as unknown as AnyStage["run"] };
+  return (inputs, params) => {
+    const checked = definition.params.parse(params) as z.output<P>;
+    const given = Object.entries(inputs).filter(([, handle]) => handle !== undefined) as [string, Handle][];
+    const node = addNode({ stage, inputs: Object.fromEntries(given), params: checked, byCase: false });
+    const ids = definition.caseIds?.(checked) ?? [];
+    const outputs: Record<string, Handle> = {};
+    for (const [output, kind] of Object.entries<OutputKind>(definition.outputs)) {
+      outputs[output] = typeof kind === "string"
+        ? { kind: "file", node, file: kind }
+        : { kind: "cases", node, ids, file: kind.cases };
+    }
+    return outputs as { [name in keyof O]: OutputHandle<O[name]> };
+  };
+}

@@ -1,0 +1,173 @@
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { hashContent, hashFile } from "./digest.ts";
+
+/** One file of an artifact. */
+export interface ManifestFile {
+  /** Relative to the artifact. */
+  path: string;
+  /** Its length. */
+  bytes: number;
+  /** Of its bytes. */
+  sha256: string;
+  /** Of its content: differs from `sha256` for gzip, where it is that of the uncompressed bytes. */
+  content: string;
+}
+
+/** `manifest.json` of an artifact. */
+export interface Manifest {
+  /** Name of the stage. */
+  stage: string;
+  /** Version of the stage. */
+  version: number;
+  /** The artifact's key. */
+  key: string;
+  /** Parameters of the stage. */
+  parameters: unknown;
+  /** Content of every input file, by input and case. */
+  inputs: Record<string, unknown>;
+  /** Its files, sorted by path. */
+  files: ManifestFile[];
+  /** When it was begun. */
+  startTime: string;
+  /** When it was finished. */
+  endTime: string;
+  /** What made it. */
+  versions: Record<string, string>;
+}
+
+const MANIFEST = "manifest.json";
+
+/** Reads the manifest of an artifact; `undefined` if it is not whole: a file is missing or has another length. */
+export async function readManifest(dir: string, verify = false): Promise<Manifest | undefined> {
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(await readFile(join(dir, MANIFEST), "utf8"));
+  } catch {
+    return undefined;
+  }
+  for (const { path, bytes, sha256 } of manifest.files) {
+    const found = await stat(join(dir, path)).catch(() => undefined);
+    if (!found || found.size !== bytes) return undefined;
+    if (verify && await hashFile(join(dir, path)) !== sha256) return undefined;
+  }
+  return manifest;
+}
+
+/**
+ * Turns `DIR.partial` into the artifact `DIR`: describes and flushes its files, then renames it. An artifact appears whole or
+ * not at all.
+ */
+export async function finishArtifact(dir: string, about: Omit<Manifest, "files" | "endTime">): Promise<Manifest> {
+  const partial = `${dir}.partial`;
+  await rm(join(partial, FORCED), { force: true });
+  const files: ManifestFile[] = [];
+  for (const path of await listFiles(partial)) {
+    const full = join(partial, path);
+    await flush(full);
+    const sha256 = await hashFile(full);
+    const content = path.endsWith(".gz") ? await hashContent(full) : sha256;
+    files.push({ path, bytes: (await stat(full)).size, sha256, content });
+  }
+  const manifest: Manifest = { ...about, files, endTime: new Date().toISOString() };
+  const path = join(partial, MANIFEST);
+  await Deno.writeTextFile(path, JSON.stringify(manifest, undefined, 1) + "\n");
+  await flush(path);
+  await rm(`${dir}.old`, { recursive: true, force: true });
+  await rename(dir, `${dir}.old`).catch(() => {}); // a forced run replaces the artifact
+  await rename(partial, dir);
+  await rm(`${dir}.old`, { recursive: true, force: true });
+  return manifest;
+}
+
+/** Marks a partial artifact that a forced run began, so that the same command resumes it after a kill. */
+const FORCED = ".forced";
+
+/**
+ * Prepares `DIR.partial`.
+ *
+ * @param options.resume keeps what an earlier run left there
+ * @param options.forced clears it all the same, but only once
+ */
+export async function beginArtifact(
+  dir: string,
+  { resume, forced }: { resume: boolean; forced: boolean },
+): Promise<string> {
+  const partial = `${dir}.partial`;
+  const marked = await stat(join(partial, FORCED)).then(() => true, () => false);
+  if (!resume || (forced && !marked)) await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  if (forced) await Deno.writeTextFile(join(partial, FORCED), "");
+  return partial;
+}
+
+/** All files below a folder but its manifest, sorted. */
+async function listFiles(root: string, dir = root): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) found.push(...await listFiles(root, path));
+    else if (relative(root, path) !== MANIFEST) found.push(relative(root, path));
+  }
+  return found.sort();
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  await file.sync();
+  await file.close();
+}
+
+/** Manifests of all artifacts of a stage, the newest first; for telling what changed. */
+export async function manifestsOf(stageDir: string): Promise<Manifest[]> {
+  const names = await readdir(stageDir).catch(() => []);
+  const manifests: Manifest[] = [];
+  for (const name of names) {
+    if (name.endsWith(".partial") || name.endsWith(".old") || name === "cases") continue;
+    try {
+      manifests.push(JSON.parse(await readFile(join(stageDir, name, MANIFEST), "utf8")));
+    } catch {
+      // no artifact
+    }
+  }
+  return manifests.sort((a, b) => a.endTime < b.endTime ? 1 : -1);
+}
+
+/** A lock on an artifact, held until disposed or until the process dies. */
+export interface ArtifactLock extends AsyncDisposable {
+  /** The file that is locked. */
+  path: string;
+}
+
+/** How long a lock may be held before its holder is told of. */
+const PATIENCE_MS = 300;
+
+/**
+ * Locks an artifact against other processes.
+ *
+ * @param onWait is told who holds it; may throw instead of waiting
+ */
+export async function lockArtifact(dir: string, onWait: (holder: string) => void): Promise<ArtifactLock> {
+  await mkdir(join(dir, ".."), { recursive: true });
+  const path = `${dir}.lock`;
+  const file = await Deno.open(path, { create: true, read: true, write: true });
+  const locking = file.lock(true);
+  let done = false;
+  const waiting = locking.then(() => done = true);
+  await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  if (!done) {
+    const holder = await readFile(path, "utf8").catch(() => "");
+    onWait(holder ? `process ${holder}` : "another process");
+    await waiting;
+  }
+  await file.truncate(0);
+  await file.seek(0, Deno.SeekMode.Start);
+  await file.write(new TextEncoder().encode(String(Deno.pid)));
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await file.unlock();
+      file.close();
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import { dirname, join } from "node:path/posix";
+
+/** What the files of a folder may import, besides their own folder, `src/errors.ts` and `src/random.ts`. */
+export interface ImportRule {
+  /** Folders of the project; `src/imaging` does not include `src/imaging/io`. */
+  readonly folders: readonly string[];
+  /** npm packages. */
+  readonly packages: readonly string[];
+  /** Whether `node:` modules and the `Deno` namespace may be used; the other folders run unchanged in a browser page. */
+  readonly system: boolean;
+}
+
+const LIBRARY = [
+  ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot", "src/weights", "src/training"],
+  ...["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/pipeline"],
+];
+
+const EVERYTHING = [...LIBRARY, "src/report", "src/stages", "src/parity", "src/cli", "src/testing", "experiments"];
+
+const without = (folders: readonly string[], ...names: string[]) => folders.filter((name) => !names.includes(name));
+
+/** Who may import whom: the table of `docs/architecture.md`, which a test compares with this one. */
+export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
+  "src/gpu": { folders: [], packages: [], system: false },
+  "src/tensor": { folders: ["src/gpu"], packages: [], system: false },
+  "kernels": { folders: ["src/tensor", "src/gpu"], packages: [], system: false },
+  "src/nn": { folders: ["kernels", "src/tensor"], packages: [], system: false },
+  "src/dfdt": { folders: ["src/nn", "kernels", "src/tensor"], packages: [], system: false },
+  "src/fewshot": { folders: ["kernels", "src/tensor"], packages: [], system: false },
+  "src/weights": { folders: [], packages: ["fflate"], system: false },
+  "src/training": {
+    folders: ["src/nn", "kernels", "src/tensor", "src/gpu", "src/weights"],
+    packages: [],
+    system: true,
+  },
+  "src/imaging": { folders: [], packages: [], system: false },
+  "src/imaging/io": {
+    folders: ["src/imaging"],
+    packages: ["nifti-reader-js", "fast-png", "dicom-parser", "@niivue/dcm2niix"],
+    system: true,
+  },
+  "src/datasets": { folders: ["src/imaging", "src/imaging/io"], packages: [], system: true },
+  "src/inference": {
+    folders: ["src/dfdt", "src/nn", "src/tensor", "src/fewshot", "src/imaging", "src/weights"],
+    packages: [],
+    system: false,
+  },
+  "src/pipeline": { folders: [], packages: ["zod"], system: true },
+  "src/report": {
+    folders: ["src/imaging", "src/imaging/io"],
+    packages: ["@observablehq/plot", "linkedom", "preact", "preact-render-to-string", "@niivue/niivue"],
+    system: true,
+  },
+  "src/parity": { folders: LIBRARY, packages: [], system: true },
+  "src/stages": {
+    // gpu: the stages that compute open the device.
+    folders: [
+      ...["src/pipeline", "src/datasets", "src/imaging", "src/imaging/io", "src/fewshot", "src/dfdt", "src/nn"],
+      ...["src/tensor", "src/gpu", "src/training", "src/inference", "src/weights", "src/report"],
+    ],
+    packages: ["zod"],
+    system: true,
+  },
+  "experiments": { folders: ["src/stages", "src/datasets", "src/pipeline"], packages: [], system: false },
+  "src/cli": {
+    folders: without(EVERYTHING, "src/testing"),
+    packages: ["commander", "@commander-js/extra-typings"],
+    system: true,
+  },
+  "src/testing": { folders: ["src/gpu", "src/tensor", "src/weights", "src/parity"], packages: [], system: true },
+  "tests": { folders: EVERYTHING, packages: ["*"], system: true },
+  "bench": { folders: without(EVERYTHING, "src/cli"), packages: ["*"], system: true },
+  "mod.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+};
+
+/** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */
+export const NUMERIC_FOLDERS: readonly string[] = [
+  ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot"],
+  ...["src/imaging", "src/imaging/io", "src/weights", "src/inference"],
+];
+
+/** Files of no folder, which all may import. */
+const FOR_ALL = ["src/errors.ts", "src/random.ts"];
+
+/** What a `*_test.ts` may import besides: `src/gpu` to open the device. */
+const FOR_TESTS: ImportRule = { folders: ["src/testing", "src/gpu"], packages: ["fast-check"], system: true };
+
+/** The row of {@link IMPORT_TABLE} that a file belongs to: the innermost folder that has one. */
+export function folderOf(path: string): string | undefined {
+  return Object.keys(IMPORT_TABLE)
+    .filter((folder) => path === folder || path.startsWith(`${folder}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/** What a module imports, in the order of its text: static imports, re-exports, and imports by a literal name at run time. */
+export function importedNames(source: string): string[] {
+  const names: string[] = [];
+  // Code starts its imports at the line's beginning; examples in comments do not.
+  for (const [, name] of source.matchAll(/^(?:import|export)\b(?:[^;"]*?\bfrom)?\s*"([^"]+)"/gm)) names.push(name);
+  for (const [line] of source.matchAll(/^(?!\s*(?:\*|\/\/)).*\bimport\(.*$/gm)) {
+    for (const [, name] of line.matchAll(/\bimport\(\s*"([^"]+)"/g)) names.push(name);
+  }
+  return names;
+}
+
+/**
+ * What a file does that the table forbids, a line each.
+ *
+ * @param path from the project's root, with `/`
+ * @param source the file's text
+ */
+export function importProblems(path: string, source: string): string[] {
+  const folder = folderOf(path);
+  if (!folder) return FOR_ALL.includes(path) ? [] : [`${path}: its folder has no row in the import table`];
+  const rules = [IMPORT_TABLE[folder], ...(path.endsWith("_test.ts") ? [FOR_TESTS] : [])];
+  const problems: string[] = [];
+  const refuse = (what: string) => problems.push(`${path}: ${folder} may not ${what}`);
+  for (const name of importedNames(source)) {
+    if (name.startsWith("node:")) {
+      if (!rules.some(({ system }) => system)) refuse(`import "${name}"`);
+    } else if (!name.startsWith(".")) {
+      const known = rules.some(({ packages }) => packages.includes("*") || packages.some((p) => isOf(p, name)));
+      if (!known || /^(jsr|https?):/.test(name)) refuse(`import "${name}"`);
+    } else {
+      const target = join(dirname(path), name);
+      const targetFolder = folderOf(target);
+      const allowed = targetFolder === folder || FOR_ALL.includes(target) ||
+        targetFolder !== undefined && rules.some(({ folders }) => folders.includes(targetFolder));
+      if (!allowed) refuse(`import "${target}"`);
+      if (target.endsWith(".wgsl") && dirname(target) !== dirname(path)) {
+        refuse(`import the kernel of another folder, "${target}"`);
+      }
+    }
+  }
+  const code = withoutComments(source);
+  if (!rules.some(({ system }) => system) && /\bDeno\./.test(code) && !isGenerator(path)) refuse("use Deno");
+  return problems;
+}
+
+/** What a file of a numeric folder takes from outside of its inputs: a clock, random numbers without a seed. */
+export function nondeterminism(path: string, source: string): string[] {
+  if (path.endsWith("_test.ts") || !NUMERIC_FOLDERS.includes(folderOf(path) ?? "")) return [];
+  const pattern =
+    /\bMath\.random\b|\bDate\.now\b|\bnew Date\b|\bperformance\.now\b|\bcrypto\.(?:getRandomValues|randomUUID)\b/g;
+  return [...withoutComments(source).matchAll(pattern)].map(([found]) => `${path}: ${found}`);
+}
+
+/** The table as it stands in `docs/architecture.md`. */
+export function importTableMarkdown(): string {
+  const names = (folders: readonly string[]) => folders.map((name) => name.replace("src/", "")).join(", ");
+  const rows = Object.entries(IMPORT_TABLE).map(([folder, { folders, packages, system }]) => {
+    const outside = [...packages.map((name) => name === "*" ? "any package" : name), ...(system ? ["system"] : [])];
+    return `| ${names([folder])} | ${names(folders) || "-"} | ${outside.join(", ") || "-"} |`;
+  });
+  return ["| folder | may import | packages, system |", "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function isOf(packageName: string, imported: string): boolean {
+  return imported === packageName || imported.startsWith(`${packageName}/`);
+}
+
+/** Programs that write a kernel file: run by hand, and by the test that compares the file with them. */
+function isGenerator(path: string): boolean {
+  return path.startsWith("kernels/") && path.endsWith("/generate.ts");
+}
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[^]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+}
