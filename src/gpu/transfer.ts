@@ -3,9 +3,11 @@ import { copyEncoder, submit } from "./commands.ts";
 import type { BufferView } from "./kernel.ts";
 import { isDryRun } from "./kernel.ts";
 
-/** Writes host bytes into a buffer range, after everything encoded before. */
+/**
+ * Writes host bytes into a buffer range, after everything encoded before. A dry run does this too: tables that are made when
+ * they are first needed stay valid after it.
+ */
 export function upload(view: BufferView, bytes: Uint8Array<ArrayBuffer>): void {
-  if (isDryRun()) return;
   submit(); // a queue write happens before commands that are encoded but not yet submitted
   const whole = bytes.byteLength - (bytes.byteLength % 4);
   const { queue } = gpu().device;

@@ -29,7 +29,7 @@ export interface RunOptions {
   /** Fails where another process makes the same artifact. */
   noWait?: boolean;
   /** What makes the artifacts, for their manifests. */
-  versions: Record<string, string>;
+  versions(): Record<string, string>;
   /** Keys made by this process, so that folds that share a forced stage make it once. */
   made: Set<string>;
 }
@@ -312,7 +312,7 @@ export class Run {
     startTime: string,
   ): Omit<Manifest, "files" | "endTime"> {
     const { stage: { name, version }, params } = node;
-    return { stage: name, version, key, parameters: params, inputs, startTime, versions: this.#options.versions };
+    return { stage: name, version, key, parameters: params, inputs, startTime, versions: this.#options.versions() };
   }
 
   #lock(dir: string) {

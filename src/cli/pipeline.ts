@@ -1,0 +1,205 @@
+import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { UserError } from "../errors.ts";
+import { gpu } from "../gpu/mod.ts";
+import {
+  type Choices,
+  collectNodes,
+  configure,
+  didYouMean,
+  DigestMemory,
+  type Experiment,
+  Interrupted,
+  JsonReporter,
+  type NodeState,
+  type Reporter,
+  Run,
+  TextReporter,
+} from "../pipeline/mod.ts";
+import denoJson from "../../deno.json" with { type: "json" };
+
+const EXPERIMENTS = new URL("../../experiments/", import.meta.url);
+
+/** `deno task pipeline EXPERIMENT`: runs the stages of an experiment. */
+export function command() {
+  return new Command("pipeline")
+    .description("from raw scans to scores")
+    .argument("<experiment>", "name of a module in experiments/")
+    .option("--data <dir>", "where the raw data set lies")
+    .option("--work <dir>", "where artifacts go", "runs")
+    .addOption(
+      new Option("--preset <name>", "size of network and schedule").choices(["paper", "laptop", "tiny"] as const),
+    )
+    .addOption(new Option("--setting <n>", "published setting").choices(["1", "2"] as const).default("1" as const))
+    .addOption(
+      new Option("--protocol <name>", "test protocol").choices(["published", "volume"] as const)
+        .default("published" as const),
+    )
+    .option("--fold <n>", "cross-validation fold, 0 to 4, or all", "0")
+    .option("--seed <n>", "one seed for everything random", wholeNumber, 2023)
+    .option("--until <stage>", "last stage to run")
+    .option("--from <stage>", "first stage whose artifacts are made again")
+    .option("--force", "makes all artifacts again, with --from those from there on")
+    .option("--set <key=value>", "overrides a configuration value", (value, list: string[]) => [...list, value], [])
+    .option("--weights <file>", "initial weights")
+    .addOption(
+      new Option("--executor <name>", "where stages run").choices(["local", "slurm"] as const).default(
+        "local" as const,
+      ),
+    )
+    .option("--no-wait", "fails where another process makes the same artifact")
+    .option("--dry-run", "prints the plan")
+    .option("--where <stage>", "prints the directory of a stage's artifact")
+    .option("--verify", "hashes artifacts and inputs again")
+    .option("--json", "one JSON object a line")
+    .action(async (name, options) => {
+      const experiment = await load(name);
+      if (options.executor === "slurm") {
+        throw new UserError("usage", 'Cannot use --executor "slurm": expected "local", the only one in this version');
+      }
+      if (options.protocol === "volume") {
+        throw new UserError(
+          "usage",
+          'Cannot use --protocol "volume": expected "published", the only one in this version',
+        );
+      }
+      if (options.weights !== undefined) {
+        throw new UserError("usage", "Cannot use --weights: this version starts from random weights");
+      }
+      process.exitCode = await runExperiment(experiment, options);
+    });
+}
+
+type Options = {
+  data?: string;
+  work: string;
+  preset?: Choices["preset"];
+  setting: "1" | "2";
+  protocol: Choices["protocol"];
+  fold: string;
+  seed: number;
+  until?: string;
+  from?: string;
+  force?: true;
+  set: string[];
+  wait: boolean;
+  dryRun?: true;
+  where?: string;
+  verify?: true;
+  json?: true;
+};
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("expected a whole number");
+  return Number(text);
+}
+
+async function load(name: string): Promise<Experiment> {
+  const names = (await readdir(fileURLToPath(EXPERIMENTS)))
+    .filter((file) => file.endsWith(".ts") && file !== "presets.ts" && !file.endsWith("_test.ts"))
+    .map((file) => file.slice(0, -3)).sort();
+  if (!names.includes(name)) throw new UserError("usage", `Unknown experiment "${name}"${didYouMean(name, names)}`);
+  return (await import(new URL(`${name}.ts`, EXPERIMENTS).href)).default;
+}
+
+function foldsOf(text: string): number[] {
+  if (text === "all") return [0, 1, 2, 3, 4];
+  if (!/^[0-4]$/.test(text)) throw new UserError("usage", `Unknown --fold "${text}": expected 0, 1, 2, 3, 4 or all`);
+  return [Number(text)];
+}
+
+async function runExperiment(experiment: Experiment, options: Options): Promise<number> {
+  const reporter: Reporter = options.json ? new JsonReporter() : new TextReporter();
+  const interrupt = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      if (interrupt.signal.aborted) Deno.exit(130);
+      console.error("Interrupted: finishing the current case or step (once more to stop at once)");
+      interrupt.abort();
+    });
+  }
+  const made = new Set<string>();
+  const digests = new DigestMemory(options.work);
+  await Deno.mkdir(options.work, { recursive: true });
+  const runs: { fold: number; run: Run }[] = [];
+  for (const fold of foldsOf(options.fold)) {
+    const choices: Choices = {
+      preset: options.preset ?? experiment.defaultPreset,
+      setting: options.setting === "2" ? 2 : 1,
+      protocol: options.protocol,
+      fold,
+      seed: options.seed,
+      data: options.data,
+    };
+    const config = configure(experiment.schema, experiment.defaults(choices), options.set);
+    const raw = await experiment.prepare(config, choices);
+    const { nodes } = collectNodes(() => experiment.build(raw, config, choices));
+    const run = new Run(nodes, {
+      directory: join(options.work, experiment.name),
+      digests,
+      reporter,
+      signal: interrupt.signal,
+      from: options.from,
+      until: options.until,
+      force: options.force,
+      verify: options.verify,
+      noWait: !options.wait,
+      versions,
+      made,
+    });
+    runs.push({ fold, run });
+  }
+  if (options.where !== undefined) return await printWhere(runs.map(({ run }) => run), options.where);
+  try {
+    for (const { fold, run } of runs) {
+      const states = await run.plan();
+      printPlan(states, reporter, runs.length > 1 ? ` (fold ${fold})` : "");
+      if (options.dryRun) continue;
+      const directories = await run.execute();
+      const results = directories.get("test");
+      if (results && !options.json) console.log(await Deno.readTextFile(join(results, "results.md")));
+    }
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    console.error(error.message);
+    return 130;
+  }
+  return 0;
+}
+
+async function printWhere(runs: Run[], stage: string): Promise<number> {
+  const found = await Promise.all(runs.map((run) => run.where(stage)));
+  if (found.some((dir) => dir === undefined)) {
+    console.error(`There is no finished artifact of stage "${stage}" for these settings`);
+    return 1;
+  }
+  for (const dir of found) console.log(dir);
+  return 0;
+}
+
+function printPlan(states: readonly NodeState[], reporter: Reporter, suffix: string): void {
+  if (reporter instanceof TextReporter) reporter.report({ event: "plan", message: `Plan${suffix}` });
+  for (const { node: { stage: { name } }, status, key, reason } of states) {
+    const what = status === "cached" ? "cached" : status === "pending" ? "to do" : "to make";
+    const message = reporter instanceof TextReporter
+      ? `  ${name.padEnd(12)} ${(key ?? "-").padEnd(24)}  ${what}${reason ? `: ${reason}` : ""}`
+      : `${what}${reason ? `: ${reason}` : ""}`;
+    reporter.report({ event: "plan", stage: name, key, message });
+  }
+}
+
+/** What makes an artifact; asked when it is finished, since the adapter is known only once a stage has opened it. */
+function versions(): Record<string, string> {
+  return { deno: Deno.version.deno, project: denoJson.version, adapter: adapterName() };
+}
+
+function adapterName(): string {
+  try {
+    return gpu().adapterName;
+  } catch {
+    return "not opened";
+  }
+}

@@ -1,0 +1,97 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { UserError } from "../errors.ts";
+import { gridProblems, type RawFiles, refuseProblems } from "./sabs.ts";
+
+/** A data set in nnU-Net's raw layout. */
+export interface NnunetDataset extends RawFiles {
+  /** Its name. */
+  name: string;
+  /** `ct` where the channel says so, else `mr`. */
+  modality: "ct" | "mr";
+  /** Class names by label value, `BG` first. */
+  classes: string[];
+}
+
+/**
+ * Reads a data set in nnU-Net's raw layout: `dataset.json`, `imagesTr/<case>_0000.nii.gz`, `labelsTr/<case>.nii.gz`.
+ *
+ * @throws {UserError} with all problems at once
+ */
+export async function findNnunet(dir: string): Promise<NnunetDataset> {
+  if (!await stat(dir).then((found) => found.isDirectory(), () => false)) {
+    throw new UserError(
+      "data",
+      `Cannot find the data folder "${dir}": expected dataset.json and imagesTr in it. Give it by --data`,
+    );
+  }
+  const path = join(dir, "dataset.json");
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) {
+    throw new UserError("data", `Cannot find "${path}": expected nnU-Net's description of the data set`);
+  }
+  const about = parse(text, path);
+  const channels = Object.values(about.channel_names ?? {});
+  if (channels.length !== 1) {
+    throw new UserError(
+      "data",
+      `Cannot use "${path}": expected one channel in channel_names, found ${channels.length}`,
+    );
+  }
+  const classes: string[] = [];
+  for (const [name, value] of Object.entries(about.labels ?? {})) {
+    if (!Number.isInteger(value)) {
+      throw new UserError(
+        "data",
+        `Cannot use "${path}": expected a whole number as label of "${name}", found ${JSON.stringify(value)}`,
+      );
+    }
+    classes[value as number] = value === 0 ? "BG" : name;
+  }
+  if (classes.length < 2 || classes.includes(undefined as never)) {
+    throw new UserError(
+      "data",
+      `Cannot use "${path}": expected labels 0, 1, 2, … without gaps, found ${Object.values(about.labels ?? {})}`,
+    );
+  }
+  const ending = about.file_ending ?? ".nii.gz";
+  const images = await listed(join(dir, "imagesTr"), `_0000${ending}`),
+    labels = await listed(join(dir, "labelsTr"), ending);
+  if (images.size + labels.size === 0) {
+    throw new UserError("data", `Cannot find scans in "${dir}": expected imagesTr/<case>_0000${ending}, found none`);
+  }
+  const problems: string[] = [];
+  for (const [id, file] of images) {
+    if (!labels.has(id)) problems.push(`"${file}": expected labelsTr/${id}${ending}, found none`);
+  }
+  for (const [id, file] of labels) {
+    if (!images.has(id)) problems.push(`"${file}": expected imagesTr/${id}_0000${ending}, found none`);
+  }
+  const ids = [...images.keys()].filter((id) => labels.has(id)).sort();
+  const pick = (files: Map<string, string>) => new Map(ids.map((id) => [id, files.get(id)!]));
+  const found = { images: pick(images), labels: pick(labels), warnings: [] };
+  problems.push(...await gridProblems(found));
+  refuseProblems(problems);
+  const modality = String(channels[0]).toUpperCase() === "CT" ? "ct" : "mr";
+  return { ...found, name: about.name ?? basename(dir), modality, classes };
+}
+
+interface Description {
+  channel_names?: Record<string, string>;
+  labels?: Record<string, unknown>;
+  file_ending?: string;
+  name?: string;
+}
+
+function parse(text: string, path: string): Description {
+  try {
+    return JSON.parse(text) as Description;
+  } catch (error) {
+    throw new UserError("data", `Cannot read "${path}": expected JSON, found ${(error as Error).message}`);
+  }
+}
+
+async function listed(dir: string, ending: string): Promise<Map<string, string>> {
+  const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith(ending));
+  return new Map(names.map((name) => [name.slice(0, -ending.length), join(dir, name)]));
+}

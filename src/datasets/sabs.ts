@@ -1,0 +1,126 @@
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../errors.ts";
+import { readNiftiHeader } from "../imaging/io/nifti.ts";
+
+/** Class names of SABS by label value (preprocessing reference, labels). */
+export const SABS_CLASSES: readonly string[] = [
+  "BG",
+  "SPLEEN",
+  "RK",
+  "LK",
+  "GALLBLADDER",
+  "ESOPHAGUS",
+  "LIVER",
+  "STOMACH",
+  "AORTA",
+  "IVC",
+  "PS_VEIN",
+  "PANCREAS",
+  "AG_R",
+  "AG_L",
+];
+
+/** Label values that are tested. */
+export const SABS_TEST_LABELS: readonly number[] = [1, 2, 3, 6];
+
+/** Raw files of a data set, by case id, in the order of the cases. */
+export interface RawFiles {
+  /** Image of every case. */
+  images: Map<string, string>;
+  /** Labels of every case. */
+  labels: Map<string, string>;
+  /** What deserves attention but stops nothing. */
+  warnings: string[];
+}
+
+/** Places of `img` and `label` below the folder that a user gives. */
+const LAYOUTS = ["", "RawData/Training", "Training", "RawData"];
+
+/**
+ * Finds the raw SABS files: `img/img<n>.nii.gz` and `label/label<n>.nii.gz`, paired by number.
+ *
+ * @throws {UserError} with all problems at once
+ */
+export async function findSabs(dir: string): Promise<RawFiles> {
+  if (!await stat(dir).then((found) => found.isDirectory(), () => false)) {
+    throw new UserError(
+      "data",
+      `Cannot find the data folder "${dir}": expected RawData/Training/img below it. Give it by --data`,
+    );
+  }
+  for (const layout of LAYOUTS) {
+    const images = await numbered(join(dir, layout, "img"), /^img0*(\d+)\.nii(\.gz)?$/);
+    const labels = await numbered(join(dir, layout, "label"), /^label0*(\d+)\.nii(\.gz)?$/);
+    if (images.size + labels.size > 0) return await pair(images, labels);
+  }
+  throw new UserError(
+    "data",
+    `Cannot find scans in "${dir}": expected RawData/Training/img/img0001.nii.gz and RawData/Training/label/label0001.nii.gz, ` +
+      "found neither",
+  );
+}
+
+async function numbered(dir: string, pattern: RegExp): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for (const name of await readdir(dir).catch(() => [])) {
+    const match = pattern.exec(name);
+    if (match) found.set(Number(match[1]), join(dir, name));
+  }
+  return found;
+}
+
+async function pair(images: Map<number, string>, labels: Map<number, string>): Promise<RawFiles> {
+  const problems: string[] = [];
+  for (const [n, path] of images) {
+    if (!labels.has(n)) problems.push(`"${path}": expected a label of number ${n}, found none`);
+  }
+  for (const [n, path] of labels) {
+    if (!images.has(n)) problems.push(`"${path}": expected an image of number ${n}, found none`);
+  }
+  const numbers = [...images.keys()].filter((n) => labels.has(n)).sort((a, b) => a - b);
+  const published = numbers.every((n) => n >= 1 && n <= 10 || n >= 21 && n <= 40);
+  const result: RawFiles = { images: new Map(), labels: new Map(), warnings: [] };
+  for (const [position, n] of numbers.entries()) {
+    const id = String(published ? (n <= 10 ? n - 1 : n - 11) : position);
+    result.images.set(id, images.get(n)!);
+    result.labels.set(id, labels.get(n)!);
+  }
+  if (!published) {
+    result.warnings.push(
+      "file numbers are not those of SABS (1 to 10, 21 to 40): cases are numbered by their position",
+    );
+  }
+  problems.push(...await gridProblems(result));
+  refuseProblems(problems);
+  return result;
+}
+
+/** Files that cannot be read, and labels that lie on another grid than their image. */
+export async function gridProblems({ images, labels }: RawFiles): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [id, image] of images) {
+    try {
+      const [a, b] = [await readNiftiHeader(image), await readNiftiHeader(labels.get(id)!)];
+      if (a.size.join() !== b.size.join()) {
+        problems.push(
+          `"${labels.get(id)}": expected the grid of its image, ${a.size.join(" × ")}, found ${b.size.join(" × ")}`,
+        );
+      }
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  return problems;
+}
+
+/** Throws all problems as one error, if there are any. */
+export function refuseProblems(problems: readonly string[]): void {
+  if (problems.length === 0) return;
+  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+  throw new UserError(
+    "data",
+    `Cannot use the raw data, ${count}:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+  );
+}

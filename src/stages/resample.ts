@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { centredSquare, cropSlices } from "../imaging/crop.ts";
+import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { resampleSabs } from "../imaging/preprocess.ts";
+import { extremes, type Volume } from "../imaging/volume.ts";
+import { defineCaseStage } from "../pipeline/mod.ts";
+
+/**
+ * Cuts the border off and resamples in-plane (preprocessing reference, SABS resample), then crops or pads to exactly the side
+ * of the network, which changes nothing at the published size.
+ */
+export const resample = defineCaseStage({
+  name: "resample",
+  version: 1,
+  inputs: ["images", "labels"],
+  params: z.object({ full: z.int(), border: z.int(), target: z.int(), side: z.int() }),
+  outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
+  async run({ id, inputs, params, output }) {
+    const { image, label } = resampleSabs(
+      { image: await readNifti(inputs.images), label: await readNifti(inputs.labels) },
+      params,
+    );
+    const fit = (volume: Volume, fill: number) =>
+      volume.size[0] === params.side && volume.size[1] === params.side
+        ? volume
+        : cropSlices(volume, centredSquare(volume, params.side), { fill });
+    await writeNifti(join(output, `image_${id}.nii.gz`), fit(image, extremes(image.data).lowest));
+    await writeNifti(join(output, `label_${id}.nii.gz`), fit(label, 0));
+  },
+});

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { classMap } from "../imaging/class_map.ts";
+import { readNifti } from "../imaging/io/nifti.ts";
+import type { Volume } from "../imaging/volume.ts";
+import { defineStage } from "../pipeline/mod.ts";
+
+/** Lists the slices that show each class (preprocessing reference, class map). */
+export const sliceIndex = defineStage({
+  name: "index",
+  version: 1,
+  inputs: { labels: "cases" },
+  params: z.object({ classes: z.array(z.string()), minPixels: z.array(z.int().min(1)) }),
+  outputs: { classmap: "classmap_1.json" },
+  async run({ inputs, params, output, progress }) {
+    const labels = new Map<string, Volume>();
+    const files = Object.entries(inputs.labels);
+    for (const [id, path] of files) {
+      labels.set(id, await readNifti(path));
+      progress(labels.size, files.length, "cases");
+    }
+    for (const count of params.minPixels) {
+      const text = JSON.stringify(classMap(labels, params.classes, count), undefined, 1);
+      await Deno.writeTextFile(join(output, `classmap_${count}.json`), text + "\n");
+    }
+  },
+});

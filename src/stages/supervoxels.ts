@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { supervoxels as findSupervoxels } from "../imaging/supervoxels.ts";
+import { defineCaseStage } from "../pipeline/mod.ts";
+
+/** Supervoxels, the labels of self-supervised training (preprocessing reference, supervoxels). */
+export const supervoxels = defineCaseStage({
+  name: "supervoxels",
+  version: 1,
+  inputs: ["images"],
+  params: z.object({ minVoxels: z.int().min(1) }),
+  outputs: { pseudo: (id) => `superpix_${id}.nii.gz` },
+  async run({ id, inputs, params, output }) {
+    const image = await readNifti(inputs.images);
+    const { labels } = findSupervoxels(image, params, inputs.images);
+    await writeNifti(join(output, `superpix_${id}.nii.gz`), { ...image, data: labels });
+  },
+});

@@ -1,0 +1,72 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { Network } from "../dfdt/mod.ts";
+import { openDevice } from "../gpu/mod.ts";
+import { standardize } from "../imaging/intensity.ts";
+import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import type { Volume } from "../imaging/volume.ts";
+import { type TestCase, testClass } from "../inference/published_protocol.ts";
+import { makeScores, type Measured, resultsTable } from "../inference/results.ts";
+import { defineStage } from "../pipeline/mod.ts";
+import { loadStateDict } from "../training/snapshot.ts";
+import { decodeSafetensors } from "../weights/safetensors.ts";
+import { networkSchema } from "./configuration.ts";
+
+/** Tests a model by the published protocol: masks per case and class, scores, and the table with both baselines. */
+export const test = defineStage({
+  name: "test",
+  version: 1,
+  inputs: { images: "cases", labels: "cases", model: "file" },
+  params: z.object({
+    experiment: z.string(),
+    dataset: z.string(),
+    fold: z.int(),
+    setting: z.int(),
+    protocol: z.literal("published"),
+    support: z.string(),
+    query: z.array(z.string()),
+    /** Names of all classes by label value. */
+    classes: z.array(z.string()),
+    /** Label values that are tested. */
+    tested: z.array(z.int()),
+    network: networkSchema,
+  }),
+  outputs: { scores: "scores.json", results: "results.md" },
+  async run({ inputs, params, output, progress, warn }) {
+    await openDevice();
+    const { tensors, metadata } = decodeSafetensors(await Deno.readFile(inputs.model), inputs.model);
+    const network = new Network(params.network);
+    loadStateDict(network.parameters, tensors);
+    const side = params.network.image;
+    const cases = new Map<string, TestCase & { grid: Volume }>();
+    for (const id of [params.support, ...params.query]) {
+      const image = await readNifti(inputs.images[id]);
+      const labels = (await readNifti(inputs.labels[id])).data;
+      cases.set(id, { id, image: Float32Array.from(standardize(image, inputs.images[id]).data), labels, grid: image });
+    }
+    await Deno.mkdir(join(output, "predictions"), { recursive: true });
+    const measured = [];
+    let done = 0;
+    for (const label of params.tested) {
+      const name = params.classes[label];
+      const ofClass = new Map<string, Measured>();
+      for (const id of params.query) {
+        const query = cases.get(id)!, support = cases.get(params.support)!;
+        const result = await testClass(network, { support, query }, { label, name, side });
+        const mask = result?.mask ?? new Uint8Array(query.image.length);
+        if (result) ofClass.set(id, { slices: result.slices.length, counts: result.counts });
+        else warn(`case ${id} does not have class ${name}; it is left out of the mean`);
+        const file = `prediction_${id}_${name.replace(/[^A-Za-z0-9_-]/g, "_")}.nii.gz`;
+        await writeNifti(join(output, "predictions", file), { ...query.grid, data: mask });
+        progress(++done, params.tested.length * params.query.length, "cases");
+      }
+      measured.push({ name, label, cases: ofClass });
+    }
+    const { experiment, dataset, fold, setting, protocol, support } = params;
+    const about = { experiment, dataset, fold, setting, protocol, support, step: Number(metadata.step) };
+    const scores = makeScores(about, measured);
+    await Deno.writeTextFile(join(output, "scores.json"), JSON.stringify(scores, undefined, 1) + "\n");
+    await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores, measured));
+    network.release();
+  },
+});

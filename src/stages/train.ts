@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { DfdtTrainable, initialWeights, Network } from "../dfdt/mod.ts";
+import { UserError } from "../errors.ts";
+import { augment } from "../fewshot/augment.ts";
+import { drawAugmentation } from "../fewshot/augmentation_draws.ts";
+import { drawEpisode, type EpisodeIndex, episodeIndex, excludedSlices, trainingPairs } from "../fewshot/episode.ts";
+import { openDevice } from "../gpu/mod.ts";
+import { standardize } from "../imaging/intensity.ts";
+import { readNifti } from "../imaging/io/nifti.ts";
+import { type CaseFiles, defineStage } from "../pipeline/mod.ts";
+import { Random } from "../random.ts";
+import { fromArray } from "../tensor/mod.ts";
+import { CaseVolumes } from "../training/case_volumes.ts";
+import { type PlannedEpisode, train as runTraining } from "../training/loop.ts";
+import { Sgd } from "../training/optimizer.ts";
+import { learningRateAt } from "../training/schedule.ts";
+import { loadStateDict, stateDict } from "../training/snapshot.ts";
+import { encodeSafetensors, type StoredTensor } from "../weights/safetensors.ts";
+import { networkSchema, trainingSchema } from "./configuration.ts";
+
+const params = z.object({
+  network: networkSchema,
+  training: trainingSchema,
+  seed: z.int().min(0),
+  /** Classes whose slices are left out under Setting 2; none under Setting 1. */
+  excluded: z.array(z.int()),
+});
+
+/** Self-supervised training on supervoxels (network reference, section 4). Continues from its last snapshot. */
+export const train = defineStage({
+  name: "train",
+  version: 1,
+  resumable: true,
+  inputs: { images: "cases", pseudo: "cases", exclusion: "optional cases" },
+  params,
+  outputs: { model: "model.safetensors" },
+  async run({ inputs, params, output, progress, signal, warn }) {
+    const { network: configuration, training, seed } = params;
+    await openDevice();
+    const { volumes, index } = await loadCases(inputs, params, warn);
+    const network = new Network(configuration);
+    const thresholdBias = training.thresholdBias ?? undefined;
+    const start = new Map<string, StoredTensor>();
+    for (const [name, data] of initialWeights(configuration, { seed, thresholdBias })) {
+      const { shape } = network.parameters.entries.find((entry) => entry.name === name)!;
+      start.set(name, { dtype: "F32", shape, data });
+    }
+    loadStateDict(network.parameters, start);
+    const { values, gradients, active } = network.parameters;
+    const { momentum, weightDecay, clipNorm } = training;
+    const optimizer = new Sgd({ values, gradients, active, momentum, weightDecay, clipNorm: clipNorm || undefined });
+    const schedule = {
+      kind: training.schedule,
+      learningRate: training.learningRate,
+      steps: training.steps,
+      every: training.dropEvery,
+      factor: training.dropFactor,
+    };
+    await runTraining({
+      trainable: new DfdtTrainable(network, { seed }),
+      optimizer,
+      learningRate: (step) => learningRateAt(schedule, step),
+      steps: training.steps,
+      snapshotEvery: training.snapshotEvery,
+      episode: (step) => planEpisode(step, { volumes, index, training, seed }),
+      dir: output,
+      signal,
+      onProgress: (step, note) => progress(step, training.steps, "steps", note),
+    });
+    const metadata = {
+      format: "dfdt-model/1",
+      configuration: JSON.stringify(configuration),
+      training: JSON.stringify(training),
+      seed: String(seed),
+      step: String(training.steps),
+    };
+    const state = await stateDict(network.parameters, network.batchesTracked);
+    await Deno.writeFile(join(output, "model.safetensors"), encodeSafetensors(state, metadata));
+    optimizer.release();
+    network.release();
+  },
+});
+
+interface LoadedCases {
+  volumes: CaseVolumes;
+  index: EpisodeIndex[];
+}
+
+async function loadCases(
+  inputs: { images: CaseFiles; pseudo: CaseFiles; exclusion: CaseFiles | undefined },
+  { network, training, excluded }: z.output<typeof params>,
+  warn: (message: string) => void,
+): Promise<LoadedCases> {
+  const side = network.image, area = side * side;
+  const volumes = new CaseVolumes(side);
+  const index: EpisodeIndex[] = [];
+  for (const [id, path] of Object.entries(inputs.images)) {
+    const volume = await readNifti(path);
+    if (volume.size[0] !== side || volume.size[1] !== side) {
+      throw new UserError(
+        "data",
+        `Cannot train on "${path}": expected slices of ${side} × ${side}, found ${volume.size.join(" × ")}`,
+      );
+    }
+    const supervoxels = Int32Array.from((await readNifti(inputs.pseudo[id])).data);
+    const left = inputs.exclusion ? excludedSlices((await readNifti(inputs.exclusion[id])).data, excluded, area) : [];
+    const ofCase = episodeIndex(id, supervoxels, { area, excluded: left });
+    if (trainingPairs(ofCase, training.minArea).size === 0) {
+      warn(`case ${id} has no two neighbouring slices with a supervoxel of ${training.minArea} pixels; it is left out`);
+      continue;
+    }
+    volumes.add(id, { image: Float32Array.from(standardize(volume, path).data), supervoxels });
+    index.push(ofCase);
+  }
+  if (index.length === 0) {
+    throw new UserError(
+      "data",
+      `Cannot train: expected a case with a supervoxel of at least ${training.minArea} pixels on two neighbouring slices, found ` +
+        `none among ${Object.keys(inputs.images).length}. Lower training.minArea`,
+    );
+  }
+  return { volumes, index };
+}
+
+/** The episode of a step follows from seed and step alone, so any of them can be made again. */
+function planEpisode(
+  step: number,
+  { volumes, index, training, seed }: LoadedCases & { training: z.output<typeof trainingSchema>; seed: number },
+): PlannedEpisode {
+  const { case: id, supervoxel, supportSlice, querySlice } = drawEpisode(
+    index,
+    training.minArea,
+    new Random(seed, "episode", step),
+  );
+  return {
+    case: id,
+    supervoxel,
+    slices: [supportSlice, querySlice],
+    load() {
+      const shape = [volumes.side, volumes.side];
+      const slices = {
+        supportImage: fromArray(volumes.slice(id, supportSlice), shape),
+        supportMask: fromArray(volumes.mask(id, supportSlice, supervoxel), shape),
+        queryImage: fromArray(volumes.slice(id, querySlice), shape),
+        queryMask: fromArray(volumes.mask(id, querySlice, supervoxel), shape),
+      };
+      return augment(slices, drawAugmentation(new Random(seed, "augmentation", step), training), training);
+    },
+  };
+}

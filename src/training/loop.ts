@@ -1,0 +1,178 @@
+import { copy, finished, prewarm } from "../gpu/mod.ts";
+import type { Parameters } from "../nn/mod.ts";
+import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
+import { MetricsLog } from "./metrics_log.ts";
+import type { Sgd } from "./optimizer.ts";
+import { readLastSnapshot, writeSnapshot } from "./snapshot.ts";
+
+/** The slices of an episode on the GPU, each `[H, W]`. */
+export interface GpuEpisode {
+  /** Standardised intensities. */
+  supportImage: Tensor;
+  /** 0 or 1. */
+  supportMask: Tensor;
+  /** Standardised intensities. */
+  queryImage: Tensor;
+  /** 0 or 1. */
+  queryMask: Tensor;
+}
+
+/** A network as a function of an episode. */
+export interface Trainable {
+  /** Its state. */
+  readonly parameters: Parameters;
+  /** Names of what {@link step} returns. */
+  readonly scalarNames: readonly string[];
+  /** Forward and backward of an episode. */
+  step(episode: GpuEpisode, step: number): { scalars: Tensor };
+  /** State that is no tensor of the state_dict. */
+  readState(): Promise<Record<string, number>>;
+  /** Puts such a state back. */
+  writeState(state: Record<string, number>): void;
+}
+
+/** An episode before it is on the GPU. */
+export interface PlannedEpisode {
+  /** Id of the case. */
+  case: string;
+  /** Label of the supervoxel. */
+  supervoxel: number;
+  /** Support and query slice. */
+  slices: [support: number, query: number];
+  /** Puts it on the GPU, augmented. */
+  load(): GpuEpisode;
+}
+
+/** What a training run needs. */
+export interface TrainingOptions {
+  /** The network. */
+  trainable: Trainable;
+  /** Its optimiser. */
+  optimizer: Sgd;
+  /** Learning rate of a step, counted from 1. */
+  learningRate(step: number): number;
+  /** Steps of the whole run. */
+  steps: number;
+  /** Steps between snapshots. */
+  snapshotEvery: number;
+  /** The episode of a step; it depends on nothing but the step. */
+  episode(step: number): PlannedEpisode;
+  /** Folder of snapshots and log; a run continues from the last snapshot in it. */
+  dir: string;
+  /** Stops the run after the current step. */
+  signal: AbortSignal;
+  /** Told after every step that was read back. */
+  onProgress(step: number, note: string): void;
+}
+
+/** Steps whose scalars are read back together: one wait for all. */
+const STEPS_PER_READ = 10;
+
+/** Trains, from the last snapshot if there is one. Nothing is read back inside of a step. */
+export async function train(options: TrainingOptions): Promise<void> {
+  const { trainable, optimizer, steps, snapshotEvery, dir, signal } = options;
+  const snapshot = await readLastSnapshot(dir, trainable.parameters, optimizer);
+  if (snapshot) trainable.writeState(snapshot.extra);
+  const start = snapshot?.step ?? 0;
+  const log = new MetricsLog(dir);
+  await log.cutBack(start);
+  if (start >= steps) return;
+
+  const names = [...trainable.scalarNames, "gradientNorm"];
+  const scalars = persist(zeros([STEPS_PER_READ, names.length]));
+  const state = await trainable.readState();
+  await prewarm(() => runStep(options, start + 1, scalars, 0));
+  trainable.writeState(state); // the host's part of the state; the dry run left the GPU's alone
+
+  let waiting: { episode: PlannedEpisode; step: number }[] = [];
+  let clock = performance.now();
+  try {
+    for (let step = start + 1; step <= steps; step++) {
+      const episode = runStep(options, step, scalars, waiting.length);
+      waiting.push({ episode, step });
+      const isSnapshot = step % snapshotEvery === 0 || step === steps;
+      if (waiting.length < STEPS_PER_READ && !isSnapshot && !signal.aborted) continue;
+      const values = await toArray(scalars);
+      const now = performance.now();
+      const milliseconds = Math.round((now - clock) / waiting.length);
+      clock = now;
+      const lines = waiting.map((entry, i) => {
+        const row = values.subarray(i * names.length, (i + 1) * names.length);
+        return lineOf(entry, names, row, { learningRate: options.learningRate(entry.step), milliseconds });
+      });
+      refuseNonFinite(lines, step - waiting.length, snapshotEvery);
+      await log.append(lines);
+      waiting = [];
+      const last = lines[lines.length - 1] as Record<string, number>;
+      options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
+      if (isSnapshot) {
+        await writeSnapshot(dir, trainable.parameters, optimizer, { step, extra: await trainable.readState() });
+        clock = performance.now();
+      }
+      if (signal.aborted) throw new Error("Interrupted");
+    }
+  } finally {
+    scalars.release();
+    await finished();
+  }
+}
+
+function runStep(
+  { trainable, optimizer, learningRate, episode }: TrainingOptions,
+  step: number,
+  scalars: Tensor,
+  row: number,
+) {
+  using _scope = new Scope();
+  const planned = episode(step);
+  const result = trainable.step(planned.load(), step);
+  optimizer.step(learningRate(step));
+  const width = scalars.shape[1];
+  const count = trainable.scalarNames.length;
+  copy(result.scalars, scalars.view([count], row * width));
+  copy(optimizer.gradientNorm, scalars.view([1], row * width + count));
+  return planned;
+}
+
+/** Order of the keys of a line (contract, artifacts). */
+const KEYS = [
+  "query",
+  "periphery",
+  "align",
+  "mse",
+  "qry",
+  "boundary",
+  "dice",
+  "total",
+  "learningRate",
+  "gradientNorm",
+  "threshold",
+  "milliseconds",
+  "episodeDice",
+];
+
+function lineOf(
+  { episode, step }: { episode: PlannedEpisode; step: number },
+  names: readonly string[],
+  values: Float32Array,
+  rest: { learningRate: number; milliseconds: number },
+): Record<string, unknown> {
+  const all: Record<string, number> = { ...rest };
+  for (const [i, name] of names.entries()) all[name] = Number(values[i].toPrecision(7));
+  const { case: id, supervoxel, slices } = episode;
+  return { step, case: id, supervoxel, slices, ...Object.fromEntries(KEYS.map((key) => [key, all[key]])) };
+}
+
+function refuseNonFinite(lines: readonly Record<string, unknown>[], before: number, snapshotEvery: number): void {
+  for (const line of lines) {
+    const key = KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
+    if (key === undefined) continue;
+    const snapshot = Math.floor(before / snapshotEvery) * snapshotEvery;
+    throw new Error(
+      `Training diverged: ${key} is ${
+        line[key]
+      } at step ${line.step} (case ${line.case}, supervoxel ${line.supervoxel}, ` +
+        `slices ${line.slices}); the last good snapshot is ${snapshot > 0 ? `step-${snapshot}.safetensors` : "none"}`,
+    );
+  }
+}
