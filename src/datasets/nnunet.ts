@@ -1,6 +1,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../errors.ts";
+import { type NiftiHeader, readNiftiHeader } from "../imaging/io/nifti.ts";
+import { commonSpacing, type Orientation, orientationLike, sliceAxis } from "../imaging/orient.ts";
+import type { Triple } from "../imaging/volume.ts";
 import { gridProblems, type RawFiles, refuseProblems } from "./sabs.ts";
 
 /** A data set in nnU-Net's raw layout. */
@@ -94,4 +97,38 @@ function parse(text: string, path: string): Description {
 async function listed(dir: string, ending: string): Promise<Map<string, string>> {
   const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith(ending));
   return new Map(names.map((name) => [name.slice(0, -ending.length), join(dir, name)]));
+}
+
+/** How the cases of a user's data set are brought to one form. */
+export interface CustomGrids {
+  /** Rearrangement of the axes of every case, by id. */
+  orientations: Record<string, Orientation>;
+  /** Common in-plane spacing in mm. */
+  inPlaneMm: number;
+}
+
+/**
+ * Orientation of every case, as the first one's, and the spacing at which the largest in-plane extent fills the side
+ * (contract, `custom`).
+ */
+export async function customGrids(
+  { images }: RawFiles,
+  { side, sliceAxis: chosen }: { side: number; sliceAxis?: 0 | 1 | 2 },
+): Promise<CustomGrids> {
+  const headers = new Map<string, NiftiHeader>();
+  for (const [id, path] of images) headers.set(id, await readNiftiHeader(path));
+  const [first] = headers.values();
+  const axisOf = (header: NiftiHeader) => chosen ?? sliceAxis(header);
+  const orientations: Record<string, Orientation> = {};
+  const grids: { size: Triple; spacing: Triple }[] = [];
+  for (const [id, header] of headers) {
+    const orientation = orientationLike(header, axisOf(header), { volume: first, axis: axisOf(first) });
+    orientations[id] = orientation;
+    const { axes } = orientation;
+    grids.push({
+      size: axes.map((axis) => header.size[axis]) as Triple,
+      spacing: axes.map((axis) => header.spacing[axis]) as Triple,
+    });
+  }
+  return { orientations, inPlaneMm: commonSpacing(grids, side) };
 }

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { customGrids, findNnunet } from "../src/datasets/nnunet.ts";
+import { customFold } from "../src/fewshot/folds.ts";
+import { experiment, only, rawCases } from "../src/pipeline/mod.ts";
+import { normalize } from "../src/stages/normalize.ts";
+import { sliceIndex } from "../src/stages/slice_index.ts";
+import { supervoxels } from "../src/stages/supervoxels.ts";
+import { test } from "../src/stages/test.ts";
+import { train } from "../src/stages/train.ts";
+import { commonSchema, presetConfiguration } from "./presets.ts";
+
+/** A user's own volumes and labels in nnU-Net's raw layout. */
+export default experiment({
+  name: "custom",
+  about: "your own data set in nnU-Net's raw layout",
+  defaultPreset: "tiny",
+  schema: commonSchema.extend({
+    data: z.object({
+      sliceAxis: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
+      sliceSpacingMm: z.number().positive().nullable(),
+    }),
+  }),
+  defaults: ({ preset }) => ({ ...presetConfiguration(preset), data: { sliceAxis: null, sliceSpacingMm: null } }),
+  async prepare(config, { data = "data/custom", fold, seed }) {
+    const dataset = await findNnunet(data);
+    const ids = [...dataset.images.keys()];
+    const grids = await customGrids(dataset, {
+      side: config.network.image,
+      sliceAxis: config.data.sliceAxis ?? undefined,
+    });
+    return { dataset, grids, ids, fold: customFold(ids, fold, seed) };
+  },
+  build({ dataset, grids, fold }, config, choices) {
+    const volumes = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
+      intensity: dataset.modality === "ct" ? { lowerHU: -125, upperHU: 275 } : { cutPercent: 0.5 },
+      orientations: grids.orientations,
+      inPlaneMm: grids.inPlaneMm,
+      sliceSpacingMm: config.data.sliceSpacingMm,
+      side: config.network.image,
+      classes: dataset.classes.length,
+    });
+    sliceIndex({ labels: volumes.labels }, { classes: dataset.classes, minPixels: [1, 100] });
+    const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
+    const tested = dataset.classes.map((_, label) => label).slice(1);
+    const { model } = train({
+      images: only(volumes.images, fold.train),
+      pseudo: only(pseudo, fold.train),
+      exclusion: choices.setting === 2 ? only(volumes.labels, fold.train) : undefined,
+    }, {
+      network: config.network,
+      training: config.training,
+      seed: choices.seed,
+      excluded: choices.setting === 2 ? tested : [],
+    });
+    const cases = [fold.support, ...fold.query];
+    test({ images: only(volumes.images, cases), labels: only(volumes.labels, cases), model }, {
+      experiment: "custom",
+      dataset: dataset.name,
+      fold: choices.fold,
+      setting: choices.setting,
+      protocol: "published",
+      support: fold.support,
+      query: fold.query,
+      classes: dataset.classes,
+      tested,
+      network: config.network,
+    });
+  },
+});
