@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { PUBLISHED_FOLDS, publishedFold } from "../src/fewshot/folds.ts";
-import { SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
+import { findSabs, SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
 import { phantomIds } from "../src/datasets/phantom.ts";
-import { experiment, only } from "../src/pipeline/mod.ts";
+import { experiment, only, rawCases } from "../src/pipeline/mod.ts";
 import { phantom } from "../src/stages/phantom.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
@@ -26,10 +26,15 @@ export default experiment({
     phantom: { cases: 11, size: 192, slices: 24, seed: 2023 },
     resample: { full: 192, border: 12, target: presetConfiguration(preset).network.image - 1 },
   }),
-  prepare: ({ phantom: { cases } }, { fold }) =>
-    Promise.resolve(publishedFold(phantomIds(cases), PUBLISHED_FOLDS.phantom[fold], fold)),
-  build(fold, config, choices) {
-    const raw = phantom({}, config.phantom);
+  async prepare({ phantom: { cases } }, { fold, data }) {
+    const given = data === undefined ? undefined : await findSabs(data);
+    const ids = given ? [...given.images.keys()] : phantomIds(cases);
+    return { given, fold: publishedFold(ids, PUBLISHED_FOLDS.phantom[fold], fold) };
+  },
+  build({ given, fold }, config, choices) {
+    const raw = given
+      ? { images: rawCases(given.images), labels: rawCases(given.labels) }
+      : phantom({}, config.phantom);
     const windowed = window(raw, { lowerHU: -125, upperHU: 275, classes: SABS_CLASSES.length });
     const volumes = resample(windowed, { ...config.resample, side: config.network.image });
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });

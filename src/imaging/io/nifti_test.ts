@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { UserError } from "../../errors.ts";
+import type { Volume } from "../volume.ts";
+import { decodeNifti, encodeNifti, readNifti, readNiftiHeader, writeNifti } from "./nifti.ts";
+
+const AFFINE = [-1.5, 0.1, 0, 40, 0, -1.2, 0.3, 30, 0.2, 0, 5, -20, 0, 0, 0, 1];
+
+function volume(data: Volume["data"]): Volume {
+  return { data, size: [3, 2, 4], spacing: [1.5, 1.25, 5].map(Math.fround) as Volume["spacing"], affine: AFFINE };
+}
+
+const TYPES = [Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array];
+
+for (const Type of TYPES) {
+  Deno.test(`encodeNifti() and decodeNifti() are inverse for ${Type.name}`, () => {
+    const before = volume(Type.from({ length: 24 }, (_, i) => i * 3 % 100));
+    const after = decodeNifti(encodeNifti(before), "x.nii");
+    assert.deepEqual(after.data, before.data);
+    assert.deepEqual([after.size, after.spacing], [before.size, before.spacing]);
+    after.affine.forEach((value, i) => assert.ok(Math.abs(value - AFFINE[i]) < 1e-6));
+  });
+}
+
+Deno.test("decodeNifti() reads the other byte order and applies scl_slope and scl_inter", () => {
+  const bytes = encodeNifti(volume(Int16Array.from({ length: 24 }, (_, i) => i - 5)));
+  const view = new DataView(bytes.buffer);
+  view.setFloat32(112, 2, true);
+  view.setFloat32(116, -7, true);
+  const scaled = decodeNifti(bytes, "x.nii");
+  assert.ok(scaled.data instanceof Float32Array);
+  assert.deepEqual([...scaled.data], Array.from({ length: 24 }, (_, i) => 2 * (i - 5) - 7));
+
+  const swapped = bytes.slice();
+  const swap = (offset: number, width: number, count = 1) => {
+    for (let k = 0; k < count; k++) swapped.subarray(offset + k * width, offset + (k + 1) * width).reverse();
+  };
+  swap(0, 4);
+  swap(40, 2, 8);
+  swap(70, 2, 2);
+  swap(76, 4, 8);
+  swap(108, 4, 3);
+  swap(252, 2, 2);
+  swap(256, 4, 18);
+  swap(352, 2, 24);
+  assert.deepEqual(decodeNifti(swapped, "x.nii").data, scaled.data);
+});
+
+Deno.test("decodeNifti() uses the qform where there is no sform", () => {
+  const bytes = encodeNifti({
+    ...volume(new Uint8Array(24)),
+    affine: [0, -1.25, 0, 1, 1.5, 0, 0, 2, 0, 0, -5, 3, 0, 0, 0, 1],
+  });
+  new DataView(bytes.buffer).setInt16(254, 0, true);
+  const { affine } = decodeNifti(bytes, "x.nii");
+  [0, -1.25, 0, 1, 1.5, 0, 0, 2, 0, 0, -5, 3].forEach((value, i) =>
+    assert.ok(Math.abs(affine[i] - value) < 1e-6, `${affine}`)
+  );
+});
+
+async function inFolder(body: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await body(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("readNifti() reads .nii, .nii.gz and several gzip members; writeNifti() repeats its bytes", () =>
+  inFolder(async (dir) => {
+    const before = volume(Int16Array.from({ length: 24 }, (_, i) => i));
+    for (const name of ["a.nii", "a.nii.gz"]) {
+      await writeNifti(`${dir}/${name}`, before);
+      const bytes = await Deno.readFile(`${dir}/${name}`);
+      await writeNifti(`${dir}/${name}`, before);
+      assert.deepEqual(await Deno.readFile(`${dir}/${name}`), bytes);
+      assert.deepEqual((await readNifti(`${dir}/${name}`)).data, before.data);
+      assert.deepEqual((await readNiftiHeader(`${dir}/${name}`)).size, [3, 2, 4]);
+    }
+    const whole = encodeNifti(before);
+    const members = [whole.subarray(0, 360), whole.subarray(360, 361), whole.subarray(361)].map((part) =>
+      gzipSync(part)
+    );
+    await Deno.writeFile(`${dir}/b.nii.gz`, new Uint8Array(members.flatMap((member) => [...member])));
+    assert.deepEqual((await readNifti(`${dir}/b.nii.gz`)).data, before.data);
+  }));
+
+Deno.test("readNifti() refuses what is missing, cut off, or no NIfTI", () =>
+  inFolder(async (dir) => {
+    const refuse = (name: string, message: RegExp) =>
+      assert.rejects(readNifti(`${dir}/${name}`), (error) => {
+        assert.ok(error instanceof UserError);
+        assert.equal(error.exitCode, 2);
+        assert.ok(error.message.startsWith(`Cannot read "${dir}/${name}": expected`), error.message);
+        assert.match(error.message, message);
+        return true;
+      });
+    const bytes = encodeNifti(volume(new Int16Array(24)));
+    await refuse("none.nii", /no such file/);
+    await Deno.writeFile(`${dir}/short.nii`, bytes.subarray(0, -1));
+    await refuse("short.nii", /expected 400 bytes \(3 × 2 × 4 voxels\), found 399: the file is cut off/);
+    await Deno.writeFile(`${dir}/short.nii.gz`, gzipSync(bytes).subarray(0, -12));
+    await refuse("short.nii.gz", /expected a whole gzip file, found a cut-off or damaged one/);
+    await Deno.writeTextFile(`${dir}/text.nii`, "not a scan ".repeat(60));
+    await refuse("text.nii", /expected a NIfTI-1 or NIfTI-2 file/);
+    const complex = bytes.slice();
+    new DataView(complex.buffer).setInt16(70, 32, true);
+    await Deno.writeFile(`${dir}/complex.nii`, complex);
+    await refuse("complex.nii", /expected integers or real numbers, found complex voxels/);
+    await Deno.writeFile(
+      `${dir}/nan.nii`,
+      encodeNifti(volume(Float32Array.from({ length: 24 }, (_, i) => i === 17 ? NaN : i))),
+    );
+    await refuse("nan.nii", /expected finite voxels, found NaN at voxel \(2, 1, 2\)/);
+  }));

@@ -1,0 +1,71 @@
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a run of the command line left behind. */
+export interface Finished {
+  /** Exit code. */
+  code: number;
+  /** Standard output. */
+  stdout: string;
+  /** Standard error. */
+  stderr: string;
+}
+
+/** Starts a task of the project as a person would. */
+export function start(args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "src/cli/main.ts", ...args],
+    cwd: ROOT,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+}
+
+/** Runs a task to its end. */
+export async function run(...args: string[]): Promise<Finished> {
+  const { code, stdout, stderr } = await start(args).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** A cohort and a network so small that a whole run takes seconds. */
+export const SMALL: readonly string[] = [
+  "phantom.size=96",
+  "phantom.slices=8",
+  "resample.full=96",
+  "resample.border=6",
+  "resample.target=64",
+  "network.image=65",
+  "network.planes=8",
+  "network.layers=[1,1,1,1]",
+  "network.channels=32",
+  "network.parts=10",
+  "training.steps=6",
+  "training.snapshotEvery=2",
+  "training.minArea=12",
+  "supervoxels.minVoxels=40",
+].flatMap((setting) => ["--set", setting]);
+
+/** Every file below a folder with its bytes, but for what may differ between equal runs (contract, artifacts). */
+export async function contents(dir: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const visit = async (path: string) => {
+    for await (const { name, isDirectory } of Deno.readDir(`${dir}${path}`)) {
+      const inner = `${path}/${name}`;
+      if (isDirectory) await visit(inner);
+      else if (name !== "manifest.json" && name !== ".digests.json" && !name.endsWith(".lock")) {
+        let bytes = await Deno.readFile(`${dir}${inner}`);
+        if (name === "metrics.jsonl") {
+          bytes = new TextEncoder().encode(new TextDecoder().decode(bytes).replace(/"milliseconds":\d+/g, ""));
+        }
+        const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+        found.set(inner, [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+      }
+    }
+  };
+  await visit("");
+  return new Map([...found].sort(([a], [b]) => a < b ? -1 : 1));
+}

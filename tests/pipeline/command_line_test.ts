@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { readNifti, writeNifti } from "../../src/imaging/io/nifti.ts";
+import { run, SMALL } from "./command_line.ts";
+
+const work = await Deno.makeTempDir();
+
+Deno.test("pipeline --dry-run prints the plan and makes nothing", async () => {
+  const { code, stdout } = await run("pipeline", "phantom", "--dry-run", "--work", work, ...SMALL);
+  assert.equal(code, 0);
+  assert.match(stdout, /phantom +\w{24} +to make: never made/);
+  assert.match(stdout, /test +- +to do: waits for resample/);
+  assert.deepEqual([...Deno.readDirSync(work)].filter(({ isDirectory }) => isDirectory), []);
+});
+
+Deno.test("pipeline --until index stops there, --where finds the artifact, a second run is all cached", async () => {
+  const first = await run("pipeline", "phantom", "--until", "index", "--work", work, ...SMALL);
+  assert.equal(first.code, 0, first.stderr);
+  assert.doesNotMatch(first.stdout, /supervoxels|train/);
+  const where = await run("pipeline", "phantom", "--where", "index", "--work", work, ...SMALL);
+  assert.equal(where.code, 0);
+  const map = JSON.parse(await Deno.readTextFile(`${where.stdout.trim()}/classmap_1.json`));
+  assert.equal(Object.keys(map.LIVER).length, 11);
+  const missing = await run("pipeline", "phantom", "--where", "test", "--work", work, ...SMALL);
+  assert.deepEqual([missing.code, missing.stdout], [1, ""]);
+  const second = await run("pipeline", "phantom", "--until", "index", "--work", work, ...SMALL);
+  assert.equal(second.stdout.match(/^cached /gm)?.length, 4);
+});
+
+Deno.test("one voxel changed in one raw case makes only that case again", async () => {
+  const data = await Deno.makeTempDir(), own = await Deno.makeTempDir();
+  const made = await run(
+    "phantom",
+    "--layout",
+    "sabs",
+    "--out",
+    data,
+    "--cases",
+    "11",
+    "--size",
+    "96",
+    "--slices",
+    "8",
+  );
+  assert.equal(made.code, 0, made.stderr);
+  const args = ["pipeline", "phantom", "--data", data, "--until", "supervoxels", "--work", own, ...SMALL];
+  assert.equal((await run(...args)).code, 0);
+  const image = `${data}/RawData/Training/img/img0003.nii.gz`;
+  const volume = await readNifti(image);
+  const middle = (4 * 96 + 48) * 96 + 48;
+  volume.data[middle] = volume.data[middle] > 50 ? 0 : 100;
+  await writeNifti(image, volume);
+  const { stdout } = await run(...args);
+  assert.match(stdout, /window +\w+ +to make: 1 of 11 cases; changed: input images\.2/);
+  // eleven artifacts of the first run and one of the second
+  for (const stage of ["window", "resample", "supervoxels"]) {
+    const manifests = [...Deno.readDirSync(`${own}/phantom/${stage}/cases`)]
+      .filter(({ isDirectory }) => isDirectory)
+      .map(({ name }) => JSON.parse(Deno.readTextFileSync(`${own}/phantom/${stage}/cases/${name}/manifest.json`)));
+    assert.equal(manifests.length, 12);
+    const ids = manifests.map(({ inputs }) => inputs.case);
+    assert.equal(ids.filter((id) => id === "2").length, 2);
+  }
+  for (const dir of [data, own]) await Deno.remove(dir, { recursive: true });
+});
+
+/** Arguments, exit code and message of what a user may get wrong. */
+const MISTAKES: [args: string[], code: number, message: RegExp][] = [
+  [["pipeline", "phantm"], 2, /Unknown experiment "phantm": did you mean "phantom"\?/],
+  [["pipeline", "phantom", "--until", "trian"], 2, /Unknown stage "trian": did you mean "train"\?/],
+  [
+    ["pipeline", "phantom", "--set", "training.stpes=3"],
+    2,
+    /Unknown key "training\.stpes": did you mean "training\.steps"\?/,
+  ],
+  [["pipeline", "phantom", "--set", "training.steps=0"], 2, /training\.steps: /],
+  [["pipeline", "phantom", "--set", "training.steps"], 2, /expected key=value/],
+  [["pipeline", "phantom", "--fold", "7"], 2, /Unknown --fold "7": expected 0, 1, 2, 3, 4 or all/],
+  [
+    ["pipeline", "phantom", "--fold", "4", "--set", "phantom.cases=8"],
+    2,
+    /Cannot use fold 4: expected .* found no test case/,
+  ],
+  [["pipeline", "phantom", "--sed", "7"], 2, /unknown option '--sed'/],
+  [["pipeline", "phantom", "--seed", "x"], 2, /expected a whole number/],
+  [["pipeline", "custom", "--data", "nowhere"], 2, /Cannot find the data folder "nowhere"/],
+  [["pipeline", "phantom", "--data", "nowhere"], 2, /Cannot find the data folder "nowhere"/],
+  [["pipelin", "phantom"], 2, /unknown command 'pipelin'/],
+  [["parity", "nowhere"], 2, /Cannot read "nowhere": expected a folder with fixtures/],
+];
+
+for (const [args, code, message] of MISTAKES) {
+  Deno.test(`${args.join(" ")} fails with exit code ${code} and says why`, async () => {
+    const found = await run(...args, ...(args[0] === "pipeline" ? ["--work", work] : []));
+    assert.equal(found.code, code, found.stderr);
+    assert.match(found.stderr, message);
+    assert.doesNotMatch(found.stderr, /\n +at /);
+  });
+}
+
+Deno.test("pipeline without a usable adapter fails with exit code 3 and says how to get one", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "eval",
+      'import { openDevice } from "./src/gpu/mod.ts"; try { await openDevice(); } catch (e) { console.error(e.message); Deno.exit(e.exitCode); }',
+    ],
+    cwd: new URL("../..", import.meta.url),
+    env: { VK_DRIVER_FILES: "/dev/null", VK_ICD_FILENAMES: "/dev/null", DENO_WEBGPU_BACKEND: "vulkan" },
+  }).output();
+  assert.equal(code, 3);
+  assert.match(new TextDecoder().decode(stderr), /found no usable WebGPU adapter. Install a Vulkan driver/);
+});

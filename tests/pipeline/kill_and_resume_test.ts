@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { contents, run, SMALL, start } from "./command_line.ts";
+
+interface Progress {
+  event: string;
+  stage?: string;
+  done?: number;
+}
+
+/** Starts a run and kills it as soon as an event is seen. */
+async function killAt(work: string, seen: (event: Progress) => boolean): Promise<void> {
+  const child = start(["pipeline", "phantom", "--json", "--work", work, ...SMALL]);
+  let text = "", killed = false;
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const lines = text.split("\n");
+    text = lines.pop()!;
+    if (!killed && lines.some((line) => seen(JSON.parse(line)))) {
+      child.kill("SIGKILL");
+      killed = true;
+    }
+  }
+  await child.stderr.cancel();
+  await child.status;
+  assert.ok(killed, "the run ended before it could be killed");
+}
+
+Deno.test("a run killed while resampling and while training ends with the bytes of an undisturbed one", async () => {
+  const [whole, broken] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
+  try {
+    const first = await run("pipeline", "phantom", "--work", whole, ...SMALL);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /\| \*\*mean\*\* \|/);
+
+    await killAt(broken, ({ event, stage, done }) => event === "progress" && stage === "resample" && done! >= 3);
+    // 6 steps are logged in three groups, each with its snapshot
+    await killAt(broken, ({ event, stage, done }) => event === "progress" && stage === "train" && done! >= 2);
+    const second = await run("pipeline", "phantom", "--work", broken, ...SMALL);
+    assert.equal(second.code, 0, second.stderr);
+    const expected = await contents(whole), found = await contents(broken);
+    const left = [...found.keys()].filter((path) => !expected.has(path));
+    assert.deepEqual(left, []);
+    assert.deepEqual(found, expected);
+
+    const again = await run("pipeline", "phantom", "--work", whole, "--force", "--from", "train", ...SMALL);
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /train +\w+ +to make: forced/);
+    assert.match(again.stdout, /cached +supervoxels/);
+    assert.deepEqual(await contents(whole), expected);
+  } finally {
+    for (const dir of [whole, broken]) await Deno.remove(dir, { recursive: true });
+  }
+});
