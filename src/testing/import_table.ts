@@ -61,7 +61,11 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: ["zod"],
     system: true,
   },
-  "experiments": { folders: ["src/stages", "src/datasets", "src/pipeline"], packages: [], system: false },
+  "experiments": {
+    folders: ["src/stages", "src/datasets", "src/fewshot", "src/pipeline"],
+    packages: ["zod"],
+    system: false,
+  },
   "src/cli": {
     folders: without(EVERYTHING, "src/testing"),
     packages: ["commander", "@commander-js/extra-typings"],
@@ -80,7 +84,7 @@ export const NUMERIC_FOLDERS: readonly string[] = [
 ];
 
 /** Files of no folder, which all may import. */
-const FOR_ALL = ["src/errors.ts", "src/random.ts"];
+const FOR_ALL = ["src/errors.ts", "src/random.ts", "src/errors_test.ts", "src/random_test.ts", "deno.json"];
 
 /** What a `*_test.ts` may import besides: `src/gpu` to open the device. */
 const FOR_TESTS: ImportRule = { folders: ["src/testing", "src/gpu"], packages: ["fast-check"], system: true };

@@ -10,11 +10,20 @@ function volume(data: Volume["data"]): Volume {
   return { data, size: [3, 2, 4], spacing: [1.5, 1.25, 5].map(Math.fround) as Volume["spacing"], affine: AFFINE };
 }
 
-const TYPES = [Int8Array, Uint8Array, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array];
+const TYPES: (new (values: number[]) => Volume["data"])[] = [
+  Int8Array,
+  Uint8Array,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+];
 
 for (const Type of TYPES) {
   Deno.test(`encodeNifti() and decodeNifti() are inverse for ${Type.name}`, () => {
-    const before = volume(Type.from({ length: 24 }, (_, i) => i * 3 % 100));
+    const before = volume(new Type(Array.from({ length: 24 }, (_, i) => i * 3 % 100)));
     const after = decodeNifti(encodeNifti(before), "x.nii");
     assert.deepEqual(after.data, before.data);
     assert.deepEqual([after.size, after.spacing], [before.size, before.spacing]);
