@@ -1,15 +1,16 @@
 import { ShapeError } from "../../src/errors.ts";
-import { type BufferView, kernel, kernelSet, releaseTexture, textureOf } from "../../src/gpu/mod.ts";
-import { differentiable, empty, type Tensor } from "../../src/tensor/mod.ts";
-import { add } from "../elementwise/elementwise.ts";
+import { type FlatTexture, kernel, kernelSet, releaseTexture, textureOf } from "../../src/gpu/mod.ts";
+import { differentiable, empty, type Shape, type Tensor } from "../../src/tensor/mod.ts";
 import { sum } from "../sum/sum.ts";
 import gpuSource from "./convolution.wgsl" with { type: "text" };
 import llvmpipeSource from "./convolution_llvmpipe.wgsl" with { type: "text" };
 import packSource from "./pack_weights.wgsl" with { type: "text" };
+import unpackSource from "./unpack_gradient.wgsl" with { type: "text" };
 import gpuGradientSource from "./weight_gradient.wgsl" with { type: "text" };
 import llvmpipeGradientSource from "./weight_gradient_llvmpipe.wgsl" with { type: "text" };
 
 const packKernel = kernel(packSource, "packWeights");
+const unpackKernel = kernel(unpackSource, "unpackGradient");
 const gpuKernel = kernel(gpuSource, "convolution");
 const llvmpipeKernel = kernel(llvmpipeSource, "convolution");
 const gpuGradientKernel = kernel(gpuGradientSource, "weightGradient");
@@ -59,14 +60,12 @@ interface Geometry {
  */
 export function convolution(x: Tensor, weight: Tensor, options: ConvolutionOptions = {}): Tensor {
   const geometry = measure(x, weight, options);
-  const { images, outHeight, outWidth, out } = geometry;
-  const y = empty([images, outHeight, outWidth, out]);
-  forward(x, weight, y, geometry);
-  const result = differentiable(y, [x, weight], (gradY) => [
-    x.tracked ? dataGradient(gradY, weight, geometry) : undefined,
-    weight.tracked ? weightGradient(x, gradY, geometry).view(weight.shape) : undefined,
-  ]);
-  return options.bias ? add(result, options.bias) : result;
+  const { bias } = options;
+  const y = forward(x, weight, bias, geometry);
+  return differentiable(y, bias ? [x, weight, bias] : [x, weight], (gradY) => {
+    const gradBias = bias?.tracked ? biasGradient(gradY, geometry.out) : undefined;
+    return [...gradients(x, weight, gradY, geometry), gradBias];
+  });
 }
 
 function measure(x: Tensor, weight: Tensor, { stride = 1, padding = 0, dilation = 1 }: ConvolutionOptions): Geometry {
@@ -99,8 +98,9 @@ function measure(x: Tensor, weight: Tensor, { stride = 1, padding = 0, dilation 
   };
 }
 
-function forward(x: Tensor, weight: Tensor, y: Tensor, g: Geometry): void {
-  const packed = pack(weight, {
+function forward(x: Tensor, weight: Tensor, bias: Tensor | undefined, g: Geometry): Tensor {
+  const y = empty([g.images, g.outHeight, g.outWidth, g.out]);
+  const packed = pack(weight, bias, {
     rows: g.out,
     inner: g.channels,
     real: g.in,
@@ -108,39 +108,62 @@ function forward(x: Tensor, weight: Tensor, y: Tensor, g: Geometry): void {
     byRow: g.in * g.taps,
     byInner: g.taps,
   });
-  run(x, packed, y, {
-    pixels: g.images * g.outHeight * g.outWidth,
-    width: g.outWidth,
-    height: g.outHeight,
-    sourceWidth: g.width,
-    sourceHeight: g.height,
-    groups: g.channels / 4,
-    channels: g.out,
-    kernelWidth: g.kernelWidth,
-    taps: g.taps,
-    multiplier: g.stride,
-    offset: -g.padding,
-    step: g.dilation,
-    divisor: 1,
-  });
+  withTextures([x, packed], ([image, weights]) =>
+    convolve({ buffers: [x, packed], textures: [image, weights] }, y, {
+      images: g.images,
+      width: g.outWidth,
+      height: g.outHeight,
+      phases: 1,
+      sourceWidth: g.width,
+      sourceHeight: g.height,
+      groups: g.channels / 4,
+      channels: g.out,
+      kernelWidth: g.kernelWidth,
+      taps: g.taps,
+      multiplier: g.stride,
+      offset: -g.padding,
+      step: g.dilation,
+    }));
   packed.release();
+  return y;
 }
 
-/** The gradient of x: a convolution of gradY with in and out exchanged, whose taps fall between pixels where stride > 1. */
-function dataGradient(gradY: Tensor, weight: Tensor, g: Geometry): Tensor {
-  const gradX = empty([g.images, g.height, g.width, g.channels]);
-  const packed = pack(weight, {
-    rows: g.in,
-    inner: g.out,
-    real: g.out,
-    taps: g.taps,
-    byRow: g.taps,
-    byInner: g.in * g.taps,
+/** Gradients of x and of the weights, of those that are tracked. */
+function gradients(x: Tensor, weight: Tensor, gradY: Tensor, g: Geometry): [Tensor | undefined, Tensor | undefined] {
+  const packed = x.tracked
+    ? pack(weight, undefined, {
+      rows: g.in,
+      inner: g.out,
+      real: g.out,
+      taps: g.taps,
+      byRow: g.taps,
+      byInner: g.in * g.taps,
+    })
+    : undefined;
+  let gradX: Tensor | undefined, gradW: Tensor | undefined;
+  // All copies come before all dispatches: a copy ends the compute pass.
+  withTextures([gradY, packed, weight.tracked ? x : undefined], ([gradient, weights, image]) => {
+    if (packed) gradX = dataGradient({ buffers: [gradY, packed], textures: [gradient, weights] }, g);
+    if (weight.tracked) gradW = weightGradient({ buffers: [x, gradY], textures: [image, gradient] }, weight.shape, g);
   });
-  run(gradY, packed, gradX, {
-    pixels: g.images * g.height * g.width,
+  packed?.release();
+  return [gradX, gradW];
+}
+
+/** The two operands of a kernel: the GPU kernels read the buffers, llvmpipe's the textures. */
+interface Operands {
+  buffers: [Tensor, Tensor];
+  textures: [FlatTexture | undefined, FlatTexture | undefined];
+}
+
+/** A convolution of gradY with in and out exchanged, whose taps fall between pixels where stride > 1. */
+function dataGradient(operands: Operands, g: Geometry): Tensor {
+  const gradX = empty([g.images, g.height, g.width, g.channels]);
+  convolve(operands, gradX, {
+    images: g.images,
     width: g.width,
     height: g.height,
+    phases: g.stride,
     sourceWidth: g.outWidth,
     sourceHeight: g.outHeight,
     groups: g.out / 4,
@@ -150,9 +173,7 @@ function dataGradient(gradY: Tensor, weight: Tensor, g: Geometry): Tensor {
     multiplier: 1,
     offset: g.padding,
     step: -g.dilation,
-    divisor: g.stride,
   });
-  packed.release();
   return gradX;
 }
 
@@ -165,43 +186,74 @@ interface Packing {
   byInner: number;
 }
 
-function pack(weight: Tensor, { rows, inner, real, taps, byRow, byInner }: Packing): Tensor {
+function pack(weight: Tensor, bias: Tensor | undefined, packing: Packing): Tensor {
+  const { rows, inner, real, taps, byRow, byInner } = packing;
   const tiles = Math.ceil(rows / TILE), groups = inner / 4;
-  const packed = empty([tiles, taps, groups, TILE, 4]);
-  const sizes = { rows, inner: real, taps, groups, tiles, rowStride: byRow, innerStride: byInner };
-  packKernel.dispatch({ sizes, weight, packed }, { threads: packed.size / 4 });
+  const packed = empty([tiles * taps * groups * TILE * 4 + tiles * TILE]);
+  const biased = bias ? 1 : 0;
+  const sizes = { rows, inner: real, taps, groups, tiles, rowStride: byRow, innerStride: byInner, biased };
+  const workgroups = [Math.ceil(groups * TILE / 64), taps + 1, tiles] as const;
+  packKernel.dispatch({ sizes, weight, bias: bias ?? weight, packed }, { workgroups });
   return packed;
 }
 
-function run(x: Tensor, packed: Tensor, y: Tensor, sizes: Record<string, number>): void {
-  if (kernelSet() === "llvmpipe") {
-    withTextures([x, packed], ([image, weights]) =>
-      llvmpipeKernel.dispatch({ sizes, x: image, weights, y }, {
-        workgroups: [Math.ceil(sizes.pixels / 64), Math.ceil(sizes.channels / TILE)],
-      }));
+interface Places {
+  images: number;
+  width: number;
+  height: number;
+  phases: number;
+  sourceWidth: number;
+  sourceHeight: number;
+  groups: number;
+  channels: number;
+  kernelWidth: number;
+  taps: number;
+  multiplier: number;
+  offset: number;
+  step: number;
+}
+
+function convolve({ buffers, textures }: Operands, y: Tensor, { images, ...places }: Places): void {
+  const { width, height, phases, channels } = places;
+  const phaseWidth = Math.ceil(width / phases), phaseHeight = Math.ceil(height / phases);
+  const pixels = images * phaseHeight * phaseWidth;
+  const sizes = { ...places, phaseWidth, phaseHeight, pixels };
+  const blocks = Math.ceil(pixels / 64), z = phases ** 2;
+  const [x, weights] = textures;
+  if (x && weights) {
+    llvmpipeKernel.dispatch({ sizes, x, weights, y }, { workgroups: [Math.ceil(channels / TILE), blocks, z] });
   } else {
-    const workgroups = [Math.ceil(sizes.pixels / 64), Math.ceil(sizes.channels / 64)] as const;
-    gpuKernel.dispatch({ sizes, x, weights: packed, y }, { workgroups });
+    const [x, weights] = buffers;
+    gpuKernel.dispatch({ sizes, x, weights, y }, { workgroups: [blocks, Math.ceil(channels / 64), z] });
   }
 }
 
-function withTextures(views: BufferView[], body: (textures: ReturnType<typeof textureOf>[]) => void): void {
-  const textures = views.map(textureOf);
+/** Runs `body` with textures of the tensors, or, for the GPU's kernels, without any. */
+function withTextures(
+  tensors: (Tensor | undefined)[],
+  body: (textures: (FlatTexture | undefined)[]) => void,
+): void {
+  const textures = tensors.map((x) => x && kernelSet() === "llvmpipe" ? textureOf(x) : undefined);
   body(textures);
-  textures.forEach(releaseTexture);
+  for (const texture of textures) if (texture) releaseTexture(texture);
 }
 
-/** `[out, in · taps]` */
-function weightGradient(x: Tensor, gradY: Tensor, g: Geometry): Tensor {
-  const onLlvmpipe = kernelSet() === "llvmpipe";
+/** Output channels × input channels of a thread or workgroup, and the number of those that keeps the adapter busy. */
+const GRADIENT_TILES = {
+  llvmpipe: { out: 16, in: 8, wanted: 128 },
+  gpu: { out: 64, in: 64, wanted: 128 },
+} as const;
+
+function weightGradient({ buffers, textures }: Operands, shape: Shape, g: Geometry): Tensor {
+  const tile = GRADIENT_TILES[kernelSet()];
   const pixels = g.images * g.outHeight * g.outWidth;
-  const side = onLlvmpipe ? 8 : 64;
-  const tiles = Math.ceil(g.out / side) * Math.ceil(g.channels / side);
-  // Chunks by shape alone, so that the order of additions never changes: enough threads, no chunk under 64 pixels.
-  const wanted = Math.ceil((onLlvmpipe ? 256 : 128) / (tiles * g.taps));
-  const length = Math.max(64, Math.ceil(pixels / wanted));
+  const outTiles = Math.ceil(g.out / tile.out), inTiles = Math.ceil(g.channels / tile.in);
+  // Chunks by shape alone, so that the order of additions never changes: enough of them, none under 64 pixels.
+  const wanted = Math.ceil(tile.wanted / (outTiles * inTiles * g.taps));
+  const length = Math.max(64, 4 * Math.ceil(pixels / wanted / 4));
   const chunks = Math.ceil(pixels / length);
-  const partial = empty([chunks, g.out * g.in * g.taps]);
+  const final = chunks === 1 && g.taps === 1 && g.in === g.channels;
+  const partials = empty(final ? shape : [chunks, g.taps, g.out, g.channels]);
   const sizes = {
     pixels,
     width: g.outWidth,
@@ -210,8 +262,6 @@ function weightGradient(x: Tensor, gradY: Tensor, g: Geometry): Tensor {
     sourceHeight: g.height,
     outGroups: g.out / 4,
     inGroups: g.channels / 4,
-    outChannels: g.out,
-    inChannels: g.in,
     kernelWidth: g.kernelWidth,
     taps: g.taps,
     stride: g.stride,
@@ -220,21 +270,28 @@ function weightGradient(x: Tensor, gradY: Tensor, g: Geometry): Tensor {
     length,
     chunks,
   };
-  if (onLlvmpipe) {
-    withTextures(
-      [x, gradY],
-      ([image, gradient]) =>
-        llvmpipeGradientKernel.dispatch({ sizes, x: image, gradY: gradient, gradW: partial }, {
-          threads: tiles * g.taps * chunks,
-        }),
-    );
+  if (textures[0] && textures[1]) {
+    const [x, gradY] = textures;
+    const threads = outTiles * inTiles * g.taps * chunks;
+    llvmpipeGradientKernel.dispatch({ sizes, x, gradY, partials }, { threads });
   } else {
-    gpuGradientKernel.dispatch({ sizes, x, gradY, gradW: partial }, {
-      workgroups: [Math.ceil(g.channels / 64), Math.ceil(g.out / 64), g.taps * chunks],
-    });
+    const [x, gradY] = buffers;
+    gpuGradientKernel.dispatch({ sizes, x, gradY, partials }, { workgroups: [inTiles, outTiles, g.taps * chunks] });
   }
-  if (chunks === 1) return partial;
-  const total = sum(partial, "rows");
-  partial.release();
-  return total;
+  if (final) return partials;
+  const gradW = empty(shape);
+  unpackKernel.dispatch({
+    sizes: { chunks, taps: g.taps, outChannels: g.out, inChannels: g.in, inGroups: g.channels / 4 },
+    partials,
+    gradW,
+  }, { workgroups: [Math.ceil(g.out * g.channels / 4 / 64), g.taps] });
+  partials.release();
+  return gradW;
+}
+
+function biasGradient(gradY: Tensor, out: number): Tensor {
+  const rows = gradY.view([gradY.size / out, out]);
+  const gradBias = sum(rows, "rows");
+  rows.release();
+  return gradBias;
 }

@@ -9,60 +9,82 @@ const range = (n: number) => Array.from({ length: n }, (_, i) => i);
 /** Pixels and output channels that a thread of the convolution computes. */
 const PIXELS = 8, CHANNELS = 16;
 
+/** Integer division on SIMD lanes goes lane by lane, 200 cycles; by floats it costs 10. */
+const DIVIDE = `fn divide(a: u32, b: u32) -> u32 {
+  let q = u32(f32(a) / f32(b));
+  let rest = i32(a - q * b); // rounding leaves q at most one off
+  return select(select(q, q + 1u, rest >= i32(b)), q - 1u, rest < 0);
+}`;
+
 /** The convolution kernel's text. */
 export function convolutionText(): string {
   const lines: string[] = [];
   const say = (text: string) => lines.push(text);
   say(
-    `// Written by generate.ts. y[p, o] = sum over taps and channels of x[source(p, tap), c] · w[o, tap, c], channels-last.
+    `// Written by generate.ts. y[p, o] = bias[o] + sum over taps and channels of x[source(p, tap), c] · w[o, tap, c], channels-last.
 // A thread computes ${PIXELS} pixels × ${CHANNELS} output channels; the 8 threads of a workgroup are the lanes of one SIMD register and take
 // neighbouring pixels. Both operands are read-only storage textures (24 cycles a load, a buffer's 700). A tap outside of
 // the image reads some pixel inside of it and counts 0 times: a branch would cost more.
-// The data gradient is the same sum with out and in exchanged: \`multiplier\`, \`offset\`, \`step\`, \`divisor\` place the taps.
+// The data gradient is the same sum with out and in exchanged. Where the convolution has a stride, the pixels of the result
+// fall into stride² phases (workgroup z) by their remainders: within a phase a tap meets all pixels or none.
 struct Sizes {
-  pixels: u32, width: u32, height: u32, // of the result, pixels = N · height · width
+  width: u32, height: u32, // of the result
+  phaseWidth: u32, phaseHeight: u32, phases: u32, // of one phase of it, number of phases along an axis
+  pixels: u32, // of a phase, N · phaseHeight · phaseWidth
   sourceWidth: u32, sourceHeight: u32,
   groups: u32, // input channels / 4
   channels: u32, // of the result
   kernelWidth: u32, taps: u32,
-  multiplier: i32, offset: i32, step: i32, divisor: i32,
+  multiplier: i32, offset: i32, step: i32, // source = (position · multiplier + offset + tap · step) / phases
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var x: texture_storage_2d<rgba32float, read>; // [N · sourceHeight · sourceWidth, groups] of vec4
-@group(0) @binding(2) var weights: texture_storage_2d<rgba32float, read>; // [tiles, taps, groups, ${CHANNELS}] of vec4
+@group(0) @binding(2) var weights: texture_storage_2d<rgba32float, read>; // [tiles, taps, groups, ${CHANNELS}], [tiles, ${
+      CHANNELS / 4
+    }] of vec4
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [pixels, channels / 4]
 
 fn load(i: u32) -> vec4f { return textureLoad(x, vec2u(i & 4095u, i >> 12u)); }
 fn weight(i: u32) -> vec4f { return textureLoad(weights, vec2u(i & 4095u, i >> 12u)); }
 
-// Position of a tap along one axis: the source coordinate, or -1.
-fn place(position: u32, tap: u32, extent: u32) -> i32 {
-  let scaled = i32(position) * sizes.multiplier + sizes.offset + i32(tap) * sizes.step;
-  let source = scaled / sizes.divisor;
-  return select(-1, source, scaled >= 0 && source * sizes.divisor == scaled && source < i32(extent));
-}
+${DIVIDE}
 
 @compute @workgroup_size(8)
-fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let first = group.x * ${8 * PIXELS}u + local.x;
-  let tile = group.y;`,
+fn convolution(
+  @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u,
+) {
+  let tile = group.x; // fastest, so that the pixels stay in the cache
+  let first = group.y * ${8 * PIXELS}u + local.x;
+  let phaseY = divide(group.z, sizes.phases);
+  let phaseX = group.z - phaseY * sizes.phases;`,
   );
   for (const p of range(PIXELS)) {
-    say(`  let p${p} = min(first + ${8 * p}u, sizes.pixels - 1u);
-  let column${p} = p${p} % sizes.width; let row${p} = (p${p} / sizes.width) % sizes.height;
-  let image${p} = (p${p} / (sizes.width * sizes.height)) * sizes.sourceHeight;`);
+    say(`  let i${p} = min(first + ${8 * p}u, sizes.pixels - 1u);
+  let line${p} = divide(i${p}, sizes.phaseWidth); let image${p} = divide(line${p}, sizes.phaseHeight);
+  let column${p} = i32(i${p} - line${p} * sizes.phaseWidth); let row${p} = i32(line${p} - image${p} * sizes.phaseHeight);`);
   }
-  for (const p of range(PIXELS)) say(`  ${range(CHANNELS).map((q) => `var a${p}_${q} = 0.0;`).join(" ")}`);
-  say(`  for (var tap = 0u; tap < sizes.taps; tap++) {
-    let kx = tap % sizes.kernelWidth; let ky = tap / sizes.kernelWidth;`);
+  say(`  let biasBase = groups.x * sizes.taps * sizes.groups * ${CHANNELS}u + tile * ${CHANNELS / 4}u;`);
+  for (const q of range(CHANNELS / 4)) say(`  let bias${q} = weight(biasBase + ${q}u);`);
   for (const p of range(PIXELS)) {
-    say(`    let sx${p} = place(column${p}, kx, sizes.sourceWidth); let sy${p} = place(row${p}, ky, sizes.sourceHeight);
-    let inside${p} = select(0.0, 1.0, sx${p} >= 0 && sy${p} >= 0);
-    let base${p} = ((image${p} + u32(max(sy${p}, 0))) * sizes.sourceWidth + u32(max(sx${p}, 0))) * sizes.groups;`);
+    say(`  ${range(CHANNELS).map((q) => `var a${p}_${q} = bias${q >> 2}.${"xyzw"[q & 3]};`).join(" ")}`);
+  }
+  say(`  var kx = 0u; var ky = 0u;
+  for (var tap = 0u; tap < sizes.taps; tap++) {
+    let shiftX = i32(phaseX) + sizes.offset + i32(kx) * sizes.step;
+    let shiftY = i32(phaseY) + sizes.offset + i32(ky) * sizes.step;
+    let tapX = i32(floor((f32(shiftX) + 0.5) / f32(sizes.phases))); let tapY = i32(floor((f32(shiftY) + 0.5) / f32(sizes.phases)));
+    // A loop of no rounds skips the tap; llvmpipe computes both sides of an if.
+    let meets = tapX * i32(sizes.phases) == shiftX && tapY * i32(sizes.phases) == shiftY;
+    let end = select(0u, sizes.groups, meets);`);
+  for (const p of range(PIXELS)) {
+    say(`    let sx${p} = column${p} * sizes.multiplier + tapX; let sy${p} = row${p} * sizes.multiplier + tapY;
+    let in${p} = sx${p} >= 0 && sy${p} >= 0 && sx${p} < i32(sizes.sourceWidth) && sy${p} < i32(sizes.sourceHeight);
+    let counts${p} = select(0.0, 1.0, in${p});
+    let at${p} = select(0u, ((image${p} * sizes.sourceHeight + u32(sy${p})) * sizes.sourceWidth + u32(sx${p})) * sizes.groups, in${p});`);
   }
   say(`    let weightBase = (tile * sizes.taps + tap) * sizes.groups * ${CHANNELS}u;
-    for (var k = 0u; k < sizes.groups; k++) {`);
-  for (const p of range(PIXELS)) say(`      let x${p} = load(base${p} + k) * inside${p};`);
+    for (var k = 0u; k < end; k++) {`);
+  for (const p of range(PIXELS)) say(`      let x${p} = load(at${p} + k) * counts${p};`);
   say(`      let wb = weightBase + k * ${CHANNELS}u;`);
   for (const q of range(CHANNELS)) {
     say(`      { let w = weight(wb + ${q}u);`);
@@ -73,40 +95,42 @@ fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id
     say(`      }`);
   }
   say(`    }
+    kx++;
+    if (kx == sizes.kernelWidth) { kx = 0u; ky++; }
   }
   let quarter = sizes.channels / 4u;`);
   for (const p of range(PIXELS)) {
-    say(`  if (first + ${8 * p}u < sizes.pixels) {`);
+    say(`  {
+    let column = u32(column${p}) * sizes.phases + phaseX; let row = u32(row${p}) * sizes.phases + phaseY;
+    let at = ((image${p} * sizes.height + row) * sizes.width + column) * quarter + tile * ${CHANNELS / 4}u;
+    if (first + ${8 * p}u < sizes.pixels && column < sizes.width && row < sizes.height) {`);
     for (const q of range(CHANNELS / 4)) {
       const values = range(4).map((k) => `a${p}_${4 * q + k}`).join(", ");
-      say(
-        `    if (tile * ${CHANNELS / 4}u + ${q}u < quarter) { y[p${p} * quarter + tile * ${
-          CHANNELS / 4
-        }u + ${q}u] = vec4f(${values}); }`,
-      );
+      say(`      if (tile * ${CHANNELS / 4}u + ${q}u < quarter) { y[at + ${q}u] = vec4f(${values}); }`);
     }
-    say(`  }`);
+    say(`    }
+  }`);
   }
   say(`}`);
   return lines.join("\n") + "\n";
 }
 
-/** Output and input channels that a thread of the weight gradient computes. */
-const OUT = 8, IN = 8;
+/** Output and input channels that a thread of the weight gradient computes, and pixels that it takes at a time. */
+const OUT = 16, IN = 8, TOGETHER = 4;
 
 /** The weight gradient kernel's text. */
 export function weightGradientText(): string {
   const lines: string[] = [];
   const say = (text: string) => lines.push(text);
   say(
-    `// Written by generate.ts. gradW[chunk, o, c, tap] = sum over the pixels p of that chunk of gradY[p, o] · x[source(p, tap), c].
-// A thread computes ${OUT} output × ${IN} input channels of one tap over one chunk of pixels; chunks keep both cores busy where the
+    `// Written by generate.ts. partials[chunk, tap, o, c] = sum over the pixels p of that chunk of gradY[p, o] · x[source(p, tap), c].
+// A thread computes ${OUT} output × ${IN} input channels of one tap over one chunk of pixels, ${TOGETHER} pixels at a time: the results
+// do not fit the registers, so each is fetched and put back once for ${TOGETHER} multiply-adds. Chunks keep both cores busy where the
 // weights are few, and are summed afterwards. Operands are read-only storage textures (24 cycles a load, a buffer's 700).
 struct Sizes {
   pixels: u32, width: u32, height: u32, // of gradY, pixels = N · height · width
   sourceWidth: u32, sourceHeight: u32,
   outGroups: u32, inGroups: u32, // channels / 4
-  outChannels: u32, inChannels: u32, // of the stored weights
   kernelWidth: u32, taps: u32,
   stride: i32, padding: i32, dilation: i32,
   length: u32, chunks: u32, // pixels of a chunk
@@ -114,10 +138,12 @@ struct Sizes {
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var x: texture_storage_2d<rgba32float, read>; // [N · sourceHeight · sourceWidth, inGroups] of vec4
 @group(0) @binding(2) var gradY: texture_storage_2d<rgba32float, read>; // [pixels, outGroups] of vec4
-@group(0) @binding(3) var<storage, read_write> gradW: array<f32>; // [chunks, outChannels, inChannels, taps]
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>; // [chunks, taps, 4 · outGroups, inGroups]
 
 fn loadX(i: u32) -> vec4f { return textureLoad(x, vec2u(i & 4095u, i >> 12u)); }
 fn loadG(i: u32) -> vec4f { return textureLoad(gradY, vec2u(i & 4095u, i >> 12u)); }
+
+${DIVIDE}
 
 @compute @workgroup_size(8)
 fn weightGradient(@builtin(global_invocation_id) id: vec3u) {
@@ -125,49 +151,67 @@ fn weightGradient(@builtin(global_invocation_id) id: vec3u) {
   let outTiles = (sizes.outGroups + ${OUT / 4 - 1}u) / ${OUT / 4}u;
   let t = id.y * (65535u * 8u) + id.x;
   if (t >= inTiles * outTiles * sizes.taps * sizes.chunks) { return; }
-  let inTile = t % inTiles;
-  let outTile = (t / inTiles) % outTiles;
-  let tap = (t / (inTiles * outTiles)) % sizes.taps;
-  let chunk = t / (inTiles * outTiles * sizes.taps);
-  let kx = i32(tap % sizes.kernelWidth) * sizes.dilation - sizes.padding;
-  let ky = i32(tap / sizes.kernelWidth) * sizes.dilation - sizes.padding;
+  let outTaps = divide(t, inTiles);
+  let inTile = t - outTaps * inTiles;
+  let tapChunks = divide(outTaps, outTiles);
+  let outTile = outTaps - tapChunks * outTiles;
+  let chunk = divide(tapChunks, sizes.taps);
+  let tap = tapChunks - chunk * sizes.taps;
+  let tapRow = divide(tap, sizes.kernelWidth);
+  let kx = i32(tap - tapRow * sizes.kernelWidth) * sizes.dilation - sizes.padding;
+  let ky = i32(tapRow) * sizes.dilation - sizes.padding;
   let first = chunk * sizes.length;
   let end = min(first + sizes.length, sizes.pixels);
-  var column = first % sizes.width;
-  var row = (first / sizes.width) % sizes.height;
-  var image = first / (sizes.width * sizes.height);`,
+  let line = divide(first, sizes.width);
+  var column = first - line * sizes.width;
+  var image = divide(line, sizes.height);
+  var row = line - image * sizes.height;`,
   );
-  for (const o of range(OUT)) say(`  ${range(IN / 4).map((c) => `var a${o}_${c} = vec4f(0.0);`).join(" ")}`);
+  for (const o of range(OUT)) say(`  ${range(IN).map((c) => `var a${o}_${c} = 0.0;`).join(" ")}`);
   for (const c of range(IN / 4)) say(`  let cx${c} = min(inTile * ${IN / 4}u + ${c}u, sizes.inGroups - 1u);`);
   for (const o of range(OUT / 4)) say(`  let cg${o} = min(outTile * ${OUT / 4}u + ${o}u, sizes.outGroups - 1u);`);
-  say(`  for (var p = first; p < end; p++) {
-    let sx = i32(column) * sizes.stride + kx;
-    let sy = i32(row) * sizes.stride + ky;
-    let inside = sx >= 0 && sy >= 0 && sx < i32(sizes.sourceWidth) && sy < i32(sizes.sourceHeight);
-    let counts = select(0.0, 1.0, inside);
-    let source = select(0u, ((image * sizes.sourceHeight + u32(sy)) * sizes.sourceWidth + u32(sx)) * sizes.inGroups, inside);`);
-  for (const c of range(IN / 4)) say(`    let x${c} = loadX(source + cx${c}) * counts;`);
-  for (const o of range(OUT / 4)) say(`    let g${o} = loadG(p * sizes.outGroups + cg${o});`);
-  for (const o of range(OUT)) {
-    const g = `g${Math.floor(o / 4)}.${"xyzw"[o % 4]}`;
-    for (const c of range(IN / 4)) say(`    a${o}_${c} = fma(vec4f(${g}), x${c}, a${o}_${c});`);
+  say(`  for (var p = first; p < end; p += ${TOGETHER}u) {`);
+  for (const u of range(TOGETHER)) {
+    say(`    let sx${u} = i32(column) * sizes.stride + kx; let sy${u} = i32(row) * sizes.stride + ky;
+    let in${u} = p + ${u}u < end && sx${u} >= 0 && sy${u} >= 0 && sx${u} < i32(sizes.sourceWidth) && sy${u} < i32(sizes.sourceHeight);
+    let counts${u} = select(0.0, 1.0, in${u});
+    let at${u} = select(0u, ((image * sizes.sourceHeight + u32(sy${u})) * sizes.sourceWidth + u32(sx${u})) * sizes.inGroups, in${u});
+    let pg${u} = min(p + ${u}u, sizes.pixels - 1u) * sizes.outGroups;`);
+    for (const c of range(IN / 4)) say(`    let x${u}_${c} = loadX(at${u} + cx${c}) * counts${u};`);
+    say(`    column++;
+    let wrapX${u} = column == sizes.width;
+    column = select(column, 0u, wrapX${u}); row = select(row, row + 1u, wrapX${u});
+    let wrapY${u} = row == sizes.height;
+    row = select(row, 0u, wrapY${u}); image = select(image, image + 1u, wrapY${u});`);
   }
-  say(`    column++;
-    if (column == sizes.width) { column = 0u; row++; }
-    if (row == sizes.height) { row = 0u; image++; }
-  }
-  let base = chunk * sizes.outChannels * sizes.inChannels * sizes.taps + tap;`);
-  for (const o of range(OUT)) {
-    say(`  if (outTile * ${OUT}u + ${o}u < sizes.outChannels) {
-    let at = base + (outTile * ${OUT}u + ${o}u) * sizes.inChannels * sizes.taps;`);
-    for (const c of range(IN)) {
-      say(
-        `    if (inTile * ${IN}u + ${c}u < sizes.inChannels) { gradW[at + (inTile * ${IN}u + ${c}u) * sizes.taps] = a${o}_${
-          Math.floor(c / 4)
-        }.${"xyzw"[c % 4]}; }`,
-      );
+  for (const o of range(OUT / 4)) {
+    say(`    {`);
+    for (const u of range(TOGETHER)) say(`      let g${u} = loadG(pg${u} + cg${o});`);
+    for (const k of range(4)) {
+      for (const c of range(IN)) {
+        const a = `a${4 * o + k}_${c}`;
+        const sum = range(TOGETHER).reduce(
+          (inner, u) => `fma(g${u}.${"xyzw"[k]}, x${u}_${c >> 2}.${"xyzw"[c & 3]}, ${inner})`,
+          a,
+        );
+        say(`      ${a} = ${sum};`);
+      }
     }
-    say(`  }`);
+    say(`    }`);
+  }
+  say(`  }
+  let base = ((chunk * sizes.taps + tap) * 4u * sizes.outGroups + outTile * ${OUT}u) * sizes.inGroups + inTile * ${
+    IN / 4
+  }u;`);
+  for (const o of range(OUT / 4)) {
+    for (const c of range(IN / 4)) {
+      say(`  if (outTile * ${OUT / 4}u + ${o}u < sizes.outGroups && inTile * ${IN / 4}u + ${c}u < sizes.inGroups) {`);
+      for (const k of range(4)) {
+        const values = range(4).map((j) => `a${4 * o + k}_${4 * c + j}`).join(", ");
+        say(`    partials[base + ${4 * o + k}u * sizes.inGroups + ${c}u] = vec4f(${values});`);
+      }
+      say(`  }`);
+    }
   }
   say(`}`);
   return lines.join("\n") + "\n";

@@ -1,11 +1,10 @@
-// gradW[chunk, o, c, tap] = sum over the pixels p of that chunk of gradY[p, o] · x[source(p, tap), c]. A workgroup computes
+// partials[chunk, tap, o, c] = sum over the pixels p of that chunk of gradY[p, o] · x[source(p, tap), c]. A workgroup computes
 // 64 output × 64 input channels of one tap over one chunk, a thread 4 × 4; 16 pixels of both operands at a time lie in
 // workgroup memory. Chunks keep a large GPU busy where the weights are few, and are summed afterwards.
 struct Sizes {
   pixels: u32, width: u32, height: u32, // of gradY, pixels = N · height · width
   sourceWidth: u32, sourceHeight: u32,
   outGroups: u32, inGroups: u32, // channels / 4
-  outChannels: u32, inChannels: u32, // of the stored weights
   kernelWidth: u32, taps: u32,
   stride: i32, padding: i32, dilation: i32,
   length: u32, chunks: u32, // pixels of a chunk
@@ -13,7 +12,7 @@ struct Sizes {
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>; // [N · sourceHeight · sourceWidth, inGroups]
 @group(0) @binding(2) var<storage, read> gradY: array<vec4f>; // [pixels, outGroups]
-@group(0) @binding(3) var<storage, read_write> gradW: array<f32>; // [chunks, outChannels, inChannels, taps]
+@group(0) @binding(3) var<storage, read_write> partials: array<vec4f>; // [chunks, taps, 4 · outGroups, inGroups]
 
 var<workgroup> tileX: array<vec4f, 256>; // [16 pixels, 16 groups]
 var<workgroup> tileG: array<vec4f, 256>; // [16 pixels, 16 groups]
@@ -54,13 +53,10 @@ fn weightGradient(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation
     }
     workgroupBarrier();
   }
+  let c = group.x * 16u + mine.x;
+  let o = group.y * 16u + mine.y;
+  if (c >= sizes.inGroups || o >= sizes.outGroups) { return; }
   for (var i = 0u; i < 4u; i++) {
-    let o = group.y * 64u + mine.y * 4u + i;
-    for (var k = 0u; k < 4u; k++) {
-      let c = group.x * 64u + mine.x * 4u + k;
-      if (o < sizes.outChannels && c < sizes.inChannels) {
-        gradW[((chunk * sizes.outChannels + o) * sizes.inChannels + c) * sizes.taps + tap] = acc[i][k];
-      }
-    }
+    partials[(((chunk * sizes.taps + tap) * sizes.outGroups + o) * 4u + i) * sizes.inGroups + c] = acc[i];
   }
 }
