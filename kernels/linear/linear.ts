@@ -1,8 +1,8 @@
 import { ShapeError } from "../../src/errors.ts";
-import { reshape, type Tensor } from "../../src/tensor/mod.ts";
+import { differentiable, reshape, type Tensor } from "../../src/tensor/mod.ts";
 import { convolution } from "../convolution/convolution.ts";
-import { add } from "../elementwise/elementwise.ts";
-import { matmul } from "../matmul/matmul.ts";
+import { product } from "../matmul/matmul.ts";
+import { sum } from "../sum/sum.ts";
 
 /**
  * Fully connected layer `x·Wᵀ + b`.
@@ -23,10 +23,29 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     );
   }
   // With whole vec4s on both sides it is a 1×1 convolution of a row of pixels, which has the faster kernels.
-  const wide = input % 4 === 0 && out % 4 === 0;
-  const y = wide
-    ? convolution(reshape(x, [1, 1, rows, input]), reshape(weight, [out, input, 1, 1]))
-    : matmul(reshape(x, [1, rows, input]), reshape(weight, [1, out, input]), { transposeB: true });
-  const result = reshape(y, [rows, out]);
-  return bias ? add(result, bias) : result;
+  if (input % 4 === 0 && out % 4 === 0) {
+    const y = convolution(reshape(x, [1, 1, rows, input]), reshape(weight, [out, input, 1, 1]), { bias });
+    return reshape(y, [rows, out]);
+  }
+  const y = multiply(x, weight, { transposeB: true, bias });
+  return differentiable(y, bias ? [x, weight, bias] : [x, weight], (gradY) => [
+    x.tracked ? multiply(gradY, weight) : undefined,
+    weight.tracked ? multiply(gradY, x, { transposeA: true }) : undefined,
+    bias?.tracked ? sum(gradY, "rows") : undefined,
+  ]);
+}
+
+interface Multiplication {
+  transposeA?: boolean;
+  transposeB?: boolean;
+  bias?: Tensor;
+}
+
+/** The product of two matrices, without gradient. */
+function multiply(a: Tensor, b: Tensor, { transposeA = false, transposeB = false, bias }: Multiplication = {}): Tensor {
+  const [left, right] = [a.view([1, ...a.shape]), b.view([1, ...b.shape])];
+  const y = product(left, right, transposeA, transposeB, bias);
+  const matrix = y.view(y.shape.slice(1));
+  for (const view of [left, right, y]) view.release();
+  return matrix;
 }

@@ -1,9 +1,15 @@
 import { ShapeError } from "../../src/errors.ts";
-import { kernel } from "../../src/gpu/mod.ts";
+import { type BufferView, kernel, kernelSet, releaseTexture, textureOf } from "../../src/gpu/mod.ts";
 import { differentiable, empty, type Tensor } from "../../src/tensor/mod.ts";
-import source from "./matmul.wgsl" with { type: "text" };
+import { sum } from "../sum/sum.ts";
+import gpuSource from "./matmul.wgsl" with { type: "text" };
+import llvmpipeSource from "./matmul_llvmpipe.wgsl" with { type: "text" };
 
-const matmulKernel = kernel(source, "matmul");
+const gpuKernel = kernel(gpuSource, "matmul");
+const llvmpipeKernel = kernel(llvmpipeSource, "matmul");
+
+/** Threads that keep an adapter busy, and the shortest part of the inner sum that is worth a thread. */
+const ENOUGH_THREADS = 256, SHORTEST = 64;
 
 /** Which operand is stored transposed. */
 export interface MatmulOptions {
@@ -22,15 +28,15 @@ export interface MatmulOptions {
  * @throws {ShapeError} if the sizes do not fit
  */
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
-  const y = run(a, b, transposeA, transposeB);
-  return differentiable(y, [a, b], (gradY) => {
-    const gradA = () => transposeA ? run(b, gradY, transposeB, true) : run(gradY, b, false, !transposeB);
-    const gradB = () => transposeB ? run(gradY, a, true, transposeA) : run(a, gradY, !transposeA, false);
+  return differentiable(product(a, b, transposeA, transposeB), [a, b], (gradY) => {
+    const gradA = () => transposeA ? product(b, gradY, transposeB, true) : product(gradY, b, false, !transposeB);
+    const gradB = () => transposeB ? product(gradY, a, true, transposeA) : product(a, gradY, !transposeA, false);
     return [a.tracked ? gradA() : undefined, b.tracked ? gradB() : undefined];
   });
 }
 
-function run(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+/** {@link matmul} without gradient, with a bias `[N]` for every row. */
+export function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean, bias?: Tensor): Tensor {
   const [batch, m, k] = transposeA ? [a.shape[0], a.shape[2], a.shape[1]] : a.shape;
   const [batchB, kB, n] = transposeB ? [b.shape[0], b.shape[2], b.shape[1]] : b.shape;
   if (a.shape.length !== 3 || b.shape.length !== 3 || batch !== batchB || k !== kB) {
@@ -40,7 +46,13 @@ function run(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Te
         `${form(transposeB, "[B, K, N]", "[B, N, K]")}, found [${a.shape.join(", ")}] and [${b.shape.join(", ")}]`,
     );
   }
-  const y = empty([batch, m, n]);
+  const onLlvmpipe = kernelSet() === "llvmpipe";
+  const tiles = batch * Math.ceil(m / (onLlvmpipe ? 8 : 4)) * Math.ceil(n / 4);
+  // Chunks by shape alone, so that the order of additions never changes. A bias would be added once a chunk.
+  const wanted = bias ? 1 : Math.ceil(ENOUGH_THREADS / tiles);
+  const length = Math.max(SHORTEST, Math.ceil(k / wanted));
+  const chunks = Math.ceil(k / length);
+  const y = empty(chunks === 1 ? [batch, m, n] : [chunks, batch * m * n]);
   const sizes = {
     batch,
     m,
@@ -52,7 +64,27 @@ function run(a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Te
     bBatch: k * n,
     bInner: transposeB ? 1 : n,
     bColumn: transposeB ? k : 1,
+    length,
+    chunks,
+    biased: bias ? 1 : 0,
   };
-  matmulKernel.dispatch({ sizes, a, b, y }, { threads: batch * Math.ceil(m / 4) * Math.ceil(n / 4) });
-  return y;
+  const work = { threads: chunks * tiles };
+  if (onLlvmpipe) {
+    const [left, right] = [wholeTexels(a), wholeTexels(b)].map(textureOf);
+    llvmpipeKernel.dispatch({ sizes, a: left, b: right, bias: bias ?? b, y }, work);
+    [left, right].forEach(releaseTexture);
+  } else {
+    gpuKernel.dispatch({ sizes, a, b, bias: bias ?? b, y }, work);
+  }
+  if (chunks === 1) return y;
+  const total = sum(y, "rows");
+  y.release();
+  const shaped = total.view([batch, m, n]);
+  total.release();
+  return shaped;
+}
+
+/** The elements, and garbage that fills the last texel: a buffer is never smaller than that. */
+function wholeTexels({ buffer, byteOffset, byteSize }: Tensor): BufferView {
+  return { buffer, byteOffset, byteSize: Math.ceil(byteSize / 16) * 16 };
 }

@@ -4,7 +4,8 @@ import { openDevice } from "../../src/gpu/mod.ts";
 import { Scope, zeros } from "../../src/tensor/mod.ts";
 import { matmul } from "./matmul.ts";
 
-for (const [batch, m, k, n] of [[1, 1, 1, 1], [3, 5, 7, 6], [2, 4, 3, 9], [1, 1, 33, 2]]) {
+// The last two have more tiles than one in every dimension, and an inner sum in several parts.
+for (const [batch, m, k, n] of [[1, 1, 1, 1], [3, 5, 7, 6], [1, 1, 33, 2], [2, 19, 5, 10], [2, 9, 150, 3]]) {
   for (const transposeA of [false, true]) {
     for (const transposeB of [false, true]) {
       Deno.test(`matmul() agrees with the plain loop, ${[batch, m, k, n]}, transposed ${transposeA} ${transposeB}`, () =>
