@@ -4,12 +4,14 @@ import { differentiable, empty, type Shape, type Tensor } from "../../src/tensor
 import { sum } from "../sum/sum.ts";
 import gpuSource from "./convolution.wgsl" with { type: "text" };
 import llvmpipeSource from "./convolution_llvmpipe.wgsl" with { type: "text" };
-import packSource from "./pack_weights.wgsl" with { type: "text" };
+import gpuPackSource from "./pack_weights.wgsl" with { type: "text" };
+import llvmpipePackSource from "./pack_weights_llvmpipe.wgsl" with { type: "text" };
 import unpackSource from "./unpack_gradient.wgsl" with { type: "text" };
 import gpuGradientSource from "./weight_gradient.wgsl" with { type: "text" };
 import llvmpipeGradientSource from "./weight_gradient_llvmpipe.wgsl" with { type: "text" };
 
-const packKernel = kernel(packSource, "packWeights");
+const gpuPackKernel = kernel(gpuPackSource, "packWeights");
+const llvmpipePackKernel = kernel(llvmpipePackSource, "packWeights");
 const unpackKernel = kernel(unpackSource, "unpackGradient");
 const gpuKernel = kernel(gpuSource, "convolution");
 const llvmpipeKernel = kernel(llvmpipeSource, "convolution");
@@ -100,7 +102,9 @@ function measure(x: Tensor, weight: Tensor, { stride = 1, padding = 0, dilation 
 
 function forward(x: Tensor, weight: Tensor, bias: Tensor | undefined, g: Geometry): Tensor {
   const y = empty([g.images, g.outHeight, g.outWidth, g.out]);
-  const packed = pack(weight, bias, {
+  // A single tap's weights are vec4s along in already: their kernel reads them where they are.
+  const plain = g.taps === 1 && g.in === g.channels;
+  const packed = plain ? undefined : pack(weight, {
     rows: g.out,
     inner: g.channels,
     real: g.in,
@@ -108,30 +112,37 @@ function forward(x: Tensor, weight: Tensor, bias: Tensor | undefined, g: Geometr
     byRow: g.in * g.taps,
     byInner: g.taps,
   });
-  withTextures([x, packed], ([image, weights]) =>
-    convolve({ buffers: [x, packed], textures: [image, weights] }, y, {
-      images: g.images,
-      width: g.outWidth,
-      height: g.outHeight,
-      phases: 1,
-      sourceWidth: g.width,
-      sourceHeight: g.height,
-      groups: g.channels / 4,
-      channels: g.out,
-      kernelWidth: g.kernelWidth,
-      taps: g.taps,
-      multiplier: g.stride,
-      offset: -g.padding,
-      step: g.dilation,
-    }));
-  packed.release();
+  const groups = g.channels / 4;
+  withTextures(
+    [x, packed ?? weight, bias],
+    ([image, weights, shift]) =>
+      convolve({ buffers: [x, packed ?? weight, bias], textures: [image, weights, shift] }, y, {
+        images: g.images,
+        width: g.outWidth,
+        height: g.outHeight,
+        phases: 1,
+        sourceWidth: g.width,
+        sourceHeight: g.height,
+        groups,
+        channels: g.out,
+        kernelWidth: g.kernelWidth,
+        taps: g.taps,
+        multiplier: g.stride,
+        offset: -g.padding,
+        step: g.dilation,
+        ...(plain
+          ? { tileStride: TILE * groups, tapStride: 0, groupStride: 1, rowStride: groups }
+          : packedStrides(g.taps, groups)),
+      }),
+  );
+  packed?.release();
   return y;
 }
 
 /** Gradients of x and of the weights, of those that are tracked. */
 function gradients(x: Tensor, weight: Tensor, gradY: Tensor, g: Geometry): [Tensor | undefined, Tensor | undefined] {
   const packed = x.tracked
-    ? pack(weight, undefined, {
+    ? pack(weight, {
       rows: g.in,
       inner: g.out,
       real: g.out,
@@ -150,10 +161,10 @@ function gradients(x: Tensor, weight: Tensor, gradY: Tensor, g: Geometry): [Tens
   return [gradX, gradW];
 }
 
-/** The two operands of a kernel: the GPU kernels read the buffers, llvmpipe's the textures. */
+/** Operands of a kernel, a bias last: the GPU kernels read the buffers, llvmpipe's the textures. */
 interface Operands {
-  buffers: [Tensor, Tensor];
-  textures: [FlatTexture | undefined, FlatTexture | undefined];
+  buffers: [Tensor, Tensor, Tensor?];
+  textures: [FlatTexture | undefined, FlatTexture | undefined, (FlatTexture | undefined)?];
 }
 
 /** A convolution of gradY with in and out exchanged, whose taps fall between pixels where stride > 1. */
@@ -173,6 +184,7 @@ function dataGradient(operands: Operands, g: Geometry): Tensor {
     multiplier: 1,
     offset: g.padding,
     step: -g.dilation,
+    ...packedStrides(g.taps, g.out / 4),
   });
   return gradX;
 }
@@ -186,18 +198,35 @@ interface Packing {
   byInner: number;
 }
 
-function pack(weight: Tensor, bias: Tensor | undefined, packing: Packing): Tensor {
-  const { rows, inner, real, taps, byRow, byInner } = packing;
+function pack(weight: Tensor, { rows, inner, real, taps, byRow, byInner }: Packing): Tensor {
   const tiles = Math.ceil(rows / TILE), groups = inner / 4;
-  const packed = empty([tiles * taps * groups * TILE * 4 + tiles * TILE]);
-  const biased = bias ? 1 : 0;
-  const sizes = { rows, inner: real, taps, groups, tiles, rowStride: byRow, innerStride: byInner, biased };
-  const workgroups = [Math.ceil(groups * TILE / 64), taps + 1, tiles] as const;
-  packKernel.dispatch({ sizes, weight, bias: bias ?? weight, packed }, { workgroups });
+  const packed = empty([tiles, taps, groups, TILE, 4]);
+  const sizes = { rows, inner: real, taps, groups, rowStride: byRow, innerStride: byInner };
+  withTextures([weight], ([texture]) => {
+    if (texture) {
+      const workgroups = [groups * TILE / 8, taps, tiles] as const;
+      llvmpipePackKernel.dispatch({ sizes, weight: texture, packed }, { workgroups });
+    } else {
+      const workgroups = [Math.ceil(groups * TILE / 64), taps, tiles] as const;
+      gpuPackKernel.dispatch({ sizes, weight, packed }, { workgroups });
+    }
+  });
   return packed;
 }
 
-interface Places {
+/** Distances of neighbours in packed weights, in vec4s. */
+function packedStrides(taps: number, groups: number): Strides {
+  return { tileStride: taps * groups * TILE, tapStride: groups * TILE, groupStride: TILE, rowStride: 1 };
+}
+
+interface Strides {
+  tileStride: number;
+  tapStride: number;
+  groupStride: number;
+  rowStride: number;
+}
+
+interface Places extends Strides {
   images: number;
   width: number;
   height: number;
@@ -217,14 +246,16 @@ function convolve({ buffers, textures }: Operands, y: Tensor, { images, ...place
   const { width, height, phases, channels } = places;
   const phaseWidth = Math.ceil(width / phases), phaseHeight = Math.ceil(height / phases);
   const pixels = images * phaseHeight * phaseWidth;
-  const sizes = { ...places, phaseWidth, phaseHeight, pixels };
+  const biased = buffers[2] ? 1 : 0;
+  const sizes = { ...places, phaseWidth, phaseHeight, pixels, biased };
   const blocks = Math.ceil(pixels / 64), z = phases ** 2;
-  const [x, weights] = textures;
-  if (x && weights) {
-    llvmpipeKernel.dispatch({ sizes, x, weights, y }, { workgroups: [Math.ceil(channels / TILE), blocks, z] });
+  const [image, filters, shift = filters] = textures;
+  if (image && filters && shift) {
+    const workgroups = [Math.ceil(channels / TILE), blocks, z] as const;
+    llvmpipeKernel.dispatch({ sizes, x: image, weights: filters, bias: shift, y }, { workgroups });
   } else {
-    const [x, weights] = buffers;
-    gpuKernel.dispatch({ sizes, x, weights, y }, { workgroups: [blocks, Math.ceil(channels / 64), z] });
+    const [x, weights, bias = weights] = buffers;
+    gpuKernel.dispatch({ sizes, x, weights, bias, y }, { workgroups: [blocks, Math.ceil(channels / 64), z] });
   }
 }
 

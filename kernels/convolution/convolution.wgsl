@@ -12,11 +12,14 @@ struct Sizes {
   channels: u32, // of the result
   kernelWidth: u32, taps: u32,
   multiplier: i32, offset: i32, step: i32, // source = (position · multiplier + offset + tap · step) / phases
+  tileStride: u32, tapStride: u32, groupStride: u32, rowStride: u32, // of the weights in vec4s
+  biased: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>; // [N · sourceHeight · sourceWidth, groups]
-@group(0) @binding(2) var<storage, read> weights: array<vec4f>; // [tiles, taps, groups, 16], [tiles, 4]
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [pixels, channels / 4]
+@group(0) @binding(2) var<storage, read> weights: array<vec4f>; // [tiles, taps, groups, 16], or as the strides say
+@group(0) @binding(3) var<storage, read> bias: array<vec4f>; // [channels / 4], not looked at unless biased
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [pixels, channels / 4]
 
 var<workgroup> tileX: array<vec4f, 256>; // [4 groups, 64 pixels]
 var<workgroup> tileW: array<vec4f, 256>; // [4 groups, 64 channels]
@@ -32,9 +35,8 @@ fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_in
   let px = (local % 16u) * 4u;
   let ox = (local / 16u) * 4u;
   let o = (group.y * 64u + ox) / 4u;
-  let tiles = (sizes.channels + 15u) / 16u;
-  let bias = weights[min(tiles * sizes.taps * sizes.groups * 16u + o, arrayLength(&weights) - 1u)];
-  var acc = array<vec4f, 4>(bias, bias, bias, bias); // of 4 pixels, 4 channels each
+  let start = select(vec4f(0.0), bias[min(o, arrayLength(&bias) - 1u)], sizes.biased == 1u);
+  var acc = array<vec4f, 4>(start, start, start, start); // of 4 pixels, 4 channels each
   let phases = i32(sizes.phases);
   let extent = vec2i(vec2u(sizes.sourceWidth, sizes.sourceHeight));
   for (var tap = 0u; tap < sizes.taps; tap++) {
@@ -47,8 +49,9 @@ fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_in
     for (var k = 0u; k < sizes.groups; k += 4u) {
       let g = k + quarter;
       tileX[local] = select(vec4f(0.0), x[min(base + g, arrayLength(&x) - 1u)], inside && g < sizes.groups);
-      let at = (((channel / 16u) * sizes.taps + tap) * sizes.groups + g) * 16u + channel % 16u;
-      tileW[local] = select(vec4f(0.0), weights[min(at, arrayLength(&weights) - 1u)], channel / 16u < tiles && g < sizes.groups);
+      let at = (channel / 16u) * sizes.tileStride + tap * sizes.tapStride + g * sizes.groupStride + (channel % 16u) * sizes.rowStride;
+      let known = channel < sizes.channels && g < sizes.groups;
+      tileW[local] = select(vec4f(0.0), weights[min(at, arrayLength(&weights) - 1u)], known);
       workgroupBarrier();
       for (var q = 0u; q < 4u; q++) {
         let w0 = tileW[q * 64u + ox];

@@ -13,11 +13,14 @@ struct Sizes {
   channels: u32, // of the result
   kernelWidth: u32, taps: u32,
   multiplier: i32, offset: i32, step: i32, // source = (position · multiplier + offset + tap · step) / phases
+  tileStride: u32, tapStride: u32, groupStride: u32, rowStride: u32, // of the weights in vec4s
+  biased: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var x: texture_storage_2d<rgba32float, read>; // [N · sourceHeight · sourceWidth, groups] of vec4
-@group(0) @binding(2) var weights: texture_storage_2d<rgba32float, read>; // [tiles, taps, groups, 16], [tiles, 4] of vec4
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [pixels, channels / 4]
+@group(0) @binding(2) var weights: texture_storage_2d<rgba32float, read>; // [tiles, taps, groups, 16], or as the strides say
+@group(0) @binding(3) var bias: texture_storage_2d<rgba32float, read>; // [channels / 4], not looked at unless biased
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [pixels, channels / 4]
 
 fn load(i: u32) -> vec4f { return textureLoad(x, vec2u(i & 4095u, i >> 12u)); }
 fn weight(i: u32) -> vec4f { return textureLoad(weights, vec2u(i & 4095u, i >> 12u)); }
@@ -29,9 +32,7 @@ fn divide(a: u32, b: u32) -> u32 {
 }
 
 @compute @workgroup_size(8)
-fn convolution(
-  @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u,
-) {
+fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let tile = group.x; // fastest, so that the pixels stay in the cache
   let first = group.y * 64u + local.x;
   let phaseY = divide(group.z, sizes.phases);
@@ -60,11 +61,10 @@ fn convolution(
   let i7 = min(first + 56u, sizes.pixels - 1u);
   let line7 = divide(i7, sizes.phaseWidth); let image7 = divide(line7, sizes.phaseHeight);
   let column7 = i32(i7 - line7 * sizes.phaseWidth); let row7 = i32(line7 - image7 * sizes.phaseHeight);
-  let biasBase = groups.x * sizes.taps * sizes.groups * 16u + tile * 4u;
-  let bias0 = weight(biasBase + 0u);
-  let bias1 = weight(biasBase + 1u);
-  let bias2 = weight(biasBase + 2u);
-  let bias3 = weight(biasBase + 3u);
+  let bias0 = select(vec4f(0.0), textureLoad(bias, vec2u(tile * 4u + 0u, 0u)), sizes.biased == 1u);
+  let bias1 = select(vec4f(0.0), textureLoad(bias, vec2u(tile * 4u + 1u, 0u)), sizes.biased == 1u);
+  let bias2 = select(vec4f(0.0), textureLoad(bias, vec2u(tile * 4u + 2u, 0u)), sizes.biased == 1u);
+  let bias3 = select(vec4f(0.0), textureLoad(bias, vec2u(tile * 4u + 3u, 0u)), sizes.biased == 1u);
   var a0_0 = bias0.x; var a0_1 = bias0.y; var a0_2 = bias0.z; var a0_3 = bias0.w; var a0_4 = bias1.x; var a0_5 = bias1.y; var a0_6 = bias1.z; var a0_7 = bias1.w; var a0_8 = bias2.x; var a0_9 = bias2.y; var a0_10 = bias2.z; var a0_11 = bias2.w; var a0_12 = bias3.x; var a0_13 = bias3.y; var a0_14 = bias3.z; var a0_15 = bias3.w;
   var a1_0 = bias0.x; var a1_1 = bias0.y; var a1_2 = bias0.z; var a1_3 = bias0.w; var a1_4 = bias1.x; var a1_5 = bias1.y; var a1_6 = bias1.z; var a1_7 = bias1.w; var a1_8 = bias2.x; var a1_9 = bias2.y; var a1_10 = bias2.z; var a1_11 = bias2.w; var a1_12 = bias3.x; var a1_13 = bias3.y; var a1_14 = bias3.z; var a1_15 = bias3.w;
   var a2_0 = bias0.x; var a2_1 = bias0.y; var a2_2 = bias0.z; var a2_3 = bias0.w; var a2_4 = bias1.x; var a2_5 = bias1.y; var a2_6 = bias1.z; var a2_7 = bias1.w; var a2_8 = bias2.x; var a2_9 = bias2.y; var a2_10 = bias2.z; var a2_11 = bias2.w; var a2_12 = bias3.x; var a2_13 = bias3.y; var a2_14 = bias3.z; var a2_15 = bias3.w;
@@ -113,7 +113,7 @@ fn convolution(
     let in7 = sx7 >= 0 && sy7 >= 0 && sx7 < i32(sizes.sourceWidth) && sy7 < i32(sizes.sourceHeight);
     let counts7 = select(0.0, 1.0, in7);
     let at7 = select(0u, ((image7 * sizes.sourceHeight + u32(sy7)) * sizes.sourceWidth + u32(sx7)) * sizes.groups, in7);
-    let weightBase = (tile * sizes.taps + tap) * sizes.groups * 16u;
+    let weightBase = tile * sizes.tileStride + tap * sizes.tapStride;
     for (var k = 0u; k < end; k++) {
       let x0 = load(at0 + k) * counts0;
       let x1 = load(at1 + k) * counts1;
@@ -123,8 +123,8 @@ fn convolution(
       let x5 = load(at5 + k) * counts5;
       let x6 = load(at6 + k) * counts6;
       let x7 = load(at7 + k) * counts7;
-      let wb = weightBase + k * 16u;
-      { let w = weight(wb + 0u);
+      let wb = weightBase + k * sizes.groupStride;
+      { let w = weight(wb + 0u * sizes.rowStride);
         a0_0 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_0))));
         a1_0 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_0))));
         a2_0 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_0))));
@@ -134,7 +134,7 @@ fn convolution(
         a6_0 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_0))));
         a7_0 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_0))));
       }
-      { let w = weight(wb + 1u);
+      { let w = weight(wb + 1u * sizes.rowStride);
         a0_1 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_1))));
         a1_1 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_1))));
         a2_1 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_1))));
@@ -144,7 +144,7 @@ fn convolution(
         a6_1 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_1))));
         a7_1 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_1))));
       }
-      { let w = weight(wb + 2u);
+      { let w = weight(wb + 2u * sizes.rowStride);
         a0_2 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_2))));
         a1_2 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_2))));
         a2_2 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_2))));
@@ -154,7 +154,7 @@ fn convolution(
         a6_2 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_2))));
         a7_2 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_2))));
       }
-      { let w = weight(wb + 3u);
+      { let w = weight(wb + 3u * sizes.rowStride);
         a0_3 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_3))));
         a1_3 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_3))));
         a2_3 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_3))));
@@ -164,7 +164,7 @@ fn convolution(
         a6_3 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_3))));
         a7_3 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_3))));
       }
-      { let w = weight(wb + 4u);
+      { let w = weight(wb + 4u * sizes.rowStride);
         a0_4 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_4))));
         a1_4 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_4))));
         a2_4 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_4))));
@@ -174,7 +174,7 @@ fn convolution(
         a6_4 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_4))));
         a7_4 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_4))));
       }
-      { let w = weight(wb + 5u);
+      { let w = weight(wb + 5u * sizes.rowStride);
         a0_5 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_5))));
         a1_5 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_5))));
         a2_5 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_5))));
@@ -184,7 +184,7 @@ fn convolution(
         a6_5 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_5))));
         a7_5 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_5))));
       }
-      { let w = weight(wb + 6u);
+      { let w = weight(wb + 6u * sizes.rowStride);
         a0_6 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_6))));
         a1_6 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_6))));
         a2_6 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_6))));
@@ -194,7 +194,7 @@ fn convolution(
         a6_6 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_6))));
         a7_6 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_6))));
       }
-      { let w = weight(wb + 7u);
+      { let w = weight(wb + 7u * sizes.rowStride);
         a0_7 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_7))));
         a1_7 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_7))));
         a2_7 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_7))));
@@ -204,7 +204,7 @@ fn convolution(
         a6_7 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_7))));
         a7_7 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_7))));
       }
-      { let w = weight(wb + 8u);
+      { let w = weight(wb + 8u * sizes.rowStride);
         a0_8 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_8))));
         a1_8 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_8))));
         a2_8 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_8))));
@@ -214,7 +214,7 @@ fn convolution(
         a6_8 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_8))));
         a7_8 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_8))));
       }
-      { let w = weight(wb + 9u);
+      { let w = weight(wb + 9u * sizes.rowStride);
         a0_9 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_9))));
         a1_9 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_9))));
         a2_9 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_9))));
@@ -224,7 +224,7 @@ fn convolution(
         a6_9 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_9))));
         a7_9 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_9))));
       }
-      { let w = weight(wb + 10u);
+      { let w = weight(wb + 10u * sizes.rowStride);
         a0_10 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_10))));
         a1_10 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_10))));
         a2_10 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_10))));
@@ -234,7 +234,7 @@ fn convolution(
         a6_10 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_10))));
         a7_10 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_10))));
       }
-      { let w = weight(wb + 11u);
+      { let w = weight(wb + 11u * sizes.rowStride);
         a0_11 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_11))));
         a1_11 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_11))));
         a2_11 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_11))));
@@ -244,7 +244,7 @@ fn convolution(
         a6_11 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_11))));
         a7_11 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_11))));
       }
-      { let w = weight(wb + 12u);
+      { let w = weight(wb + 12u * sizes.rowStride);
         a0_12 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_12))));
         a1_12 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_12))));
         a2_12 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_12))));
@@ -254,7 +254,7 @@ fn convolution(
         a6_12 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_12))));
         a7_12 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_12))));
       }
-      { let w = weight(wb + 13u);
+      { let w = weight(wb + 13u * sizes.rowStride);
         a0_13 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_13))));
         a1_13 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_13))));
         a2_13 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_13))));
@@ -264,7 +264,7 @@ fn convolution(
         a6_13 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_13))));
         a7_13 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_13))));
       }
-      { let w = weight(wb + 14u);
+      { let w = weight(wb + 14u * sizes.rowStride);
         a0_14 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_14))));
         a1_14 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_14))));
         a2_14 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_14))));
@@ -274,7 +274,7 @@ fn convolution(
         a6_14 = fma(x6.w, w.w, fma(x6.z, w.z, fma(x6.y, w.y, fma(x6.x, w.x, a6_14))));
         a7_14 = fma(x7.w, w.w, fma(x7.z, w.z, fma(x7.y, w.y, fma(x7.x, w.x, a7_14))));
       }
-      { let w = weight(wb + 15u);
+      { let w = weight(wb + 15u * sizes.rowStride);
         a0_15 = fma(x0.w, w.w, fma(x0.z, w.z, fma(x0.y, w.y, fma(x0.x, w.x, a0_15))));
         a1_15 = fma(x1.w, w.w, fma(x1.z, w.z, fma(x1.y, w.y, fma(x1.x, w.x, a1_15))));
         a2_15 = fma(x2.w, w.w, fma(x2.z, w.z, fma(x2.y, w.y, fma(x2.x, w.x, a2_15))));

@@ -36,13 +36,14 @@ struct Sizes {
   channels: u32, // of the result
   kernelWidth: u32, taps: u32,
   multiplier: i32, offset: i32, step: i32, // source = (position · multiplier + offset + tap · step) / phases
+  tileStride: u32, tapStride: u32, groupStride: u32, rowStride: u32, // of the weights in vec4s
+  biased: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var x: texture_storage_2d<rgba32float, read>; // [N · sourceHeight · sourceWidth, groups] of vec4
-@group(0) @binding(2) var weights: texture_storage_2d<rgba32float, read>; // [tiles, taps, groups, ${CHANNELS}], [tiles, ${
-      CHANNELS / 4
-    }] of vec4
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>; // [pixels, channels / 4]
+@group(0) @binding(2) var weights: texture_storage_2d<rgba32float, read>; // [tiles, taps, groups, ${CHANNELS}], or as the strides say
+@group(0) @binding(3) var bias: texture_storage_2d<rgba32float, read>; // [channels / 4], not looked at unless biased
+@group(0) @binding(4) var<storage, read_write> y: array<vec4f>; // [pixels, channels / 4]
 
 fn load(i: u32) -> vec4f { return textureLoad(x, vec2u(i & 4095u, i >> 12u)); }
 fn weight(i: u32) -> vec4f { return textureLoad(weights, vec2u(i & 4095u, i >> 12u)); }
@@ -50,9 +51,7 @@ fn weight(i: u32) -> vec4f { return textureLoad(weights, vec2u(i & 4095u, i >> 1
 ${DIVIDE}
 
 @compute @workgroup_size(8)
-fn convolution(
-  @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_id) local: vec3u,
-) {
+fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let tile = group.x; // fastest, so that the pixels stay in the cache
   let first = group.y * ${8 * PIXELS}u + local.x;
   let phaseY = divide(group.z, sizes.phases);
@@ -63,8 +62,13 @@ fn convolution(
   let line${p} = divide(i${p}, sizes.phaseWidth); let image${p} = divide(line${p}, sizes.phaseHeight);
   let column${p} = i32(i${p} - line${p} * sizes.phaseWidth); let row${p} = i32(line${p} - image${p} * sizes.phaseHeight);`);
   }
-  say(`  let biasBase = groups.x * sizes.taps * sizes.groups * ${CHANNELS}u + tile * ${CHANNELS / 4}u;`);
-  for (const q of range(CHANNELS / 4)) say(`  let bias${q} = weight(biasBase + ${q}u);`);
+  for (const q of range(CHANNELS / 4)) {
+    say(
+      `  let bias${q} = select(vec4f(0.0), textureLoad(bias, vec2u(tile * ${
+        CHANNELS / 4
+      }u + ${q}u, 0u)), sizes.biased == 1u);`,
+    );
+  }
   for (const p of range(PIXELS)) {
     say(`  ${range(CHANNELS).map((q) => `var a${p}_${q} = bias${q >> 2}.${"xyzw"[q & 3]};`).join(" ")}`);
   }
@@ -82,12 +86,12 @@ fn convolution(
     let counts${p} = select(0.0, 1.0, in${p});
     let at${p} = select(0u, ((image${p} * sizes.sourceHeight + u32(sy${p})) * sizes.sourceWidth + u32(sx${p})) * sizes.groups, in${p});`);
   }
-  say(`    let weightBase = (tile * sizes.taps + tap) * sizes.groups * ${CHANNELS}u;
+  say(`    let weightBase = tile * sizes.tileStride + tap * sizes.tapStride;
     for (var k = 0u; k < end; k++) {`);
   for (const p of range(PIXELS)) say(`      let x${p} = load(at${p} + k) * counts${p};`);
-  say(`      let wb = weightBase + k * ${CHANNELS}u;`);
+  say(`      let wb = weightBase + k * sizes.groupStride;`);
   for (const q of range(CHANNELS)) {
-    say(`      { let w = weight(wb + ${q}u);`);
+    say(`      { let w = weight(wb + ${q}u * sizes.rowStride);`);
     for (const p of range(PIXELS)) {
       const a = `a${p}_${q}`;
       say(`        ${a} = fma(x${p}.w, w.w, fma(x${p}.z, w.z, fma(x${p}.y, w.y, fma(x${p}.x, w.x, ${a}))));`);
