@@ -67,44 +67,49 @@ const PRODUCTS: ProductCase[] = [
   { name: "one large", a: [1, 512, 512], b: [1, 512, 512] },
 ];
 
-const SAMPLES = 5, SHORT_MS = 60;
+const ROUNDS = 7, SHORT_MS = 40;
 
 const filled = (shape: Shape): Tensor =>
   fromArray(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i)), shape);
 
 /**
- * Median milliseconds of one `body`, many of which are handed over at once as in a training step. The wait for the queue
- * costs some 12 ms however little there is to do, so what counts is how much longer three times as many take.
+ * Milliseconds of each of some bodies, many of which are handed over at once as in a training step. The wait for the queue
+ * costs some 12 ms however little there is to do, so what counts is how much longer three times as many take. Other work on
+ * the machine only ever adds: bodies take turns, and each one's fastest round counts.
  */
-async function medianMs(body: () => void): Promise<number> {
-  const sample = async (count: number) => {
+async function quietMs(bodies: (() => void)[]): Promise<number[]> {
+  const sample = async (body: () => void, count: number) => {
     const start = performance.now();
     for (let i = 0; i < count; i++) body();
     await finished();
     return performance.now() - start;
   };
-  await sample(2);
-  let count = 1;
-  while (await sample(count) < SHORT_MS) count *= 2;
-  const times: number[] = [];
-  for (let i = 0; i < SAMPLES; i++) {
-    const short = await sample(count);
-    times.push((await sample(3 * count) - short) / (2 * count));
+  const runs: { body: () => void; count: number; short: number; long: number }[] = [];
+  for (const body of bodies) {
+    await sample(body, 2);
+    let count = 1;
+    while (await sample(body, count) < SHORT_MS) count *= 2;
+    runs.push({ body, count, short: Infinity, long: Infinity });
   }
-  return times.sort((a, b) => a - b)[SAMPLES >> 1];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const run of runs) {
+      run.short = Math.min(run.short, await sample(run.body, run.count));
+      run.long = Math.min(run.long, await sample(run.body, 3 * run.count));
+    }
+  }
+  return runs.map(({ count, short, long }) => (long - short) / (2 * count));
 }
 
 /** Milliseconds of an operator forward, and of the gradients of its first and second input. */
 async function passes(inputs: [Tensor, Tensor], operator: () => Tensor): Promise<number[]> {
-  const timed = (...tracked: boolean[]) =>
-    medianMs(() => {
-      using _scope = new Scope();
-      inputs.forEach((input, i) => input.tracked = tracked[i]);
-      let seed: Tensor;
-      differentiate(() => seed = operator(), undefined, () => seed);
-    });
-  const forward = await timed(false, false);
-  return [forward, await timed(true, false) - forward, await timed(false, true) - forward];
+  const step = (...tracked: boolean[]) => () => {
+    using _scope = new Scope();
+    inputs.forEach((input, i) => input.tracked = tracked[i]);
+    let seed: Tensor;
+    differentiate(() => seed = operator(), undefined, () => seed);
+  };
+  const [forward, first, second] = await quietMs([step(false, false), step(true, false), step(false, true)]);
+  return [forward, first - forward, second - forward];
 }
 
 const columns = (name: string, texts: string[]) =>

@@ -24,6 +24,7 @@ struct Sizes {
 
 fn load(i: u32) -> vec4f { return textureLoad(x, vec2u(i & 4095u, i >> 12u)); }
 fn weight(i: u32) -> vec4f { return textureLoad(weights, vec2u(i & 4095u, i >> 12u)); }
+fn initial(i: u32) -> vec4f { return select(vec4f(0.0), textureLoad(bias, vec2u(i & 4095u, i >> 12u)), sizes.biased == 1u); }
 
 fn divide(a: u32, b: u32) -> u32 {
   let q = u32(f32(a) / f32(b));
@@ -61,10 +62,10 @@ fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id
   let i7 = min(first + 56u, sizes.pixels - 1u);
   let line7 = divide(i7, sizes.phaseWidth); let image7 = divide(line7, sizes.phaseHeight);
   let column7 = i32(i7 - line7 * sizes.phaseWidth); let row7 = i32(line7 - image7 * sizes.phaseHeight);
-  let bias0 = select(vec4f(0.0), textureLoad(bias, vec2u(tile * 4u + 0u, 0u)), sizes.biased == 1u);
-  let bias1 = select(vec4f(0.0), textureLoad(bias, vec2u(tile * 4u + 1u, 0u)), sizes.biased == 1u);
-  let bias2 = select(vec4f(0.0), textureLoad(bias, vec2u(tile * 4u + 2u, 0u)), sizes.biased == 1u);
-  let bias3 = select(vec4f(0.0), textureLoad(bias, vec2u(tile * 4u + 3u, 0u)), sizes.biased == 1u);
+  let bias0 = initial(tile * 4u + 0u);
+  let bias1 = initial(tile * 4u + 1u);
+  let bias2 = initial(tile * 4u + 2u);
+  let bias3 = initial(tile * 4u + 3u);
   var a0_0 = bias0.x; var a0_1 = bias0.y; var a0_2 = bias0.z; var a0_3 = bias0.w; var a0_4 = bias1.x; var a0_5 = bias1.y; var a0_6 = bias1.z; var a0_7 = bias1.w; var a0_8 = bias2.x; var a0_9 = bias2.y; var a0_10 = bias2.z; var a0_11 = bias2.w; var a0_12 = bias3.x; var a0_13 = bias3.y; var a0_14 = bias3.z; var a0_15 = bias3.w;
   var a1_0 = bias0.x; var a1_1 = bias0.y; var a1_2 = bias0.z; var a1_3 = bias0.w; var a1_4 = bias1.x; var a1_5 = bias1.y; var a1_6 = bias1.z; var a1_7 = bias1.w; var a1_8 = bias2.x; var a1_9 = bias2.y; var a1_10 = bias2.z; var a1_11 = bias2.w; var a1_12 = bias3.x; var a1_13 = bias3.y; var a1_14 = bias3.z; var a1_15 = bias3.w;
   var a2_0 = bias0.x; var a2_1 = bias0.y; var a2_2 = bias0.z; var a2_3 = bias0.w; var a2_4 = bias1.x; var a2_5 = bias1.y; var a2_6 = bias1.z; var a2_7 = bias1.w; var a2_8 = bias2.x; var a2_9 = bias2.y; var a2_10 = bias2.z; var a2_11 = bias2.w; var a2_12 = bias3.x; var a2_13 = bias3.y; var a2_14 = bias3.z; var a2_15 = bias3.w;

@@ -47,6 +47,7 @@ struct Sizes {
 
 fn load(i: u32) -> vec4f { return textureLoad(x, vec2u(i & 4095u, i >> 12u)); }
 fn weight(i: u32) -> vec4f { return textureLoad(weights, vec2u(i & 4095u, i >> 12u)); }
+fn initial(i: u32) -> vec4f { return select(vec4f(0.0), textureLoad(bias, vec2u(i & 4095u, i >> 12u)), sizes.biased == 1u); }
 
 ${DIVIDE}
 
@@ -62,13 +63,7 @@ fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id
   let line${p} = divide(i${p}, sizes.phaseWidth); let image${p} = divide(line${p}, sizes.phaseHeight);
   let column${p} = i32(i${p} - line${p} * sizes.phaseWidth); let row${p} = i32(line${p} - image${p} * sizes.phaseHeight);`);
   }
-  for (const q of range(CHANNELS / 4)) {
-    say(
-      `  let bias${q} = select(vec4f(0.0), textureLoad(bias, vec2u(tile * ${
-        CHANNELS / 4
-      }u + ${q}u, 0u)), sizes.biased == 1u);`,
-    );
-  }
+  for (const q of range(CHANNELS / 4)) say(`  let bias${q} = initial(tile * ${CHANNELS / 4}u + ${q}u);`);
   for (const p of range(PIXELS)) {
     say(`  ${range(CHANNELS).map((q) => `var a${p}_${q} = bias${q >> 2}.${"xyzw"[q & 3]};`).join(" ")}`);
   }
