@@ -248,14 +248,14 @@ function convolve({ buffers, textures }: Operands, y: Tensor, { images, ...place
   const pixels = images * phaseHeight * phaseWidth;
   const biased = buffers[2] ? 1 : 0;
   const sizes = { ...places, phaseWidth, phaseHeight, pixels, biased };
-  const blocks = Math.ceil(pixels / 64), z = phases ** 2;
+  const blocks = Math.ceil(pixels / 64), remainders = phases ** 2;
   const [image, filters, shift = filters] = textures;
   if (image && filters && shift) {
-    const workgroups = [Math.ceil(channels / TILE), blocks, z] as const;
+    const workgroups = [remainders, Math.ceil(channels / TILE), blocks] as const;
     llvmpipeKernel.dispatch({ sizes, x: image, weights: filters, bias: shift, y }, { workgroups });
   } else {
     const [x, weights, bias = weights] = buffers;
-    gpuKernel.dispatch({ sizes, x, weights, bias, y }, { workgroups: [blocks, Math.ceil(channels / 64), z] });
+    gpuKernel.dispatch({ sizes, x, weights, bias, y }, { workgroups: [blocks, Math.ceil(channels / 64), remainders] });
   }
 }
 

@@ -26,7 +26,8 @@ export function convolutionText(): string {
 // neighbouring pixels. Both operands are read-only storage textures (24 cycles a load, a buffer's 700). A tap outside of
 // the image reads some pixel inside of it and counts 0 times: a branch would cost more.
 // The data gradient is the same sum with out and in exchanged. Where the convolution has a stride, the pixels of the result
-// fall into stride² phases (workgroup z) by their remainders: within a phase a tap meets all pixels or none.
+// fall into stride² phases by their remainders: within a phase a tap meets all pixels or none. llvmpipe hands each core one
+// contiguous part of the workgroups, so the phases, whose work differs, come first and the blocks of pixels last.
 struct Sizes {
   width: u32, height: u32, // of the result
   phaseWidth: u32, phaseHeight: u32, phases: u32, // of one phase of it, number of phases along an axis
@@ -53,10 +54,10 @@ ${DIVIDE}
 
 @compute @workgroup_size(8)
 fn convolution(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
-  let tile = group.x; // fastest, so that the pixels stay in the cache
-  let first = group.y * ${8 * PIXELS}u + local.x;
-  let phaseY = divide(group.z, sizes.phases);
-  let phaseX = group.z - phaseY * sizes.phases;`,
+  let tile = group.y; // before the pixels, so that those stay in the cache
+  let first = group.z * ${8 * PIXELS}u + local.x;
+  let phaseY = divide(group.x, sizes.phases);
+  let phaseX = group.x - phaseY * sizes.phases;`,
   );
   for (const p of range(PIXELS)) {
     say(`  let i${p} = min(first + ${8 * p}u, sizes.pixels - 1u);
