@@ -202,14 +202,10 @@ function pack(weight: Tensor, { rows, inner, real, taps, byRow, byInner }: Packi
   const tiles = Math.ceil(rows / TILE), groups = inner / 4;
   const packed = empty([tiles, taps, groups, TILE, 4]);
   const sizes = { rows, inner: real, taps, groups, rowStride: byRow, innerStride: byInner };
+  const workgroups = [Math.ceil(groups * TILE / 64), taps, tiles] as const;
   withTextures([weight], ([texture]) => {
-    if (texture) {
-      const workgroups = [groups * TILE / 8, taps, tiles] as const;
-      llvmpipePackKernel.dispatch({ sizes, weight: texture, packed }, { workgroups });
-    } else {
-      const workgroups = [Math.ceil(groups * TILE / 64), taps, tiles] as const;
-      gpuPackKernel.dispatch({ sizes, weight, packed }, { workgroups });
-    }
+    if (texture) llvmpipePackKernel.dispatch({ sizes, weight: texture, packed }, { workgroups });
+    else gpuPackKernel.dispatch({ sizes, weight, packed }, { workgroups });
   });
   return packed;
 }

@@ -3,7 +3,7 @@
 // rows = in. One thread a vec4; taps and tiles are dimensions of the dispatch, which saves divisions. What lies beyond the
 // real rows and channels becomes zero. The weights are a read-only storage texture: four loads from a buffer cost more than
 // four texels and the picking.
-override threads: u32 = 8;
+override threads: u32 = 64;
 const TILE: u32 = 16;
 // rowStride, innerStride: distance of neighbours in the stored weights
 struct Sizes { rows: u32, inner: u32, taps: u32, groups: u32, rowStride: u32, innerStride: u32 }
