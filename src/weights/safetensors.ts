@@ -40,22 +40,30 @@ const LONGEST_HEADER = 100_000_000;
 /**
  * Bytes of a safetensors file, the same for the same contents: wide elements first, so that every array is aligned; the
  * header padded with spaces to a multiple of 8.
+ *
+ * @throws {RangeError} if an array does not have as many elements as its shape says
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const ordered = [...tensors].sort(([, a], [, b]) => TYPES[b.dtype].bytes - TYPES[a.dtype].bytes); // stable
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header: [name: string, value: unknown][] = [["__metadata__", metadata]];
   let offset = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
-    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    const size = shape.reduce((a, b) => a * b, 1);
+    if (data.length !== size || !(data instanceof TYPES[dtype].array)) {
+      throw new RangeError(
+        `Cannot store "${name}": expected ${size} elements of ${dtype} [${shape}], ` +
+          `found ${data.length} in a ${data.constructor.name}`,
+      );
+    }
+    header.push([name, { dtype, shape, data_offsets: [offset, offset + data.byteLength] }]);
     offset += data.byteLength;
   }
-  let text = JSON.stringify(header);
-  let encoded = new TextEncoder().encode(text);
-  text += " ".repeat((8 - encoded.length % 8) % 8);
-  encoded = new TextEncoder().encode(text);
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const encoded = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(" ".charCodeAt(0));
+  encoded.set(text);
   const result = new Uint8Array(8 + encoded.length + offset);
   new DataView(result.buffer).setBigUint64(0, BigInt(encoded.length), true);
   result.set(encoded, 8);

@@ -44,6 +44,37 @@ Deno.test("decodeSafetensors() refuses what is cut off, too long, or contradicts
   refuse(text(`{"a":{"dtype":"Q9","shape":[],"data_offsets":[0,0]}}`), /type F64, I64, F32, I32, U8 of "a", found Q9/);
   refuse(text(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`), /8 bytes of "a" inside of the file/);
   refuse(text(`{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}`), /shape and offsets of "a"/);
+  refuse(text(`{"a":{"dtype":"F32","shape":[],"data_offsets":[8,4]}}`), /4 bytes of "a" inside of the file/);
+  refuse(text(`{"__metadata__":{"step":1}}`), /metadata of strings/);
+  const pair = (first: string, second: string) =>
+    `{"a":{"dtype":"U8","shape":[2],"data_offsets":${first}},"b":{"dtype":"U8","shape":[2],"data_offsets":${second}}}`;
+  refuse(
+    new Uint8Array([...text(pair("[0,2]", "[1,3]")), 0, 0, 0]),
+    /without gaps or overlaps at byte 2, found .* at 1/,
+  );
+  refuse(new Uint8Array([...text(pair("[0,2]", "[3,5]")), 0, 0, 0, 0, 0]), /at byte 2, found an array at 3/);
+});
+
+Deno.test("encodeSafetensors() refuses an array that does not fit its shape or type", () => {
+  const encode = (tensor: StoredTensor) => () => encodeSafetensors(new Map([["a", tensor]]));
+  assert.throws(encode({ dtype: "F32", shape: [3], data: Float32Array.of(1) }), {
+    name: "RangeError",
+    message: 'Cannot store "a": expected 3 elements of F32 [3], found 1 in a Float32Array',
+  });
+  assert.throws(encode({ dtype: "I32", shape: [1], data: Float32Array.of(1) }), { name: "RangeError" });
+});
+
+Deno.test("encodeSafetensors() pads the header with spaces for names of any length and alphabet", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 20 }), (name) => {
+      fc.pre(name !== "__metadata__");
+      const tensors = new Map<string, StoredTensor>([[name, { dtype: "F64", shape: [1], data: Float64Array.of(0.1) }]]);
+      const bytes = encodeSafetensors(tensors);
+      assert.equal(new DataView(bytes.buffer).getBigUint64(0, true) % 8n, 0n);
+      assert.deepEqual(decodeSafetensors(bytes, "x").tensors, tensors);
+    }),
+    { numRuns: 200, seed: 2, examples: [["__proto__"], ["0"], ["ä"]] },
+  );
 });
 
 Deno.test("decodeSafetensors() survives flipped bytes: a clear error, or arrays of their declared size", () => {
