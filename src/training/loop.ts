@@ -3,7 +3,7 @@ import type { Parameters } from "../nn/mod.ts";
 import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import type { Sgd } from "./optimizer.ts";
-import { readLastSnapshot, writeSnapshot } from "./snapshot.ts";
+import { readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
 
 /** The slices of an episode on the GPU, each `[H, W]`. */
 export interface GpuEpisode {
@@ -68,7 +68,13 @@ export interface TrainingOptions {
 /** Steps whose scalars are read back together: one wait for all. */
 const STEPS_PER_READ = 10;
 
-/** Trains, from the last snapshot if there is one. Nothing is read back inside of a step. */
+/**
+ * Trains, from the last snapshot if there is one, and ends with the bytes of an undisturbed run. Nothing is read back inside
+ * of a step.
+ *
+ * @throws {Error} if a logged value is not finite; it names the step, its episode and the last good snapshot
+ * @throws {Error} if `signal` stopped it
+ */
 export async function train(options: TrainingOptions): Promise<void> {
   const { trainable, optimizer, steps, snapshotEvery, dir, signal } = options;
   const snapshot = await readLastSnapshot(dir, trainable.parameters, optimizer);
@@ -100,12 +106,14 @@ export async function train(options: TrainingOptions): Promise<void> {
         const row = values.subarray(i * names.length, (i + 1) * names.length);
         return lineOf(entry, names, row, { learningRate: options.learningRate(entry.step), milliseconds });
       });
-      refuseNonFinite(lines, step - waiting.length, snapshotEvery);
-      await log.append(lines);
+      const faulty = lines.findIndex((line) => notFinite(line) !== undefined);
+      await log.append(faulty < 0 ? lines : lines.slice(0, faulty));
+      if (faulty >= 0) throw divergence(lines[faulty], step - waiting.length, snapshotEvery);
       waiting = [];
       const last = lines[lines.length - 1] as Record<string, number>;
       options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
       if (isSnapshot) {
+        await log.flush();
         await writeSnapshot(dir, trainable.parameters, optimizer, { step, extra: await trainable.readState() });
         clock = performance.now();
       }
@@ -163,16 +171,17 @@ function lineOf(
   return { step, case: id, supervoxel, slices, ...Object.fromEntries(KEYS.map((key) => [key, all[key]])) };
 }
 
-function refuseNonFinite(lines: readonly Record<string, unknown>[], before: number, snapshotEvery: number): void {
-  for (const line of lines) {
-    const key = KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
-    if (key === undefined) continue;
-    const snapshot = Math.floor(before / snapshotEvery) * snapshotEvery;
-    throw new Error(
-      `Training diverged: ${key} is ${
-        line[key]
-      } at step ${line.step} (case ${line.case}, supervoxel ${line.supervoxel}, ` +
-        `slices ${line.slices}); the last good snapshot is ${snapshot > 0 ? `step-${snapshot}.safetensors` : "none"}`,
-    );
-  }
+function notFinite(line: Record<string, unknown>): string | undefined {
+  return KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
+}
+
+/** @param done steps before those that were read together: the last snapshot is at or before them */
+function divergence(line: Record<string, unknown>, done: number, snapshotEvery: number): Error {
+  const key = notFinite(line)!;
+  const snapshot = done - done % snapshotEvery;
+  return new Error(
+    `Cannot go on with training: expected finite losses, found ${key} ${line[key]} at step ${line.step} ` +
+      `(case "${line.case}", supervoxel ${line.supervoxel}, slices ${line.slices}). ` +
+      `The last good snapshot is ${snapshot > 0 ? `"${snapshotName(snapshot)}"` : "none"}; lower the learning rate`,
+  );
 }

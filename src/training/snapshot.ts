@@ -59,33 +59,67 @@ export async function writeSnapshot(
   const tensors = await stateDict(parameters, extra.batchesTracked ?? 0);
   const [velocity] = await toArrays([optimizer.velocity]);
   tensors.set(VELOCITY, { dtype: "F32", shape: [velocity.length], data: velocity });
-  const path = join(dir, "snapshots", `step-${step}.safetensors`);
-  await Deno.mkdir(join(dir, "snapshots"), { recursive: true });
+  const folder = join(dir, "snapshots");
+  const path = join(folder, snapshotName(step));
+  await Deno.mkdir(folder, { recursive: true });
   await Deno.writeFile(`${path}.new`, encodeSafetensors(tensors, { step: String(step), extra: JSON.stringify(extra) }));
-  const file = await open(`${path}.new`, "r+");
-  await file.sync();
-  await file.close();
+  await flush(`${path}.new`, "r+");
   await rename(`${path}.new`, path);
+  if (Deno.build.os !== "windows") await flush(folder, "r"); // the new name itself; Windows does not open folders
 }
 
-/** Loads the last snapshot below a folder; `undefined` if there is none. */
+/** Name of a step's snapshot in its folder. */
+export function snapshotName(step: number): string {
+  return `step-${step}.safetensors`;
+}
+
+/**
+ * Loads the last snapshot below a folder and removes what a killed run left unfinished there.
+ *
+ * @returns `undefined` if there is none
+ * @throws {UserError} of kind `data` if it is damaged
+ * @throws {Error} if it is one of another network
+ */
 export async function readLastSnapshot(
   dir: string,
   parameters: Parameters,
   optimizer: Sgd,
 ): Promise<SnapshotState | undefined> {
-  const names = await readdir(join(dir, "snapshots")).catch(() => []);
-  for (const name of names.filter((name) => name.endsWith(".new"))) await Deno.remove(join(dir, "snapshots", name));
+  const folder = join(dir, "snapshots");
+  const names = await namesIn(folder);
+  for (const name of names.filter((name) => name.endsWith(".new"))) await Deno.remove(join(folder, name));
   const steps = names.flatMap((name) => {
     const match = /^step-(\d+)\.safetensors$/.exec(name);
     return match ? [Number(match[1])] : [];
   });
   if (steps.length === 0) return undefined;
   const step = Math.max(...steps);
-  const path = join(dir, "snapshots", `step-${step}.safetensors`);
+  const path = join(folder, snapshotName(step));
   const { tensors, metadata } = decodeSafetensors(await Deno.readFile(path), path);
+  const velocity = tensors.get(VELOCITY);
+  if (metadata.extra === undefined || velocity?.data.byteLength !== optimizer.velocity.byteSize) {
+    throw new Error(
+      `Cannot continue from "${path}": expected the state of an optimiser with ${optimizer.velocity.size} velocities, ` +
+        `found ${velocity ? `[${velocity.shape}]` : "none"}. Remove the snapshot to continue from the one before it`,
+    );
+  }
   loadStateDict(parameters, tensors);
-  const velocity = tensors.get(VELOCITY)!.data;
-  upload(optimizer.velocity, new Uint8Array(velocity.buffer, velocity.byteOffset, velocity.byteLength));
+  const { data } = velocity;
+  upload(optimizer.velocity, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   return { step, extra: JSON.parse(metadata.extra) };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+async function flush(path: string, flags: "r" | "r+"): Promise<void> {
+  const file = await open(path, flags);
+  await file.sync();
+  await file.close();
 }

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { MetricsLog } from "./metrics_log.ts";
+
+async function cut(text: string, step: number): Promise<string> {
+  const dir = await Deno.makeTempDir();
+  try {
+    const path = join(dir, "metrics.jsonl");
+    await Deno.writeTextFile(path, text);
+    await new MetricsLog(dir).cutBack(step);
+    return await Deno.readTextFile(path);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+const LINES = [1, 2, 3].map((step) => `{"step":${step},"case":"é"}\n`);
+
+Deno.test("MetricsLog.cutBack() keeps the lines up to a step as they are", async () => {
+  assert.equal(await cut(LINES.join(""), 2), LINES.slice(0, 2).join(""));
+  assert.equal(await cut(LINES.join(""), 0), "");
+  assert.equal(await cut(LINES.join(""), 9), LINES.join(""));
+});
+
+Deno.test("MetricsLog.cutBack() drops a line that a killed run left cut off, even one that is complete JSON", async () => {
+  assert.equal(await cut(LINES[0] + LINES[1].slice(0, 9), 2), LINES[0]);
+  assert.equal(await cut(LINES[0] + LINES[1].trimEnd(), 2), LINES[0]);
+});
+
+Deno.test("MetricsLog.append() adds lines to those that are there, and starts without a file", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const log = new MetricsLog(dir);
+    await log.cutBack(0);
+    await log.append([{ step: 1 }, { step: 2 }]);
+    await log.append([{ step: 3 }]);
+    await log.flush();
+    assert.equal(await Deno.readTextFile(join(dir, "metrics.jsonl")), '{"step":1}\n{"step":2}\n{"step":3}\n');
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
