@@ -6,7 +6,7 @@ import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { test } from "../src/stages/test.ts";
-import { train } from "../src/stages/train.ts";
+import { snapshotOf, train } from "../src/stages/train.ts";
 import { commonSchema, presetConfiguration } from "./presets.ts";
 
 /** A user's own volumes and labels in nnU-Net's raw layout. */
@@ -53,7 +53,11 @@ export default experiment({
       excluded: choices.setting === 2 ? tested : [],
     });
     const cases = [fold.support, ...fold.query];
-    test({ images: only(volumes.images, cases), labels: only(volumes.labels, cases), model }, {
+    const results = test({
+      images: only(volumes.images, cases),
+      labels: only(volumes.labels, cases),
+      model: snapshotOf(model, config.test.snapshot, config.training),
+    }, {
       experiment: "custom",
       dataset: dataset.name,
       fold: choices.fold,
@@ -65,5 +69,6 @@ export default experiment({
       tested,
       network: config.network,
     });
+    return { scores: results.scores };
   },
 });

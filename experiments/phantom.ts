@@ -8,7 +8,7 @@ import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { test } from "../src/stages/test.ts";
-import { train } from "../src/stages/train.ts";
+import { snapshotOf, train } from "../src/stages/train.ts";
 import { window } from "../src/stages/window.ts";
 import { commonSchema, presetConfiguration } from "./presets.ts";
 
@@ -51,7 +51,11 @@ export default experiment({
       excluded: choices.setting === 2 ? [...SABS_TEST_LABELS] : [],
     });
     const tested = [fold.support, ...fold.query];
-    test({ images: only(volumes.images, tested), labels: only(volumes.labels, tested), model }, {
+    const results = test({
+      images: only(volumes.images, tested),
+      labels: only(volumes.labels, tested),
+      model: snapshotOf(model, config.test.snapshot, config.training),
+    }, {
       experiment: "phantom",
       dataset: "phantom",
       fold: choices.fold,
@@ -63,5 +67,6 @@ export default experiment({
       tested: [...SABS_TEST_LABELS],
       network: config.network,
     });
+    return { scores: results.scores };
   },
 });

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { networkSchema, trainingSchema } from "../src/stages/configuration.ts";
+import { networkSchema, testSchema, trainingSchema } from "../src/stages/configuration.ts";
 
 /** Configuration that every experiment has. */
 export const commonSchema = z.object({
   network: networkSchema,
   training: trainingSchema,
   supervoxels: z.object({ minVoxels: z.int().min(1) }),
+  test: testSchema,
 });
 
 type Common = z.input<typeof commonSchema>;
@@ -34,6 +35,7 @@ export function presetConfiguration(preset: "paper" | "laptop" | "tiny"): Common
       ...scaled(257),
     },
     supervoxels: { minVoxels: 5000 },
+    test: { snapshot: 30000 },
   };
   const recipe = {
     ...paper.training,
@@ -58,12 +60,14 @@ export function presetConfiguration(preset: "paper" | "laptop" | "tiny"): Common
         },
         training: { ...recipe, ...scaled(129), steps: 5000, snapshotEvery: 500 },
         supervoxels: { minVoxels: 1200 },
+        test: { snapshot: "last" },
       };
     case "tiny":
       return {
         network: { image: 97, planes: 16, layers: [1, 2, 3, 1], classes: 40, channels: 128, parts: 20, embedding: 24 },
         training: { ...recipe, ...scaled(97), steps: 800, snapshotEvery: 50 },
         supervoxels: { minVoxels: 150 },
+        test: { snapshot: "last" },
       };
   }
 }

@@ -12,13 +12,17 @@ import {
   didYouMean,
   DigestMemory,
   type Experiment,
+  type FileHandle,
   Interrupted,
   JsonReporter,
+  type Node,
   type NodeState,
   type Reporter,
   Run,
   TextReporter,
+  together,
 } from "../pipeline/mod.ts";
+import { summary } from "../stages/summary.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
 const EXPERIMENTS = new URL("../../experiments/", import.meta.url);
@@ -121,11 +125,41 @@ async function runExperiment(experiment: Experiment, options: Options): Promise<
       interrupt.abort();
     });
   }
-  const made = new Set<string>();
   const digests = new DigestMemory(options.work);
   await Deno.mkdir(options.work, { recursive: true });
-  const runs: { fold: number; run: Run }[] = [];
-  for (const fold of foldsOf(options.fold)) {
+  const nodes = await buildGraph(experiment, options);
+  const run = new Run(nodes, {
+    directory: join(options.work, experiment.name),
+    digests,
+    reporter,
+    signal: interrupt.signal,
+    from: options.from,
+    until: options.until,
+    force: options.force,
+    verify: options.verify,
+    noWait: !options.wait,
+    versions,
+  });
+  if (options.where !== undefined) return printWhere(options.where, await run.where(options.where));
+  try {
+    printPlan(await run.plan(), reporter);
+    if (options.dryRun) return 0;
+    const directories = await run.execute();
+    if (!options.json) await printResults(directories);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    console.error(error.message);
+    return 130;
+  }
+  return 0;
+}
+
+/** The stages of all folds, those that they share once, and for more than one fold their summary. */
+async function buildGraph(experiment: Experiment, options: Options): Promise<Node[]> {
+  const nodes: Node[] = [];
+  const folds = foldsOf(options.fold);
+  const scores: Record<string, FileHandle> = {};
+  for (const fold of folds) {
     const choices: Choices = {
       preset: options.preset ?? experiment.defaultPreset,
       setting: options.setting === "2" ? 2 : 1,
@@ -136,58 +170,42 @@ async function runExperiment(experiment: Experiment, options: Options): Promise<
     };
     const config = configure(experiment.schema, experiment.defaults(choices), options.set);
     const raw = await experiment.prepare(config, choices);
-    const { nodes } = collectNodes(() => experiment.build(raw, config, choices));
-    const run = new Run(nodes, {
-      directory: join(options.work, experiment.name),
-      digests,
-      reporter,
-      signal: interrupt.signal,
-      from: options.from,
-      until: options.until,
-      force: options.force,
-      verify: options.verify,
-      noWait: !options.wait,
-      versions,
-      made,
-    });
-    runs.push({ fold, run });
+    const build = () => experiment.build(raw, config, choices);
+    scores[fold] = collectNodes(build, nodes, folds.length > 1 ? `fold ${fold}` : undefined).result.scores;
   }
-  if (options.where !== undefined) return await printWhere(runs.map(({ run }) => run), options.where);
-  try {
-    for (const { fold, run } of runs) {
-      const states = await run.plan();
-      printPlan(states, reporter, runs.length > 1 ? ` (fold ${fold})` : "");
-      if (options.dryRun) continue;
-      const directories = await run.execute();
-      const results = directories.get("test");
-      if (results && !options.json) console.log(await Deno.readTextFile(join(results, "results.md")));
-    }
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    console.error(error.message);
-    return 130;
-  }
-  return 0;
+  if (folds.length > 1) collectNodes(() => summary({ scores: together(scores) }, {}), nodes);
+  return nodes;
 }
 
-async function printWhere(runs: Run[], stage: string): Promise<number> {
-  const found = await Promise.all(runs.map((run) => run.where(stage)));
-  if (found.some((dir) => dir === undefined)) {
+function printWhere(stage: string, directories: readonly (string | undefined)[]): number {
+  if (directories.length === 0 || directories.includes(undefined)) {
     console.error(`There is no finished artifact of stage "${stage}" for these settings`);
     return 1;
   }
-  for (const dir of found) console.log(dir);
+  for (const dir of directories) console.log(dir);
   return 0;
 }
 
-function printPlan(states: readonly NodeState[], reporter: Reporter, suffix: string): void {
-  if (reporter instanceof TextReporter) reporter.report({ event: "plan", message: `Plan${suffix}` });
-  for (const { node: { stage: { name } }, status, key, reason } of states) {
+/** The table of the summary, or else of the test. */
+async function printResults(directories: ReadonlyMap<Node, string>): Promise<void> {
+  const file = (name: string, path: string) => {
+    const found = [...directories].find(([{ stage }]) => stage.name === name);
+    return found && join(found[1], path);
+  };
+  const table = file("summary", "summary.md") ?? file("test", "results.md");
+  if (table) console.log(await Deno.readTextFile(table));
+}
+
+function printPlan(states: readonly NodeState[], reporter: Reporter): void {
+  if (reporter instanceof TextReporter) reporter.report({ event: "plan", message: "Plan" });
+  for (const { node: { stage: { name }, part }, status, key, reason } of states) {
     const what = status === "cached" ? "cached" : status === "pending" ? "to do" : "to make";
     const message = reporter instanceof TextReporter
-      ? `  ${name.padEnd(12)} ${(key ?? "-").padEnd(24)}  ${what}${reason ? `: ${reason}` : ""}`
+      ? `  ${(part ? `${name} (${part})` : name).padEnd(14)} ${(key ?? "-").padEnd(24)}  ${what}${
+        reason ? `: ${reason}` : ""
+      }`
       : `${what}${reason ? `: ${reason}` : ""}`;
-    reporter.report({ event: "plan", stage: name, key, message });
+    reporter.report({ event: "plan", stage: name, part, key, message });
   }
 }
 

@@ -10,15 +10,18 @@ export function hashText(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** JSON with sorted keys, so that equal values give equal texts. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, item) =>
-      item && typeof item === "object" && !Array.isArray(item)
-        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => a < b ? -1 : 1))
-        : item,
-  );
+/**
+ * JSON with sorted keys, so that equal values give equal texts.
+ *
+ * @param replace what stands for a value
+ */
+export function canonicalJson(value: unknown, replace: (value: unknown) => unknown = (item) => item): string {
+  return JSON.stringify(value, (_, item) => {
+    const shown = replace(item);
+    return shown && typeof shown === "object" && !Array.isArray(shown)
+      ? Object.fromEntries(Object.entries(shown).sort(([a], [b]) => a < b ? -1 : 1))
+      : shown;
+  });
 }
 
 /** sha256 of a file's bytes. */

@@ -6,6 +6,8 @@ export interface PipelineEvent {
   event: "plan" | "start" | "progress" | "done" | "cached" | "warning" | "error";
   /** Name of the stage, where one is concerned. */
   stage?: string;
+  /** Which of several graphs it belongs to, for example "fold 2". */
+  part?: string;
   /** Its key, where known. */
   key?: string;
   /** Cases or steps done. */
@@ -48,7 +50,8 @@ export class TextReporter implements Reporter {
 
   /** Shows the event. */
   report(event: PipelineEvent): void {
-    const { stage = "", message = "", seconds } = event;
+    const { stage = "", part, message = "", seconds } = event;
+    const name = part ? `${stage} (${part})` : stage;
     switch (event.event) {
       case "plan":
         return this.#line(message);
@@ -56,17 +59,17 @@ export class TextReporter implements Reporter {
         this.#began.set(stage, performance.now());
         this.#firstDone.delete(stage);
         this.#lastLine = performance.now();
-        return this.#terminal ? undefined : this.#line(`${stage}: started`);
+        return this.#terminal ? undefined : this.#line(`${name}: started`);
       case "progress":
         return this.#progress(event);
       case "done":
-        return this.#line(`${paint("green", "done")}    ${stage.padEnd(12)} ${(seconds ?? 0).toFixed(1)} s`);
+        return this.#line(`${paint("green", "done")}    ${name.padEnd(12)} ${(seconds ?? 0).toFixed(1)} s`);
       case "cached":
-        return this.#line(`${paint("dim", "cached")}  ${stage}`);
+        return this.#line(`${paint("dim", "cached")}  ${name}`);
       case "warning":
-        return this.#line(`${paint("yellow", "warning")} ${stage}: ${message}`);
+        return this.#line(`${paint("yellow", "warning")} ${name ? `${name}: ` : ""}${message}`);
       case "error":
-        return this.#line(`${paint("red", "failed")}  ${stage}: ${message}`);
+        return this.#line(`${paint("red", "failed")}  ${name}: ${message}`);
     }
   }
 

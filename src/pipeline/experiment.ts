@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { FileHandle } from "./graph.ts";
 
 /** What the command line decides about a run. */
 export interface Choices {
@@ -16,6 +17,12 @@ export interface Choices {
   data?: string;
   /** Initial weights. */
   weights?: string;
+}
+
+/** What an experiment comes to. */
+export interface Outcome {
+  /** `scores.json` of the fold. */
+  scores: FileHandle;
 }
 
 /** An experiment: which stages, which values. */
@@ -37,14 +44,14 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
    */
   prepare(config: z.output<S>, choices: Choices): Promise<unknown>;
   /** Wires the stages. */
-  build(raw: unknown, config: z.output<S>, choices: Choices): void;
+  build(raw: unknown, config: z.output<S>, choices: Choices): Outcome;
 }
 
 /** Checks an experiment's types and returns it. */
 export function experiment<S extends z.ZodType, R>(
   definition: Omit<Experiment<S>, "prepare" | "build"> & {
     prepare(config: z.output<S>, choices: Choices): Promise<R>;
-    build(raw: R, config: z.output<S>, choices: Choices): void;
+    build(raw: R, config: z.output<S>, choices: Choices): Outcome;
   },
 ): Experiment<S> {
   return definition as unknown as Experiment<S>;

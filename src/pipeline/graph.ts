@@ -12,6 +12,8 @@ export interface Node {
   byCase: boolean;
   /** Its cases, if it works case by case. */
   ids?: readonly string[];
+  /** Which of several graphs it belongs to, for example "fold 2"; none if it serves more than one. */
+  part?: string;
 }
 
 /** Files of a set of cases: outputs of a stage, or raw files of the user's. */
@@ -36,8 +38,49 @@ export interface FileHandle {
   file: string;
 }
 
+/** Files of the same kind that several stages make, by name. */
+export interface FilesHandle {
+  /** Tells handles apart. */
+  kind: "files";
+  /** The files. */
+  files: Readonly<Record<string, FileHandle>>;
+}
+
 /** What a stage may take as an input. */
-export type Handle = CasesHandle | FileHandle;
+export type Handle = CasesHandle | FileHandle | FilesHandle;
+
+/** One file of an input: who makes it, and its name in that artifact, or the path of a raw file. */
+export interface InputFile {
+  /** The stage that makes it; none for a raw file. */
+  node?: Node;
+  /** File name or path. */
+  file: string;
+}
+
+/** The files of a handle: one, or many by their names. */
+export function filesOf(handle: Handle): InputFile | Record<string, InputFile> {
+  switch (handle.kind) {
+    case "file":
+      return { node: handle.node, file: handle.file };
+    case "files":
+      return handle.files;
+    case "cases":
+      return Object.fromEntries(handle.ids.map((id) => [id, { node: handle.node, file: handle.file(id) }]));
+  }
+}
+
+/** The stages that make the inputs of a node. */
+export function sourcesOf(node: Node): Node[] {
+  const handles = Object.values(node.inputs).flatMap((handle) =>
+    handle.kind === "files" ? Object.values(handle.files) : [handle]
+  );
+  return handles.flatMap((handle) => handle.node ?? []);
+}
+
+/** Some files as one input. */
+export function together(files: Readonly<Record<string, FileHandle>>): FilesHandle {
+  return { kind: "files", files };
+}
 
 /** Raw files of the user's by case id, in order. */
 export function rawCases(files: ReadonlyMap<string, string>): CasesHandle {
@@ -58,6 +101,6 @@ export function only(handle: CasesHandle, ids: readonly string[]): CasesHandle {
 export function upstream(node: Node, found: Set<Node> = new Set()): Set<Node> {
   if (found.has(node)) return found;
   found.add(node);
-  for (const { node: source } of Object.values(node.inputs)) if (source) upstream(source, found);
+  for (const source of sourcesOf(node)) upstream(source, found);
   return found;
 }

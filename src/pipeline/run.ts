@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { canonicalJson, DigestMemory, hashText } from "./digest.ts";
 import type { Reporter } from "./events.ts";
-import { type Handle, type Node, upstream } from "./graph.ts";
+import { filesOf, type InputFile, type Node, sourcesOf, upstream } from "./graph.ts";
 import { didYouMean } from "./nearest.ts";
 import { Interrupted, type StageContext } from "./stage.ts";
 import { beginArtifact, finishArtifact, lockArtifact, type Manifest, manifestsOf, readManifest } from "./store.ts";
@@ -30,8 +30,6 @@ export interface RunOptions {
   noWait?: boolean;
   /** What makes the artifacts, for their manifests. */
   versions(): Record<string, string>;
-  /** Keys made by this process, so that folds that share a forced stage make it once. */
-  made: Set<string>;
 }
 
 /** What is known of a node before it runs. */
@@ -64,6 +62,8 @@ export class Run {
   readonly #nodes: readonly Node[];
   readonly #options: RunOptions;
   readonly #forced: Set<Node>;
+  /** Keys that this run has made, so that nodes that share a forced artifact make it once. */
+  readonly #made = new Set<string>();
   /** Artifacts of the nodes that are done. */
   readonly #directories = new Map<Node, string>();
 
@@ -100,28 +100,26 @@ export class Run {
     return [...states.values()];
   }
 
-  /** Directory of a stage's current artifact; `undefined` if there is none. */
-  async where(stage: string): Promise<string | undefined> {
-    const state = (await this.plan()).find(({ node }) => node.stage.name === stage);
-    return state?.manifest && state.key ? this.#directory(state.node, state.key) : undefined;
+  /** Directories of a stage's current artifacts, one for every node of it; `undefined` where there is none. */
+  async where(stage: string): Promise<(string | undefined)[]> {
+    const states = (await this.plan()).filter(({ node }) => node.stage.name === stage);
+    return states.map(({ node, key, manifest }) => manifest && key ? this.#directory(node, key) : undefined);
   }
 
-  /** Makes what is missing. Returns the directory of every stage's artifact by its name. */
-  async execute(): Promise<Map<string, string>> {
+  /** Makes what is missing. Returns the directory of every node's artifact. */
+  async execute(): Promise<ReadonlyMap<Node, string>> {
     const states = new Map<Node, NodeState>();
-    const directories = new Map<string, string>();
     for (const node of this.#nodes) {
       let state = await this.#inspect(node, states);
       const { reporter } = this.#options;
-      if (state.status === "cached") reporter.report({ event: "cached", stage: node.stage.name, key: state.key });
+      const { stage: { name: stage }, part } = node;
+      if (state.status === "cached") reporter.report({ event: "cached", stage, part, key: state.key });
       else state = await this.#make(state);
       states.set(node, state);
-      const directory = this.#directory(node, state.key!);
-      this.#directories.set(node, directory);
-      directories.set(node.stage.name, directory);
+      this.#directories.set(node, this.#directory(node, state.key!));
     }
     await this.#options.digests.save();
-    return directories;
+    return this.#directories;
   }
 
   #directory(node: Node, key: string): string {
@@ -133,29 +131,28 @@ export class Run {
   }
 
   #isForced(node: Node, key: string): boolean {
-    return this.#forced.has(node) && !this.#options.made.has(`${node.stage.name}/${key}`);
+    return this.#forced.has(node) && !this.#made.has(`${node.stage.name}/${key}`);
   }
 
   /** Content digest of an input file. */
-  async #content(handle: Handle, file: string, states: ReadonlyMap<Node, NodeState>): Promise<string | undefined> {
-    if (!handle.node) return await this.#options.digests.digest(file, this.#options.verify ?? false);
-    const { manifest } = states.get(handle.node) ?? {};
-    return manifest?.files.find(({ path }) => path === file)?.content;
+  async #content({ node, file }: InputFile, states: ReadonlyMap<Node, NodeState>): Promise<string> {
+    if (!node) return await this.#options.digests.digest(file, this.#options.verify ?? false);
+    const found = states.get(node)!.manifest!.files.find(({ path }) => path === file);
+    if (!found) throw new Error(`Stage "${node.stage.name}" was expected to make "${file}", and did not`);
+    return found.content;
   }
 
   async #inspect(node: Node, states: ReadonlyMap<Node, NodeState>): Promise<NodeState> {
     const { stage, params } = node;
-    for (const { node: source } of Object.values(node.inputs)) {
-      if (source && states.get(source)?.status !== "cached") {
-        return { node, status: "pending", reason: `waits for ${source.stage.name}` };
-      }
-    }
+    const missing = sourcesOf(node).find((source) => states.get(source)?.status !== "cached");
+    if (missing) return { node, status: "pending", reason: `waits for ${missing.stage.name}` };
     const inputs: Record<string, Record<string, string> | string> = {};
     for (const [name, handle] of Object.entries(node.inputs)) {
-      if (handle.kind === "file") inputs[name] = (await this.#content(handle, handle.file, states))!;
+      const files = filesOf(handle);
+      if (isOne(files)) inputs[name] = await this.#content(files, states);
       else {
-        const byCase: Record<string, string> = inputs[name] = {};
-        for (const id of handle.ids) byCase[id] = (await this.#content(handle, handle.file(id), states))!;
+        const byName: Record<string, string> = inputs[name] = {};
+        for (const [id, file] of Object.entries(files)) byName[id] = await this.#content(file, states);
       }
     }
     const about = { stage: stage.name, version: stage.version, parameters: params };
@@ -204,14 +201,14 @@ export class Run {
   async #make(state: NodeState): Promise<NodeState> {
     const { node, key } = state;
     const { reporter } = this.#options;
-    const stage = node.stage.name;
-    reporter.report({ event: "start", stage, key });
+    const { stage: { name: stage }, part } = node;
+    reporter.report({ event: "start", stage, part, key });
     const began = performance.now();
     try {
       if (state.cases) await this.#makeCases(state, state.cases);
       const manifest = await this.#makeWhole(state);
-      this.#options.made.add(`${stage}/${key}`);
-      reporter.report({ event: "done", stage, key, seconds: (performance.now() - began) / 1000 });
+      this.#made.add(`${stage}/${key}`);
+      reporter.report({ event: "done", stage, part, key, seconds: (performance.now() - began) / 1000 });
       return { ...state, status: "cached", reason: "", manifest };
     } catch (error) {
       if (this.#options.signal.aborted) {
@@ -221,6 +218,7 @@ export class Run {
         reporter.report({
           event: "error",
           stage,
+          part,
           key,
           message: error instanceof Error ? error.message : String(error),
         });
@@ -242,13 +240,11 @@ export class Run {
         if (this.#isForced(node, one.key) || !await readManifest(dir)) {
           const startTime = new Date().toISOString();
           const output = await beginArtifact(dir, { resume: false, forced: false });
-          const inputs = Object.fromEntries(
-            Object.entries(node.inputs).map(([name, handle]) => [name, this.#path(handle, one.id)]),
-          );
+          const inputs = mapValues(this.#paths(node), (paths) => (paths as Record<string, string>)[one.id]);
           await node.stage.run({ id: one.id, inputs, params: node.params, ...this.#context(node, one.key, output) });
           await finishArtifact(dir, this.#about(node, one.key, { case: one.id, ...one.inputs }, startTime));
         }
-        this.#options.made.add(`${node.stage.name}/${one.key}`);
+        this.#made.add(`${node.stage.name}/${one.key}`);
       }
       reporter.report({ event: "progress", stage: node.stage.name, done: ++done, total: cases.length, unit: "cases" });
     }
@@ -275,33 +271,29 @@ export class Run {
         }
       }
     } else {
-      const files = Object.fromEntries(
-        Object.entries(node.inputs).map(([name, handle]) => [
-          name,
-          handle.kind === "file"
-            ? this.#path(handle)
-            : Object.fromEntries(handle.ids.map((id) => [id, this.#path(handle, id)])),
-        ]),
-      );
-      await node.stage.run({ inputs: files, params: node.params, ...this.#context(node, key!, output) });
+      await node.stage.run({ inputs: this.#paths(node), params: node.params, ...this.#context(node, key!, output) });
     }
     return await finishArtifact(dir, this.#about(node, key!, inputs ?? {}, startTime));
   }
 
-  #path(handle: Handle, id?: string): string {
-    const file = handle.kind === "file" ? handle.file : handle.file(id!);
-    return handle.node ? join(this.#directories.get(handle.node)!, file) : file;
+  /** Paths of all input files of a node whose sources are done. */
+  #paths(node: Node): Record<string, string | Record<string, string>> {
+    const path = ({ node: source, file }: InputFile) => source ? join(this.#directories.get(source)!, file) : file;
+    return mapValues(node.inputs, (handle) => {
+      const files = filesOf(handle);
+      return isOne(files) ? path(files) : mapValues(files, path);
+    });
   }
 
   #context(node: Node, key: string, output: string): StageContext {
     const { reporter, signal } = this.#options;
-    const stage = node.stage.name;
+    const { stage: { name: stage }, part } = node;
     return {
       output,
       signal,
       progress: (done, total, unit, message) =>
-        reporter.report({ event: "progress", stage, key, done, total, unit, message }),
-      warn: (message) => reporter.report({ event: "warning", stage, key, message }),
+        reporter.report({ event: "progress", stage, part, key, done, total, unit, message }),
+      warn: (message) => reporter.report({ event: "warning", stage, part, key, message }),
     };
   }
 
@@ -325,6 +317,14 @@ export class Run {
 }
 
 type CaseInputs = Record<string, string>;
+
+function isOne(files: InputFile | Record<string, InputFile>): files is InputFile {
+  return typeof files.file === "string";
+}
+
+function mapValues<T, U>(values: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
+}
 
 /** Enough of the hash to be unique among all artifacts that will ever be made. */
 function shortKey(value: unknown): string {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { CasesHandle, FileHandle, Handle, Node } from "./graph.ts";
+import { canonicalJson } from "./digest.ts";
+import { type CasesHandle, type FileHandle, type FilesHandle, filesOf, type Handle, type Node } from "./graph.ts";
 
 /** Where a stage writes and how it tells of its progress. */
 export interface StageContext {
@@ -40,12 +41,22 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
 }
 
 /** What an input of a whole stage may be. */
-export type InputKind = "cases" | "file" | "optional cases";
+export type InputKind = "cases" | "file" | "files" | "optional cases";
 
-type HandleOf<K extends InputKind> = K extends "cases" ? CasesHandle
-  : K extends "file" ? FileHandle
-  : CasesHandle | undefined;
-type FilesOf<K extends InputKind> = K extends "cases" ? CaseFiles : K extends "file" ? string : CaseFiles | undefined;
+interface HandleKinds {
+  cases: CasesHandle;
+  file: FileHandle;
+  files: FilesHandle;
+  "optional cases": CasesHandle | undefined;
+}
+
+/** Paths as `run` gets them. */
+interface PathKinds {
+  cases: CaseFiles;
+  file: string;
+  files: Record<string, string>;
+  "optional cases": CaseFiles | undefined;
+}
 
 /** What a whole stage makes: one file, or a file of every one of the cases that `cases` names from the parameters. */
 export type OutputKind = string | { cases: (id: string) => string };
@@ -74,7 +85,7 @@ export interface StageDefinition<
   resumable?: boolean;
   /** Makes the files. */
   run(
-    work: { inputs: { [name in keyof I]: FilesOf<I[name]> }; params: z.output<P> } & StageContext,
+    work: { inputs: { [name in keyof I]: PathKinds[I[name]] }; params: z.output<P> } & StageContext,
   ): Promise<void>;
 }
 
@@ -87,12 +98,17 @@ export interface AnyStage {
   run(work: { id?: string; inputs: Record<string, unknown>; params: unknown } & StageContext): Promise<void>;
 }
 
-let collecting: Node[] | undefined;
+let collecting: { nodes: Node[]; part: string | undefined } | undefined;
 
-/** Runs `build` and returns the nodes that it made, in order: every node comes after its inputs. */
-export function collectNodes<T>(build: () => T): { nodes: Node[]; result: T } {
+/**
+ * Runs `build` and adds the nodes that it makes to `nodes`, in order: every node comes after its inputs. A node that is there
+ * already is used again, so that several graphs share what is equal.
+ *
+ * @param part names this graph among several
+ */
+export function collectNodes<T>(build: () => T, nodes: Node[] = [], part?: string): { nodes: Node[]; result: T } {
   const outer = collecting;
-  const nodes: Node[] = collecting = [];
+  collecting = { nodes, part };
   try {
     return { result: build(), nodes };
   } finally {
@@ -102,8 +118,24 @@ export function collectNodes<T>(build: () => T): { nodes: Node[]; result: T } {
 
 function addNode(node: Node): Node {
   if (!collecting) throw new Error(`Cannot use stage "${node.stage.name}" outside of an experiment`);
-  collecting.push(node);
-  return node;
+  const { nodes, part } = collecting;
+  const identity = identityOf(node, nodes);
+  const known = nodes.find((one) => one.stage === node.stage && identityOf(one, nodes) === identity);
+  if (known) {
+    if (known.part !== part) known.part = undefined;
+    return known;
+  }
+  nodes.push({ ...node, part });
+  return nodes[nodes.length - 1];
+}
+
+/** Equal for nodes of a stage that do the same with the same files. */
+function identityOf(node: Node, nodes: readonly Node[]): string {
+  const inputs = canonicalJson(Object.values(node.inputs).map(filesOf), (value) => {
+    const position = nodes.indexOf(value as Node);
+    return position < 0 ? value : position;
+  });
+  return `${canonicalJson(node.params)} ${node.ids} ${Object.keys(node.inputs)} ${inputs}`;
 }
 
 /** Makes a stage that works case by case. Calling it in an experiment adds it to the graph. */
@@ -136,7 +168,7 @@ export function defineStage<
 >(
   definition: StageDefinition<P, I, O>,
 ): (
-  inputs: { [name in keyof I]: HandleOf<I[name]> },
+  inputs: { [name in keyof I]: HandleKinds[I[name]] },
   params: z.input<P>,
 ) => { [name in keyof O]: OutputHandle<O[name]> } {
   const { name, version, run, resumable = false } = definition;

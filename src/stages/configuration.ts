@@ -29,5 +29,5 @@ export const trainingSchema = z.object({
   sigma: z.number().positive(),
 });
 
-/** What is tested. */
+/** What is tested: the model after the last step, or the snapshot of a step. */
 export const testSchema = z.object({ snapshot: z.union([z.literal("last"), z.int().min(1)]) });

@@ -8,16 +8,16 @@ import { drawEpisode, type EpisodeIndex, episodeIndex, excludedSlices, trainingP
 import { openDevice } from "../gpu/mod.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
-import { type CaseFiles, defineStage } from "../pipeline/mod.ts";
+import { type CaseFiles, defineStage, type FileHandle } from "../pipeline/mod.ts";
 import { Random } from "../random.ts";
 import { fromArray } from "../tensor/mod.ts";
 import { CaseVolumes } from "../training/case_volumes.ts";
 import { type PlannedEpisode, train as runTraining } from "../training/loop.ts";
 import { Sgd } from "../training/optimizer.ts";
 import { learningRateAt } from "../training/schedule.ts";
-import { loadStateDict, stateDict } from "../training/snapshot.ts";
+import { loadStateDict, snapshotName, stateDict } from "../training/snapshot.ts";
 import { encodeSafetensors, type StoredTensor } from "../weights/safetensors.ts";
-import { networkSchema, trainingSchema } from "./configuration.ts";
+import { networkSchema, type testSchema, trainingSchema } from "./configuration.ts";
 
 const params = z.object({
   network: networkSchema,
@@ -81,6 +81,27 @@ export const train = defineStage({
     network.release();
   },
 });
+
+/**
+ * The model after the last step, or the snapshot of a step.
+ *
+ * @throws {UserError} if training writes no snapshot at that step
+ */
+export function snapshotOf(
+  model: FileHandle,
+  snapshot: z.output<typeof testSchema>["snapshot"],
+  { steps, snapshotEvery }: z.output<typeof trainingSchema>,
+): FileHandle {
+  if (snapshot === "last" || snapshot === steps) return model;
+  if (snapshot > steps || snapshot % snapshotEvery !== 0) {
+    throw new UserError(
+      "usage",
+      `Cannot test the snapshot of step ${snapshot}: expected one of the ${steps} steps, every ${snapshotEvery}th of which ` +
+        "is kept. Add --set test.snapshot=last or another step",
+    );
+  }
+  return { ...model, file: `snapshots/${snapshotName(snapshot)}` };
+}
 
 interface LoadedCases {
   volumes: CaseVolumes;
