@@ -139,9 +139,6 @@ export interface ArtifactLock extends AsyncDisposable {
   path: string;
 }
 
-/** How long a lock may be held before its holder is told of. */
-const PATIENCE_MS = 300;
-
 /**
  * Locks an artifact against other processes.
  *
@@ -151,14 +148,15 @@ export async function lockArtifact(dir: string, onWait: (holder: string) => void
   await mkdir(join(dir, ".."), { recursive: true });
   const path = `${dir}.lock`;
   const file = await Deno.open(path, { create: true, read: true, write: true });
-  const locking = file.lock(true);
-  let done = false;
-  const waiting = locking.then(() => done = true);
-  await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
-  if (!done) {
-    const holder = await readFile(path, "utf8").catch(() => "");
-    onWait(holder ? `process ${holder}` : "another process");
-    await waiting;
+  if (!await file.tryLock(true)) {
+    const holder = await readFile(path, "utf8");
+    try {
+      onWait(holder ? `process ${holder}` : "another process");
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    await file.lock(true);
   }
   await file.truncate(0);
   await file.seek(0, Deno.SeekMode.Start);

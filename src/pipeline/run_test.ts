@@ -1,0 +1,252 @@
+import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { DigestMemory } from "./digest.ts";
+import type { PipelineEvent } from "./events.ts";
+import { type CasesHandle, type FileHandle, type Node, only, rawCases, together } from "./graph.ts";
+import { Run, type RunOptions } from "./run.ts";
+import { collectNodes, defineCaseStage, defineStage, Interrupted } from "./stage.ts";
+import { lockArtifact } from "./store.ts";
+
+/** A folder with raw files `a`, `b` and `c`, and runs over them. */
+class Workplace implements AsyncDisposable {
+  readonly #root = Deno.makeTempDirSync();
+  readonly work: string = join(this.#root, "work");
+  readonly events: PipelineEvent[] = [];
+
+  constructor() {
+    for (const name of ["a", "b", "c"]) Deno.writeTextFileSync(join(this.#root, name), name);
+  }
+
+  /** Path of a raw file. */
+  raw(name: string): string {
+    return join(this.#root, name);
+  }
+
+  get cases(): CasesHandle {
+    return rawCases(new Map(["a", "b", "c"].map((name) => [name, this.raw(name)])));
+  }
+
+  run(nodes: Node[], options: Partial<RunOptions> = {}): Run {
+    return new Run(nodes, {
+      directory: this.work,
+      digests: new DigestMemory(this.#root),
+      reporter: { report: (event) => this.events.push(event) },
+      signal: new AbortController().signal,
+      versions: () => ({}),
+      ...options,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#root, { recursive: true });
+  }
+}
+
+/** Doubles the text of every case; tells which cases it ran. */
+const doubled: string[] = [];
+const double = defineCaseStage({
+  name: "double",
+  version: 1,
+  inputs: ["texts"],
+  params: z.object({ suffix: z.string() }),
+  outputs: { texts: (id) => `${id}.txt` },
+  async run({ id, inputs, params, output }) {
+    doubled.push(id);
+    const text = await readFile(inputs.texts, "utf8");
+    await writeFile(join(output, `${id}.txt`), text + text + params.suffix);
+  },
+});
+
+const joined: string[] = [];
+const join3 = defineStage({
+  name: "join",
+  version: 1,
+  inputs: { texts: "cases" },
+  params: z.object({ end: z.string() }),
+  outputs: { all: "all.txt" },
+  async run({ inputs, params, output }) {
+    const texts = await Promise.all(Object.values(inputs.texts).map((path) => readFile(path, "utf8")));
+    joined.push(texts.join());
+    await writeFile(join(output, "all.txt"), texts.join() + params.end);
+  },
+});
+
+const count = defineStage({
+  name: "count",
+  version: 1,
+  inputs: { files: "files" },
+  params: z.object({}),
+  outputs: { count: "count.txt" },
+  async run({ inputs, output }) {
+    await writeFile(join(output, "count.txt"), Object.keys(inputs.files).join());
+  },
+});
+
+function graph(place: Workplace, { suffix = "", end = "." } = {}): Node[] {
+  return collectNodes(() => join3({ texts: double({ texts: place.cases }, { suffix }).texts }, { end })).nodes;
+}
+
+/** Which cases were doubled and how often texts were joined since the last call. */
+function done(): [string, number] {
+  const result: [string, number] = [doubled.join(""), joined.length];
+  doubled.length = joined.length = 0;
+  return result;
+}
+
+Deno.test("Run makes what is missing, and nothing the second time", async () => {
+  await using place = new Workplace();
+  const [, directory] = [...await place.run(graph(place)).execute()][1];
+  assert.equal(await readFile(join(directory, "all.txt"), "utf8"), "aa,bb,cc.");
+  assert.deepEqual(done(), ["abc", 1]);
+  await place.run(graph(place)).execute();
+  assert.deepEqual(done(), ["", 0]);
+});
+
+Deno.test("Run makes only the case again whose raw file changed, and says so in the plan", async () => {
+  await using place = new Workplace();
+  await place.run(graph(place)).execute();
+  await writeFile(place.raw("b"), "B");
+  const [first, second] = await place.run(graph(place)).plan();
+  assert.equal(first.reason, "1 of 3 cases; changed: input texts.b");
+  assert.equal(second.status, "pending");
+  done();
+  await place.run(graph(place)).execute();
+  assert.deepEqual(done(), ["b", 1]);
+  await writeFile(place.raw("b"), "b"); // the earlier artifacts are still there
+  await place.run(graph(place)).execute();
+  assert.deepEqual(done(), ["", 0]);
+});
+
+Deno.test("Run.plan() names the parameters that changed", async () => {
+  await using place = new Workplace();
+  await place.run(graph(place)).execute();
+  const [, state] = await place.run(graph(place, { end: "!" })).plan();
+  assert.deepEqual([state.status, state.reason], ["stale", 'changed: end: "." → "!"']);
+});
+
+Deno.test("Run notices a file of an artifact that is missing or has another length, and with verify other bytes", async () => {
+  await using place = new Workplace();
+  const file = join([...await place.run(graph(place)).execute()][1][1], "all.txt");
+  const statusOf = async (verify = false) => (await place.run(graph(place), { verify }).plan())[1].status;
+  await writeFile(file, "aa,bb,cX.");
+  assert.equal(await statusOf(), "cached");
+  assert.equal(await statusOf(true), "stale");
+  await writeFile(file, "short");
+  assert.equal(await statusOf(), "stale");
+  await rm(file);
+  assert.equal(await statusOf(), "stale");
+  done();
+  await place.run(graph(place)).execute();
+  assert.deepEqual(done(), ["", 1]);
+  assert.equal(await readFile(file, "utf8"), "aa,bb,cc.");
+});
+
+Deno.test("Run with from ignores the artifacts of that stage and of what depends on it, once", async () => {
+  await using place = new Workplace();
+  await place.run(graph(place)).execute();
+  done();
+  await place.run(graph(place), { from: "join" }).execute();
+  assert.deepEqual(done(), ["", 1]);
+  await place.run(graph(place), { force: true }).execute();
+  assert.deepEqual(done(), ["abc", 1]);
+  await place.run(graph(place), { until: "double", force: true }).execute();
+  assert.deepEqual(done(), ["abc", 0]);
+});
+
+Deno.test("graphs share nodes that are equal; the others say which graph they belong to", async () => {
+  await using place = new Workplace();
+  const nodes: Node[] = [];
+  const all: Record<string, FileHandle> = {};
+  for (const part of ["ab", "bc"]) {
+    collectNodes(
+      () => {
+        const { texts } = double({ texts: place.cases }, { suffix: "" });
+        all[part] = join3({ texts: only(texts, [...part]) }, { end: "." }).all;
+      },
+      nodes,
+      part,
+    );
+  }
+  collectNodes(() => count({ files: together(all) }, {}), nodes);
+  assert.deepEqual(
+    nodes.map(({ stage, part }) => [stage.name, part]),
+    [["double", undefined], ["join", "ab"], ["join", "bc"], ["count", undefined]],
+  );
+  done();
+  const run = place.run(nodes, { force: true });
+  const directories = [...(await run.execute()).values()];
+  assert.deepEqual(done(), ["abc", 2]);
+  assert.equal(await readFile(join(directories[3], "count.txt"), "utf8"), "ab,bc");
+  assert.deepEqual(await place.run(nodes).where("join"), directories.slice(1, 3));
+  assert.deepEqual(await place.run(nodes).where("double"), directories.slice(0, 1));
+});
+
+Deno.test("an interrupted run keeps the cases that are finished", async () => {
+  await using place = new Workplace();
+  const interrupt = new AbortController();
+  const report = (event: PipelineEvent) => {
+    if (event.event === "progress" && event.done === 2) interrupt.abort();
+  };
+  const run = place.run(graph(place), { signal: interrupt.signal, reporter: { report } });
+  done();
+  await assert.rejects(run.execute(), Interrupted);
+  assert.deepEqual(done(), ["ab", 0]);
+  await place.run(graph(place)).execute();
+  assert.deepEqual(done(), ["c", 1]);
+});
+
+Deno.test("a stage that fails leaves no artifact", async () => {
+  await using place = new Workplace();
+  const fails = defineStage({
+    name: "fails",
+    version: 1,
+    inputs: {},
+    params: z.object({}),
+    outputs: { file: "file.txt" },
+    async run({ output }) {
+      await writeFile(join(output, "file.txt"), "half");
+      throw new Error("broken on purpose");
+    },
+  });
+  const nodes = collectNodes(() => fails({}, {})).nodes;
+  await assert.rejects(place.run(nodes).execute(), /broken on purpose/);
+  assert.deepEqual(await place.run(nodes).where("fails"), [undefined]);
+  assert.equal((await place.run(nodes).plan())[0].status, "stale");
+});
+
+Deno.test("a stage that does not make what it promises fails by name", async () => {
+  await using place = new Workplace();
+  const forgets = defineStage({
+    name: "forgets",
+    version: 1,
+    inputs: {},
+    params: z.object({}),
+    outputs: { file: "file.txt" },
+    run: () => Promise.resolve(),
+  });
+  const nodes = collectNodes(() => count({ files: together({ one: forgets({}, {}).file }) }, {})).nodes;
+  await assert.rejects(place.run(nodes).execute(), /Stage "forgets" was expected to make "file\.txt"/);
+});
+
+Deno.test("a run waits for the process that makes the same artifact and says who it is, or fails with noWait", async () => {
+  await using place = new Workplace();
+  const nodes = graph(place);
+  const [{ key }] = await place.run(nodes).plan();
+  const lock = await lockArtifact(join(place.work, "double", key!), () => {});
+  await assert.rejects(place.run(nodes, { noWait: true }).execute(), (error: Error) => {
+    return error.message.includes(`is being made by process ${Deno.pid}; not waiting`);
+  });
+  const running = place.run(nodes).execute();
+  while (!place.events.some(({ message }) => message?.includes("waiting for it"))) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  await lock[Symbol.asyncDispose]();
+  assert.equal((await running).size, 2);
+});
+
+Deno.test("Run refuses a stage that the experiment does not have, with the nearest", () => {
+  const nodes = collectNodes(() => count({ files: together({}) }, {})).nodes;
+  assert.throws(() => new Workplace().run(nodes, { until: "coutn" }), /Unknown stage "coutn": did you mean "count"\?/);
+});
