@@ -21,8 +21,9 @@ export default experiment({
     }),
   }),
   defaults: ({ preset }) => ({ ...presetConfiguration(preset), data: { sliceAxis: null, sliceSpacingMm: null } }),
-  async prepare(config, { data = "data/custom", fold, seed }) {
+  async prepare(config, { data = "data/custom", fold, seed }, warn) {
     const dataset = await findNnunet(data);
+    dataset.warnings.forEach(warn);
     const ids = [...dataset.images.keys()];
     const grids = await customGrids(dataset, {
       side: config.network.image,

@@ -26,8 +26,9 @@ export default experiment({
     phantom: { cases: 11, size: 192, slices: 24, seed: 2023 },
     resample: { full: 192, border: 12, target: presetConfiguration(preset).network.image - 1 },
   }),
-  async prepare({ phantom: { cases } }, { fold, data }) {
+  async prepare({ phantom: { cases } }, { fold, data }, warn) {
     const given = data === undefined ? undefined : await findSabs(data);
+    given?.warnings.forEach(warn);
     const ids = given ? [...given.images.keys()] : phantomIds(cases);
     return { given, fold: publishedFold(ids, PUBLISHED_FOLDS.phantom[fold], fold) };
   },

@@ -127,7 +127,7 @@ async function runExperiment(experiment: Experiment, options: Options): Promise<
   }
   const digests = new DigestMemory(options.work);
   await Deno.mkdir(options.work, { recursive: true });
-  const nodes = await buildGraph(experiment, options);
+  const nodes = await buildGraph(experiment, options, reporter);
   const run = new Run(nodes, {
     directory: join(options.work, experiment.name),
     digests,
@@ -155,10 +155,11 @@ async function runExperiment(experiment: Experiment, options: Options): Promise<
 }
 
 /** The stages of all folds, those that they share once, and for more than one fold their summary. */
-async function buildGraph(experiment: Experiment, options: Options): Promise<Node[]> {
+async function buildGraph(experiment: Experiment, options: Options, reporter: Reporter): Promise<Node[]> {
   const nodes: Node[] = [];
   const folds = foldsOf(options.fold);
   const scores: Record<string, FileHandle> = {};
+  const warnings = new Set<string>();
   for (const fold of folds) {
     const choices: Choices = {
       preset: options.preset ?? experiment.defaultPreset,
@@ -169,10 +170,11 @@ async function buildGraph(experiment: Experiment, options: Options): Promise<Nod
       data: options.data,
     };
     const config = configure(experiment.schema, experiment.defaults(choices), options.set);
-    const raw = await experiment.prepare(config, choices);
+    const raw = await experiment.prepare(config, choices, (message) => warnings.add(message));
     const build = () => experiment.build(raw, config, choices);
     scores[fold] = collectNodes(build, nodes, folds.length > 1 ? `fold ${fold}` : undefined).result.scores;
   }
+  for (const message of warnings) reporter.report({ event: "warning", message });
   if (folds.length > 1) collectNodes(() => summary({ scores: together(scores) }, {}), nodes);
   return nodes;
 }

@@ -59,6 +59,18 @@ Deno.test("findSabs() lists all problems of the raw files at once", () =>
     );
   }));
 
+Deno.test("findSabs() refuses labels of another voxel spacing and warns of those that lie elsewhere", () =>
+  inFolder(async (dir) => {
+    for (const folder of ["img", "label"]) await Deno.mkdir(`${dir}/${folder}`);
+    await writeNifti(`${dir}/img/img0001.nii.gz`, grid(3));
+    const { affine } = grid(3);
+    await writeNifti(`${dir}/label/label0001.nii.gz`, { ...grid(3), affine: affine.with(3, 10) });
+    const [warning] = (await findSabs(dir)).warnings;
+    assert.match(warning, /label0001\.nii\.gz" lies elsewhere than its image \(10\.0 mm\)/);
+    await writeNifti(`${dir}/label/label0001.nii.gz`, { ...grid(3), spacing: [1, 1, 3], affine: affine.with(10, 3) });
+    await refuses(findSabs(dir), /expected the voxel spacing of its image, 1 × 1 × 2 mm, found 1 × 1 × 3 mm/);
+  }));
+
 Deno.test("findNnunet() reads nnU-Net's layout and refuses what it cannot use", () =>
   inFolder(async (dir) => {
     await refuses(findNnunet(dir), /Cannot find ".*dataset\.json"/);

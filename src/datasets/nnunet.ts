@@ -72,7 +72,7 @@ export async function findNnunet(dir: string): Promise<NnunetDataset> {
   }
   const ids = [...images.keys()].filter((id) => labels.has(id)).sort();
   const pick = (files: Map<string, string>) => new Map(ids.map((id) => [id, files.get(id)!]));
-  const found = { images: pick(images), labels: pick(labels), warnings: [] };
+  const found: RawFiles = { images: pick(images), labels: pick(labels), warnings: [] };
   problems.push(...await gridProblems(found));
   refuseProblems(problems);
   const modality = String(channels[0]).toUpperCase() === "CT" ? "ct" : "mr";

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { readNiftiHeader } from "../imaging/io/nifti.ts";
+import { type NiftiHeader, readNiftiHeader } from "../imaging/io/nifti.ts";
 
 /** Class names of SABS by label value (preprocessing reference, labels). */
 export const SABS_CLASSES: readonly string[] = [
@@ -96,8 +96,11 @@ async function pair(images: Map<number, string>, labels: Map<number, string>): P
   return result;
 }
 
-/** Files that cannot be read, and labels that lie on another grid than their image. */
-export async function gridProblems({ images, labels }: RawFiles): Promise<string[]> {
+/** Shares of a voxel by which spacings, and places of corners, may differ. */
+const SPACING_SHARE = 1e-3, PLACE_SHARE = 0.5;
+
+/** Files that cannot be read, and labels that lie on another grid than their image; another place only warns. */
+export async function gridProblems({ images, labels, warnings }: RawFiles): Promise<string[]> {
   const problems: string[] = [];
   for (const [id, image] of images) {
     try {
@@ -106,6 +109,17 @@ export async function gridProblems({ images, labels }: RawFiles): Promise<string
         problems.push(
           `"${labels.get(id)}": expected the grid of its image, ${a.size.join(" × ")}, found ${b.size.join(" × ")}`,
         );
+      } else if (a.spacing.some((mm, k) => Math.abs(mm - b.spacing[k]) > SPACING_SHARE * mm)) {
+        const [expected, found] = [a, b].map(({ spacing }) => spacing.map((mm) => Number(mm.toFixed(4))).join(" × "));
+        problems.push(
+          `"${labels.get(id)}": expected the voxel spacing of its image, ${expected} mm, found ${found} mm`,
+        );
+      } else if (cornerDistance(a, b) > PLACE_SHARE * Math.min(...a.spacing)) {
+        warnings.push(
+          `"${labels.get(id)}" lies elsewhere than its image (${
+            cornerDistance(a, b).toFixed(1)
+          } mm); it is used voxel by voxel`,
+        );
       }
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -113,6 +127,18 @@ export async function gridProblems({ images, labels }: RawFiles): Promise<string
     }
   }
   return problems;
+}
+
+/** Largest distance in mm of the corners of two grids of one size. */
+function cornerDistance(a: NiftiHeader, b: NiftiHeader): number {
+  let largest = 0;
+  for (let corner = 0; corner < 8; corner++) {
+    const voxel = a.size.map((n, k) => (corner >> k & 1) * (n - 1));
+    const place = ({ affine }: NiftiHeader, row: number) =>
+      voxel.reduce((sum, v, k) => sum + affine[4 * row + k] * v, affine[4 * row + 3]);
+    largest = Math.max(largest, Math.hypot(...[0, 1, 2].map((row) => place(a, row) - place(b, row))));
+  }
+  return largest;
 }
 
 /** Throws all problems as one error, if there are any. */

@@ -40,9 +40,10 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
   /**
    * Looks at the raw data and returns what `build` needs of it, or throws with all problems at once.
    *
+   * @param warn tells the user what needs attention but stops nothing
    * @throws {UserError}
    */
-  prepare(config: z.output<S>, choices: Choices): Promise<unknown>;
+  prepare(config: z.output<S>, choices: Choices, warn: (message: string) => void): Promise<unknown>;
   /** Wires the stages. */
   build(raw: unknown, config: z.output<S>, choices: Choices): Outcome;
 }
@@ -50,7 +51,7 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
 /** Checks an experiment's types and returns it. */
 export function experiment<S extends z.ZodType, R>(
   definition: Omit<Experiment<S>, "prepare" | "build"> & {
-    prepare(config: z.output<S>, choices: Choices): Promise<R>;
+    prepare(config: z.output<S>, choices: Choices, warn: (message: string) => void): Promise<R>;
     build(raw: R, config: z.output<S>, choices: Choices): Outcome;
   },
 ): Experiment<S> {

@@ -231,23 +231,43 @@ export class Run {
 
   async #makeCases({ node }: NodeState, cases: readonly CaseState[]): Promise<void> {
     const { reporter, signal } = this.#options;
-    let done = 0;
-    for (const one of cases) {
+    const problems: UserError[] = [];
+    for (const [i, one] of cases.entries()) {
       if (signal.aborted) throw new Interrupted("Interrupted");
-      if (!one.cached) {
-        const dir = this.#caseDirectory(node, one.key);
-        await using _lock = await this.#lock(dir);
-        if (this.#isForced(node, one.key) || !await readManifest(dir)) {
-          const startTime = new Date().toISOString();
-          const output = await beginArtifact(dir, { resume: false, forced: false });
-          const inputs = mapValues(this.#paths(node), (paths) => (paths as Record<string, string>)[one.id]);
-          await node.stage.run({ id: one.id, inputs, params: node.params, ...this.#context(node, one.key, output) });
-          await finishArtifact(dir, this.#about(node, one.key, { case: one.id, ...one.inputs }, startTime));
-        }
-        this.#made.add(`${node.stage.name}/${one.key}`);
+      try {
+        if (!one.cached) await this.#makeCase(node, one);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        problems.push(error); // the user wants to hear of all cases at once
       }
-      reporter.report({ event: "progress", stage: node.stage.name, done: ++done, total: cases.length, unit: "cases" });
+      const { stage: { name: stage }, part } = node;
+      reporter.report({ event: "progress", stage, part, done: i + 1, total: cases.length, unit: "cases" });
     }
+    if (problems.length === 1) throw problems[0];
+    if (problems.length > 1) {
+      throw new UserError(
+        problems[0].kind,
+        `${problems.length} cases cannot be used:\n${problems.map(({ message }) => `  ${message}`).join("\n")}`,
+      );
+    }
+  }
+
+  async #makeCase(node: Node, { id, key, inputs: content }: CaseState): Promise<void> {
+    const dir = this.#caseDirectory(node, key);
+    await using _lock = await this.#lock(dir);
+    if (this.#isForced(node, key) || !await readManifest(dir)) {
+      const startTime = new Date().toISOString();
+      const output = await beginArtifact(dir, { resume: false, forced: false });
+      const inputs = mapValues(this.#paths(node), (paths) => (paths as Record<string, string>)[id]);
+      try {
+        await node.stage.run({ id, inputs, params: node.params, ...this.#context(node, key, output) });
+      } catch (error) {
+        await rm(output, { recursive: true, force: true });
+        throw error;
+      }
+      await finishArtifact(dir, this.#about(node, key, { case: id, ...content }, startTime));
+    }
+    this.#made.add(`${node.stage.name}/${key}`);
   }
 
   /** Makes a whole artifact: by the stage's own `run`, or as the collection of its cases. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readNifti, writeNifti } from "../../src/imaging/io/nifti.ts";
-import { run, SMALL } from "./command_line.ts";
+import { run, SMALL, start } from "./command_line.ts";
 
 const work = await Deno.makeTempDir();
 
@@ -63,6 +63,46 @@ Deno.test("one voxel changed in one raw case makes only that case again", async 
   for (const dir of [data, own]) await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("pipeline --fold all shares what folds share and writes a summary; --where finds one directory a fold", async () => {
+  const args = ["pipeline", "phantom", "--fold", "all", "--work", work, ...SMALL, "--set", "training.steps=2"];
+  const { code, stdout, stderr } = await run(...args);
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout.match(/^cached +supervoxels|^done +supervoxels/gm)?.length, 1);
+  assert.equal(stdout.match(/^done +train \(fold \d\)/gm)?.length, 5);
+  assert.match(stdout, /\| mean \| \d+\.\d\d \|.* ± /);
+  const tests = (await run(...args, "--where", "test")).stdout.trim().split("\n");
+  assert.equal(new Set(tests).size, 5);
+  for (const [fold, dir] of tests.entries()) {
+    const scores = JSON.parse(await Deno.readTextFile(`${dir}/scores.json`));
+    assert.deepEqual([scores.fold, Object.keys(scores.classes)], [fold, ["SPLEEN", "RK", "LK", "LIVER"]]);
+  }
+  const [dir] = (await run(...args, "--where", "summary")).stdout.trim().split("\n");
+  const summary = JSON.parse(await Deno.readTextFile(`${dir}/summary.json`));
+  assert.equal(summary.dice.folds.length, 5);
+  for (const name of ["summary.md", "summary.csv", "summary.tex"]) {
+    assert.ok((await Deno.stat(`${dir}/${name}`)).size > 0);
+  }
+});
+
+Deno.test("pipeline interrupted while training exits 130 and goes on from its last snapshot", async () => {
+  const own = await Deno.makeTempDir();
+  const args = ["pipeline", "phantom", "--json", "--work", own, ...SMALL, "--set", "training.steps=400"];
+  const child = start(args);
+  let text = "", interrupted = false;
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (interrupted || !/"event":"progress","stage":"train"/.test(text)) continue;
+    child.kill("SIGINT");
+    interrupted = true;
+  }
+  const stderr = await new Response(child.stderr).text();
+  assert.equal((await child.status).code, 130, stderr);
+  assert.match(stderr, /Interrupted in stage "train"; what is finished is kept/);
+  const [partial] = [...Deno.readDirSync(`${own}/phantom/train`)].filter(({ name }) => name.endsWith(".partial"));
+  assert.ok([...Deno.readDirSync(`${own}/phantom/train/${partial.name}/snapshots`)].length > 0);
+  await Deno.remove(own, { recursive: true });
+});
+
 /** Arguments, exit code and message of what a user may get wrong. */
 const MISTAKES: [args: string[], code: number, message: RegExp][] = [
   [["pipeline", "phantm"], 2, /Unknown experiment "phantm": did you mean "phantom"\?/],
@@ -85,6 +125,7 @@ const MISTAKES: [args: string[], code: number, message: RegExp][] = [
   [["pipeline", "custom", "--data", "nowhere"], 2, /Cannot find the data folder "nowhere"/],
   [["pipeline", "phantom", "--data", "nowhere"], 2, /Cannot find the data folder "nowhere"/],
   [["pipelin", "phantom"], 2, /unknown command 'pipelin'/],
+  [["parity", "tests/fixtures/network", "smal"], 2, /Cannot read fixture "smal": expected /],
   [["parity", "nowhere"], 2, /Cannot read "nowhere": expected a folder with fixtures/],
 ];
 

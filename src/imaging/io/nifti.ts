@@ -86,13 +86,20 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   });
 }
 
-/** Reads what {@link readNifti} would say about the grid, without the voxels. */
+/**
+ * Reads what {@link readNifti} would say about the grid, without the voxels; of a file that is not packed the length is checked
+ * as well.
+ */
 export async function readNiftiHeader(path: string): Promise<NiftiHeader> {
-  const { header } = parseHeader(await firstBytes(path, 4096), path);
-  return gridOf(header, path);
+  const { bytes, length } = await firstBytes(path, 4096);
+  const { header } = parseHeader(bytes, path);
+  const grid = gridOf(header, path);
+  if (length !== undefined) checkLength(length, header, grid, path);
+  return grid;
 }
 
-async function firstBytes(path: string, count: number): Promise<Uint8Array> {
+/** The first uncompressed bytes of a file, and the length of one that is not packed. */
+async function firstBytes(path: string, count: number): Promise<{ bytes: Uint8Array; length?: number }> {
   let file;
   try {
     file = await open(path);
@@ -101,8 +108,9 @@ async function firstBytes(path: string, count: number): Promise<Uint8Array> {
   }
   const start = Buffer.alloc(count);
   const { bytesRead } = await file.read(start, 0, count, 0);
+  const { size } = await file.stat();
   await file.close();
-  if (!(start[0] === 0x1f && start[1] === 0x8b)) return start.subarray(0, bytesRead);
+  if (!(start[0] === 0x1f && start[1] === 0x8b)) return { bytes: start.subarray(0, bytesRead), length: size };
   return await new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
@@ -111,7 +119,7 @@ async function firstBytes(path: string, count: number): Promise<Uint8Array> {
     const finish = () => {
       input.destroy();
       gunzip.destroy();
-      resolve(Buffer.concat(chunks));
+      resolve({ bytes: Buffer.concat(chunks) });
     };
     gunzip.on("data", (chunk: Uint8Array) => {
       chunks.push(chunk);
@@ -169,6 +177,28 @@ function gridOf(header: Header, name: string): NiftiHeader {
   return { size: [nx, ny, nz], spacing, affine };
 }
 
+/** Where the voxels lie in a file of `length` bytes; refuses one that is not exactly as long as its header says. */
+function checkLength(
+  length: number,
+  header: Header,
+  { size }: Pick<NiftiHeader, "size">,
+  name: string,
+): { datatype: Datatype; start: number; count: number } {
+  const code = header.datatypeCode;
+  const datatype = DATATYPES[code];
+  if (!datatype) {
+    refuse(name, "integers or real numbers", `${OTHER_DATATYPES[code] ?? "unknown"} voxels (datatype ${code})`);
+  }
+  const count = size[0] * size[1] * size[2];
+  const start = Math.max(Number(header.vox_offset), 0);
+  const expected = start + count * datatype.bytes;
+  if (length !== expected) {
+    const why = length < expected ? "the file is cut off" : "its header does not fit";
+    refuse(name, `${expected} bytes (${size.join(" × ")} voxels)`, `${length}: ${why}`);
+  }
+  return { datatype, start, count };
+}
+
 /**
  * Decodes the uncompressed bytes of a NIfTI file.
  *
@@ -178,20 +208,7 @@ function gridOf(header: Header, name: string): NiftiHeader {
 export function decodeNifti(bytes: Uint8Array, name: string): Volume {
   const { header } = parseHeader(bytes, name);
   const { size, spacing, affine } = gridOf(header, name);
-  const code = header.datatypeCode;
-  const datatype = DATATYPES[code];
-  if (!datatype) {
-    refuse(name, "integers or real numbers", `${OTHER_DATATYPES[code] ?? "unknown"} voxels (datatype ${code})`);
-  }
-  const count = size[0] * size[1] * size[2];
-  const start = Math.max(Number(header.vox_offset), 0);
-  if (bytes.length < start + count * datatype.bytes) {
-    refuse(
-      name,
-      `${start + count * datatype.bytes} bytes (${size.join(" × ")} voxels)`,
-      `${bytes.length}: the file is cut off`,
-    );
-  }
+  const { datatype, start, count } = checkLength(bytes.length, header, { size }, name);
   let data = datatype.make(count);
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, count * datatype.bytes);
   for (let i = 0; i < count; i++) data[i] = datatype.read(view, i * datatype.bytes, header.littleEndian);

@@ -109,6 +109,8 @@ Deno.test("readNifti() refuses what is missing, cut off, or no NIfTI", () =>
     await refuse("none.nii", /no such file/);
     await Deno.writeFile(`${dir}/short.nii`, bytes.subarray(0, -1));
     await refuse("short.nii", /expected 400 bytes \(3 × 2 × 4 voxels\), found 399: the file is cut off/);
+    await Deno.writeFile(`${dir}/long.nii`, new Uint8Array([...bytes, 0]));
+    await refuse("long.nii", /expected 400 bytes .*found 401: its header does not fit/);
     await Deno.writeFile(`${dir}/short.nii.gz`, gzipSync(bytes).subarray(0, -12));
     await refuse("short.nii.gz", /expected a whole gzip file, found a cut-off or damaged one/);
     await Deno.writeTextFile(`${dir}/text.nii`, "not a scan ".repeat(60));
