@@ -5,7 +5,10 @@
  * A message names the file or key, what was expected, what was found, and the way out where there is one.
  */
 export class UserError extends Error {
+  /** Name of the class. */
   override name = "UserError";
+
+  /** Makes an error of a kind, with its message. */
   constructor(
     /** `usage`: command line or configuration; `data`: a file of the user's; `adapter`: no usable WebGPU adapter. */
     readonly kind: "usage" | "data" | "adapter",
@@ -22,5 +25,6 @@ export class UserError extends Error {
 
 /** Tensors whose shapes do not fit an operation: a programming error (exit code 1). */
 export class ShapeError extends Error {
+  /** Name of the class. */
   override name = "ShapeError";
 }

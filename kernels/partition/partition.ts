@@ -17,7 +17,11 @@ export class Sampler {
   /** Outputs of the generator, u32. */
   readonly outputs: Tensor;
 
-  /** @param count outputs in the table; after the last it starts again with the first */
+  /**
+   * Starts the published stream.
+   *
+   * @param count outputs in the table; after the last it starts again with the first
+   */
   constructor(count: number) {
     this.outputs = persist(fromArray(mersenneTwister(SEED, count), [count]));
     this.#cursor = persist(zeros([1], "u32"));

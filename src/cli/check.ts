@@ -6,12 +6,13 @@ const CHECKS: [name: string, args: string[]][] = [
   ["formatting", ["fmt", "--check"]],
   ["lint", ["lint"]],
   ["types", ["check", "."]],
+  ["docs lint", ["doc", "--lint", "mod.ts"]],
   ["imports", ["test", "-A", "--quiet", "tests/imports_test.ts"]],
 ];
 
-/** `deno task check`: formatting, lint, types and the import table. */
+/** `deno task check`: formatting, lint, types, documentation of the public API and the import table. */
 export function command() {
-  return new Command("check").description("formatting, lint, types, imports").action(async () => {
+  return new Command("check").description("formatting, lint, types, docs lint, imports").action(async () => {
     for (const [name, args] of CHECKS) {
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
       console.log(`${code === 0 ? "ok    " : "failed"}  ${name}`);

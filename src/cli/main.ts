@@ -8,7 +8,7 @@ const TASKS: Record<string, { about: string; load: () => Promise<{ command: () =
   phantom: { about: "writes a synthetic cohort in a raw layout", load: () => import("./phantom.ts") as Promise<never> },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },
-  check: { about: "formatting, lint, types, imports", load: () => import("./check.ts") as Promise<never> },
+  check: { about: "formatting, lint, types, docs lint, imports", load: () => import("./check.ts") as Promise<never> },
 };
 
 /**

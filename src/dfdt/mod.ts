@@ -1,4 +1,5 @@
 export { checkConfiguration, featureSide, type NetworkConfiguration, swinPart } from "./configuration.ts";
+export type { Encoded } from "./encoder.ts";
 export { initialWeights, type InitialWeightsOptions } from "./initial_weights.ts";
 export type { Losses } from "./losses.ts";
 export { type EpisodeTensors, Network, type QueryResult, type Support } from "./network.ts";

@@ -86,7 +86,11 @@ export class Network {
   readonly #channels: Tensor;
   readonly #kernelRows: KernelRows;
 
-  /** @throws {RangeError} if the configuration cannot be built */
+  /**
+   * Makes room for the parameters, all 0, on the open device.
+   *
+   * @throws {RangeError} if the configuration cannot be built
+   */
   constructor(readonly configuration: NetworkConfiguration) {
     checkConfiguration(configuration);
     this.parameters = new Parameters(networkState(configuration));

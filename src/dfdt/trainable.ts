@@ -26,7 +26,11 @@ export class DfdtTrainable {
   /** Names of the scalars of a step. */
   readonly scalarNames: readonly string[] = SCALAR_NAMES;
 
-  /** @param options the run's seed, and whether drop-path is on (the reference's fixtures have it off) */
+  /**
+   * Makes a network trainable.
+   *
+   * @param options the run's seed, and whether drop-path is on (the reference's fixtures have it off)
+   */
   constructor(readonly network: Network, readonly options: { seed: number; dropPath?: boolean }) {}
 
   /** The network's state. */

@@ -29,7 +29,11 @@ export class Parameters {
   readonly #tensors = new Map<string, Tensor>();
   readonly #entries: readonly StateEntry[];
 
-  /** @param entries in the order of the state_dict; statistics and constants are given buffers of their own */
+  /**
+   * Makes room for a state_dict, all 0.
+   *
+   * @param entries in the order of the state_dict; statistics and constants are given buffers of their own
+   */
   constructor(entries: readonly StateEntry[]) {
     this.#entries = entries;
     const parameters = entries.filter((entry) => entry.kind === "parameter");

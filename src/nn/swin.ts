@@ -86,7 +86,11 @@ export class SwinStage {
   readonly #crop: RowIndex | undefined;
   readonly #grid: number;
 
-  /** @param batch number of images that go through together */
+  /**
+   * Prepares the stage for a number of images.
+   *
+   * @param batch number of images that go through together
+   */
   constructor(readonly configuration: SwinConfiguration, readonly batch: number) {
     const { crop, image, patch, window, heads } = configuration;
     this.#grid = crop / patch;

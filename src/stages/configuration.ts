@@ -3,12 +3,12 @@ import { z } from "zod";
 /** Sizes of the network; see `NetworkConfiguration` in `dfdt`. */
 export const networkSchema = z.object({
   image: z.int().min(64),
-  planes: z.int().min(4),
+  planes: z.int().min(4).multipleOf(4),
   layers: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1), z.int().min(1)]),
   classes: z.int().min(1),
-  channels: z.int().min(4),
+  channels: z.int().min(4).multipleOf(4),
   parts: z.int().min(1),
-  embedding: z.int().min(12),
+  embedding: z.int().min(12).multipleOf(12),
 });
 
 /** The training recipe. */
