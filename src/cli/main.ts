@@ -1,12 +1,14 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
+import { forceKernelSet, type KernelSet } from "../gpu/mod.ts";
 
 /** The tasks, in the order of the help. Each file exports `command()`, and is loaded only when its task runs. */
 const TASKS: Record<string, { about: string; load: () => Promise<{ command: () => Command }> }> = {
   pipeline: { about: "from raw scans to scores", load: () => import("./pipeline.ts") as Promise<never> },
   phantom: { about: "writes a synthetic cohort in a raw layout", load: () => import("./phantom.ts") as Promise<never> },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
+  doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
   test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },
   check: { about: "formatting, lint, types, docs lint, imports", load: () => import("./check.ts") as Promise<never> },
 };
@@ -27,11 +29,20 @@ export async function main(args: readonly string[]): Promise<number> {
   if (task) program.addCommand((await task.load()).command());
   for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
   try {
+    forceKernelSet(wantedKernels());
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     return report(error);
   }
+}
+
+/** The kernel set that `DFDT_KERNELS` names; the adapter decides unless it is set. */
+function wantedKernels(): KernelSet | undefined {
+  const wanted = Deno.env.get("DFDT_KERNELS");
+  if (!wanted) return undefined;
+  if (wanted === "gpu" || wanted === "llvmpipe") return wanted;
+  throw new UserError("usage", `Unknown DFDT_KERNELS "${wanted}": expected "gpu" or "llvmpipe"`);
 }
 
 function report(error: unknown): number {

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { UserError } from "../errors.ts";
-import { forceKernelSet } from "../gpu/mod.ts";
 import { type ComparisonRow, worstFirst } from "../parity/comparison.ts";
 import { readNetworkFixture } from "../parity/network_fixture.ts";
 import { compareNetwork } from "../parity/network.ts";
@@ -20,9 +19,6 @@ export function command() {
     .argument("[names...]", "fixtures to replay; all unless given")
     .option("--json", "one JSON object a line")
     .action(async (dir, names, { json }) => {
-      const kernels = Deno.env.get("DFDT_KERNELS");
-      if (kernels === "gpu" || kernels === "llvmpipe") forceKernelSet(kernels);
-      else if (kernels) throw new UserError("usage", `Unknown DFDT_KERNELS "${kernels}": expected "gpu" or "llvmpipe"`);
       const chosen = names.length > 0 ? names : await fixtureNames(dir);
       let failed = 0, compared = 0;
       for (const name of chosen) {

@@ -34,6 +34,7 @@ export class Sgd {
   readonly #options: SgdOptions;
 
   /** @param options the arena and the recipe */
+  /** Makes an optimiser whose velocities are 0. */
   constructor(options: SgdOptions) {
     this.#options = options;
     this.velocity = persist(zeros(options.values.shape));

@@ -138,6 +138,14 @@ for (const [args, code, message] of MISTAKES) {
   });
 }
 
+Deno.test("doctor looks at adapter, memory, disk and data folders", async () => {
+  const { code, stdout } = await run("doctor", "--json", "--work", work);
+  const findings = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assert.equal(code, 0, stdout);
+  assert.deepEqual([...new Set(findings.map(({ about }) => about))], ["versions", "adapter", "memory", "disk", "data"]);
+  assert.equal(findings.find(({ about }) => about === "adapter").state, "ok");
+});
+
 Deno.test("pipeline without a usable adapter fails with exit code 3 and says how to get one", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [

@@ -1,0 +1,95 @@
+import { Command } from "@commander-js/extra-typings";
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import process from "node:process";
+import { matmul } from "../../kernels/mod.ts";
+import { UserError } from "../errors.ts";
+import { openDevice } from "../gpu/mod.ts";
+import { fromArray, Scope, toArray } from "../tensor/mod.ts";
+
+/** One thing that was looked at. */
+export interface Finding {
+  /** `warning` lets runs go on, `failed` does not. */
+  state: "ok" | "warning" | "failed";
+  /** What was looked at. */
+  about: string;
+  /** What was found, and what to do about it. */
+  message: string;
+}
+
+const GIB = 2 ** 30;
+
+/** Free memory and disk below which a run of the `tiny` preset may fail. */
+const MEMORY_NEEDED = 1.5 * GIB, DISK_NEEDED = 1 * GIB;
+
+/** Raw data that experiments look for, and what holds it. */
+const DATA_FOLDERS: readonly [folder: string, about: string][] = [
+  ["data/custom", "a data set of your own in nnU-Net's raw layout"],
+  ["data/Dataset001_MacaqueHemispheres", "the MR image that comes along"],
+];
+
+/** `deno task doctor`: looks at adapter, memory, disk and data folders and says what to do. */
+export function command() {
+  return new Command("doctor")
+    .description("adapter, driver, memory, disk, data folders")
+    .option("--work <dir>", "where artifacts go", "runs")
+    .option("--json", "one JSON object a line")
+    .action(async ({ work, json }) => {
+      const findings = [versions(), await adapter(), memory(), await disk(work), ...DATA_FOLDERS.map(dataFolder)];
+      for (const { state, about, message } of findings) {
+        console.log(
+          json ? JSON.stringify({ state, about, message }) : `${state.padEnd(8)} ${about.padEnd(9)} ${message}`,
+        );
+      }
+      if (findings.some(({ state }) => state === "failed")) process.exitCode = 3;
+    });
+}
+
+function versions(): Finding {
+  return { state: "ok", about: "versions", message: `Deno ${Deno.version.deno}, ${Deno.build.target}` };
+}
+
+/** Opens the adapter and multiplies two matrices on it: a driver may be there and compute nothing. */
+async function adapter(): Promise<Finding> {
+  const about = "adapter";
+  try {
+    const { adapterName, adapterKernels, maxBindingBytes } = await openDevice();
+    using _scope = new Scope();
+    const n = 32;
+    const values = Float32Array.from({ length: n * n }, (_, i) => i % 7 - 3);
+    const identity = Float32Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
+    const product = await toArray(matmul(fromArray(values, [1, n, n]), fromArray(identity, [1, n, n])));
+    if (values.some((value, i) => product[i] !== value)) {
+      return { state: "failed", about, message: `${adapterName} computes wrong numbers: update its driver` };
+    }
+    const size = `bindings up to ${(maxBindingBytes / GIB).toFixed(2)} GiB`;
+    return adapterKernels === "gpu"
+      ? { state: "ok", about, message: `${adapterName}, ${size}` }
+      : { state: "ok", about, message: `${adapterName}, ${size}: Mesa's software driver, good for the tiny preset` };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { state: "failed", about, message: error.message };
+  }
+}
+
+function memory(): Finding {
+  const { total, available } = Deno.systemMemoryInfo();
+  const message = `${(available / GIB).toFixed(1)} of ${(total / GIB).toFixed(1)} GiB available`;
+  return available >= MEMORY_NEEDED
+    ? { state: "ok", about: "memory", message }
+    : { state: "warning", about: "memory", message: `${message}: expected 1.5 GiB; close other programs` };
+}
+
+async function disk(work: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(existsSync(work) ? work : ".");
+  const message = `${(bavail * bsize / GIB).toFixed(1)} GiB free for "${work}"`;
+  return bavail * bsize >= DISK_NEEDED
+    ? { state: "ok", about: "disk", message }
+    : { state: "warning", about: "disk", message: `${message}: expected 1 GiB; choose another folder by --work` };
+}
+
+function dataFolder([folder, about]: readonly [folder: string, about: string]): Finding {
+  return existsSync(folder)
+    ? { state: "ok", about: "data", message: `${folder}: ${about}` }
+    : { state: "ok", about: "data", message: `${folder} is not there: ${about} is expected in it, or give --data` };
+}
