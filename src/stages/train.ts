@@ -66,6 +66,9 @@ export const train = defineStage({
       episode: (step) => planEpisode(step, { volumes, index, training, seed }),
       dir: output,
       signal,
+      onEstimate: (seconds) => {
+        if (seconds > LONG_SECONDS) warn(longTraining(seconds, new Date()));
+      },
       onProgress: (step, note) => progress(step, training.steps, "steps", note),
     });
     const metadata = {
@@ -82,6 +85,16 @@ export const train = defineStage({
   },
 });
 
+/** A training that takes longer is announced as such. */
+const LONG_SECONDS = 24 * 3600;
+
+/** What a user is told of a training that takes days. */
+export function longTraining(seconds: number, now: Date): string {
+  const end = new Date(now.getTime() + seconds * 1000).toISOString().slice(0, 10);
+  return `training will take ${(seconds / LONG_SECONDS).toFixed(1)} days on this adapter and end on ${end}; ` +
+    "--preset laptop and --preset tiny are smaller. It goes on, and can be interrupted at any time";
+}
+
 /**
  * The model after the last step, or the snapshot of a step.
  *
@@ -90,7 +103,7 @@ export const train = defineStage({
 export function snapshotOf(
   model: FileHandle,
   snapshot: z.output<typeof testSchema>["snapshot"],
-  { steps, snapshotEvery }: z.output<typeof trainingSchema>,
+  { steps, snapshotEvery }: Pick<z.output<typeof trainingSchema>, "steps" | "snapshotEvery">,
 ): FileHandle {
   if (snapshot === "last" || snapshot === steps) return model;
   if (snapshot > steps || snapshot % snapshotEvery !== 0) {

@@ -63,6 +63,8 @@ export interface TrainingOptions {
   signal: AbortSignal;
   /** Told after every step that was read back. */
   onProgress(step: number, note: string): void;
+  /** Told once, after the first steps, how long the rest will take. */
+  onEstimate(seconds: number): void;
 }
 
 /** Steps whose scalars are read back together: one wait for all. */
@@ -109,6 +111,7 @@ export async function train(options: TrainingOptions): Promise<void> {
       const faulty = lines.findIndex((line) => notFinite(line) !== undefined);
       await log.append(faulty < 0 ? lines : lines.slice(0, faulty));
       if (faulty >= 0) throw divergence(lines[faulty], step - waiting.length, snapshotEvery);
+      if (step - waiting.length === start) options.onEstimate((steps - step) * milliseconds / 1000);
       waiting = [];
       const last = lines[lines.length - 1] as Record<string, number>;
       options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);

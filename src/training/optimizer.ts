@@ -33,8 +33,11 @@ export class Sgd {
   readonly #squares: Tensor;
   readonly #options: SgdOptions;
 
-  /** @param options the arena and the recipe */
-  /** Makes an optimiser whose velocities are 0. */
+  /**
+   * Makes an optimiser whose velocities are 0.
+   *
+   * @param options the arena and the recipe
+   */
   constructor(options: SgdOptions) {
     this.#options = options;
     this.velocity = persist(zeros(options.values.shape));

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { clear, copy, isDryRun, openDevice, upload } from "../gpu/mod.ts";
+import { Parameters } from "../nn/mod.ts";
+import { persist, type Tensor, zeros } from "../tensor/mod.ts";
+import { type PlannedEpisode, train, type Trainable, type TrainingOptions } from "./loop.ts";
+import { Sgd } from "./optimizer.ts";
+import { decodeSafetensors } from "../weights/safetensors.ts";
+
+/** Its gradient is its value, so every step shrinks it; `badStep` logs what is no number. */
+class Shrinking implements Trainable {
+  readonly parameters = new Parameters([{ name: "w", shape: [64], kind: "parameter", gradient: true }]);
+  readonly scalarNames = ["total", "episodeDice"];
+  /** State on the host's side, which a snapshot has to keep. */
+  calls = 0;
+  /** Steps that were computed, in order. */
+  readonly computed: number[] = [];
+  readonly #scalars: Tensor = persist(zeros([2]));
+
+  constructor(readonly badStep = -1) {
+    upload(this.parameters.values, new Uint8Array(new Float32Array(64).fill(2).buffer));
+  }
+
+  step(_episode: unknown, step: number): { scalars: Tensor } {
+    this.calls++;
+    if (!isDryRun()) this.computed.push(step);
+    copy(this.parameters.values, this.parameters.gradients);
+    if (step === this.badStep) upload(this.#scalars, new Uint8Array(Float32Array.of(NaN, 0).buffer));
+    else if (!isDryRun()) clear(this.#scalars);
+    return { scalars: this.#scalars };
+  }
+
+  readState(): Promise<Record<string, number>> {
+    return Promise.resolve({ calls: this.calls });
+  }
+
+  writeState({ calls }: Record<string, number>): void {
+    this.calls = calls;
+  }
+}
+
+function episode(step: number): PlannedEpisode {
+  return { case: `case ${step % 3}`, supervoxel: step, slices: [1, 2], load: () => ({}) as never };
+}
+
+/** Trains in a folder and returns what was left there. */
+async function run(dir: string, trainable: Shrinking, options: Partial<TrainingOptions> = {}) {
+  const { values, gradients, active } = trainable.parameters;
+  await train({
+    trainable,
+    optimizer: new Sgd({ values, gradients, active, momentum: 0.9, weightDecay: 0 }),
+    learningRate: (step) => 0.1 / step,
+    steps: 37,
+    snapshotEvery: 5,
+    episode,
+    dir,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    onEstimate: () => {},
+    ...options,
+  });
+}
+
+const lines = async (dir: string) =>
+  (await Deno.readTextFile(join(dir, "metrics.jsonl"))).trim().split("\n").map((line) => JSON.parse(line));
+const snapshot = async (dir: string, step: number) => {
+  const bytes = await Deno.readFile(join(dir, `snapshots/step-${step}.safetensors`));
+  return decodeSafetensors(bytes, "snapshot");
+};
+
+async function inFolder(body: (dir: string) => Promise<void>): Promise<void> {
+  await openDevice();
+  const dir = await Deno.makeTempDir();
+  try {
+    await body(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("train() logs every step, snapshots every fifth and the last, and tells the time that is left", () =>
+  inFolder(async (dir) => {
+    const estimates: number[] = [];
+    await run(dir, new Shrinking(), { onEstimate: (seconds) => estimates.push(seconds) });
+    const log = await lines(dir);
+    assert.deepEqual(log.map(({ step }) => step), Array.from({ length: 37 }, (_, i) => i + 1));
+    assert.deepEqual(Object.keys(log[0]).slice(0, 4), ["step", "case", "supervoxel", "slices"]);
+    assert.equal(log[0].gradientNorm, 16); // 64 times 2
+    const names = [...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name).sort();
+    assert.equal(names.length, 8);
+    assert.ok(names.includes("step-37.safetensors") && names.includes("step-35.safetensors"));
+    assert.equal(estimates.length, 1);
+  }));
+
+Deno.test("train() goes on from its last snapshot, to the same bits, with a log that has every step once", () =>
+  inFolder(async (whole) => {
+    await run(whole, new Shrinking());
+    await inFolder(async (broken) => {
+      const interrupt = new AbortController();
+      const first = new Shrinking();
+      const onProgress = (step: number) => {
+        if (step >= 15) interrupt.abort();
+      };
+      await assert.rejects(run(broken, first, { signal: interrupt.signal, onProgress }), /Interrupted/);
+      await Deno.writeTextFile(join(broken, "metrics.jsonl"), '{"step":17,"to', { append: true }); // killed while writing
+      const second = new Shrinking();
+      await run(broken, second);
+      assert.equal(second.computed[0], first.computed.length + 1);
+      assert.equal(second.computed.at(-1), 37);
+      const [a, b] = [await snapshot(whole, 37), await snapshot(broken, 37)];
+      assert.deepEqual(b.tensors.get("w"), a.tensors.get("w"));
+      assert.deepEqual(b.tensors.get("optimizer.velocity"), a.tensors.get("optimizer.velocity"));
+      assert.deepEqual(b.metadata, a.metadata); // the host's state too
+      const timeless = (log: Record<string, unknown>[]) => log.map((line) => ({ ...line, milliseconds: 0 }));
+      assert.deepEqual(timeless(await lines(broken)), timeless(await lines(whole)));
+    });
+  }));
+
+Deno.test("train() that is done does nothing", () =>
+  inFolder(async (dir) => {
+    await run(dir, new Shrinking());
+    const again = new Shrinking();
+    await run(dir, again);
+    assert.deepEqual(again.computed, []);
+  }));
+
+Deno.test("train() stops at a value that is not finite and names step, episode and the last good snapshot", () =>
+  inFolder(async (dir) => {
+    const message =
+      /expected finite losses, found total NaN at step 13 \(case "case 1", supervoxel 13, slices 1,2\).*"step-10\.safetensors"/;
+    await assert.rejects(run(dir, new Shrinking(13)), message);
+    assert.equal((await lines(dir)).at(-1)!.step, 12);
+    await assert.rejects(run(dir, new Shrinking(13)), message); // the same command says the same
+    await run(dir, new Shrinking());
+    assert.equal((await lines(dir)).length, 37);
+  }));
