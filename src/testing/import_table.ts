@@ -67,12 +67,12 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: false,
   },
   "src/cli": {
-    folders: without(EVERYTHING, "src/testing"),
+    folders: [...without(EVERYTHING, "src/testing"), "bench"],
     packages: ["commander", "@commander-js/extra-typings"],
     system: true,
   },
   "src/testing": { folders: ["src/gpu", "src/tensor", "src/weights", "src/parity"], packages: [], system: true },
-  "tests": { folders: EVERYTHING, packages: ["*"], system: true },
+  "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
   "bench": { folders: without(EVERYTHING, "src/cli"), packages: ["*"], system: true },
   "mod.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
 };

@@ -12,6 +12,8 @@ export const DEBIAN_PYTHON = "/usr/bin/python3";
 
 /** Registers tests that need a package. */
 export interface NeedyTests {
+  /** Whether the package is there. */
+  found: boolean;
   /** Like `Deno.test(title, run)`. */
   test(title: string, run: () => void | Promise<void>): void;
 }
@@ -26,6 +28,7 @@ export function needs(name: string): NeedyTests {
   const file = DEBIAN_PACKAGES[name];
   const found = file !== undefined && existsSync(file);
   return {
+    found,
     test(title, run) {
       if (found) Deno.test(title, run);
       else if (Deno.env.get("CI")) {

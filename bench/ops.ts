@@ -1,12 +1,7 @@
-/**
- * Times the three passes of a convolution, and matrix products, at the sizes of the `tiny` and `paper` networks.
- *
- * `deno run -A bench/convolution_bench.ts [tiny|paper|matmul] [llvmpipe|gpu]`: milliseconds and GFLOP/s a pass, weight
- * packing and copies included. Both kernel sets run unless one is named.
- */
 import { convolution, matmul, type MatmulOptions } from "../kernels/mod.ts";
-import { finished, forceKernelSet, type KernelSet, openDevice } from "../src/gpu/mod.ts";
 import { differentiate, fromArray, Scope, type Shape, type Tensor } from "../src/tensor/mod.ts";
+import { type BenchRow, benchRow, gpuTimings, type Timing } from "./measure.ts";
+import { type PytorchCase, pytorchTimes } from "./pytorch.ts";
 
 interface ConvolutionCase {
   name: string;
@@ -67,102 +62,81 @@ const PRODUCTS: ProductCase[] = [
   { name: "one large", a: [1, 512, 512], b: [1, 512, 512] },
 ];
 
-const ROUNDS = 7, SHORT_MS = 40;
-
 const filled = (shape: Shape): Tensor =>
   fromArray(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i)), shape);
 
-/**
- * Milliseconds of each of some bodies, many of which are handed over at once as in a training step. The wait for the queue
- * costs some 12 ms however little there is to do, so what counts is how much longer three times as many take. Other work on
- * the machine only ever adds: bodies take turns, and each one's fastest round counts.
- */
-async function quietMs(bodies: (() => void)[]): Promise<number[]> {
-  const sample = async (body: () => void, count: number) => {
-    const start = performance.now();
-    for (let i = 0; i < count; i++) body();
-    await finished();
-    return performance.now() - start;
-  };
-  const runs: { body: () => void; count: number; short: number; long: number }[] = [];
-  for (const body of bodies) {
-    await sample(body, 2);
-    let count = 1;
-    while (await sample(body, count) < SHORT_MS) count *= 2;
-    runs.push({ body, count, short: Infinity, long: Infinity });
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const run of runs) {
-      run.short = Math.min(run.short, await sample(run.body, run.count));
-      run.long = Math.min(run.long, await sample(run.body, 3 * run.count));
-    }
-  }
-  return runs.map(({ count, short, long }) => (long - short) / (2 * count));
+interface Passes {
+  name: string;
+  gflop: number;
+  /** Forward, gradient of the first input, gradient of the second. */
+  timings: Timing[];
+  pytorch: PytorchCase;
 }
 
-/** Milliseconds of an operator forward, and of the gradients of its first and second input. */
-async function passes(inputs: [Tensor, Tensor], operator: () => Tensor): Promise<number[]> {
+const PASSES = ["forward", "gradient of the 1st input", "gradient of the 2nd input"];
+
+/** Times of an operator forward, and of the gradients of its first and second input alone. */
+async function passes(inputs: [Tensor, Tensor], operator: () => Tensor): Promise<Timing[]> {
   const step = (...tracked: boolean[]) => () => {
     using _scope = new Scope();
     inputs.forEach((input, i) => input.tracked = tracked[i]);
     let seed: Tensor;
     differentiate(() => seed = operator(), undefined, () => seed);
   };
-  const [forward, first, second] = await quietMs([step(false, false), step(true, false), step(false, true)]);
-  return [forward, first - forward, second - forward];
+  const [forward, first, second] = await gpuTimings([step(false, false), step(true, false), step(false, true)]);
+  const beyond = ({ median, spread }: Timing) => ({ median: median - forward.median, spread });
+  return [forward, beyond(first), beyond(second)];
 }
 
-const columns = (name: string, texts: string[]) =>
-  console.log(name.padEnd(22) + texts.map((t) => t.padStart(24)).join(""));
-
-async function table<C extends { name: string; times?: number }>(
-  title: string,
-  cases: C[],
-  make: (test: C) => { inputs: [Tensor, Tensor]; operator: () => Tensor; gflop: number },
-): Promise<void> {
-  columns(title, ["forward", "gradient of 1st", "gradient of 2nd"]);
-  const total = [0, 0, 0];
-  for (const test of cases) {
-    using _scope = new Scope();
-    const { inputs, operator, gflop } = make(test);
-    const times = await passes(inputs, operator);
-    columns(test.name, times.map((ms) => `${ms.toFixed(2)} ms ${(gflop / ms * 1e3).toFixed(1)} GFLOP/s`));
-    for (const [i, ms] of times.entries()) total[i] += ms * (test.times ?? 0);
-  }
-  if (cases.some(({ times }) => times)) {
-    columns(
-      "as often as used",
-      total.map((ms) => `${ms.toFixed(1)} ms            `),
-    );
-  }
-}
-
-function convolutionCase(test: ConvolutionCase) {
-  const { map, in: input, out, kernel } = test;
+async function convolutionPasses(test: ConvolutionCase): Promise<Passes> {
+  using _scope = new Scope();
+  const { name, map, in: input, out, kernel, stride = 1, padding = 0, dilation = 1 } = test;
   const x = filled([...map, Math.ceil(input / 4) * 4]);
   const weight = filled([out, input, kernel, kernel]);
   const operator = () => convolution(x, weight, test);
-  const pixels = operator().size / out;
-  return { inputs: [x, weight] as [Tensor, Tensor], operator, gflop: 2e-9 * pixels * out * input * kernel ** 2 };
+  const gflop = 2e-9 * operator().size * input * kernel ** 2;
+  const pytorch: PytorchCase = {
+    kind: "convolution",
+    a: [map[0], input, map[1], map[2]],
+    b: [out, input, kernel, kernel],
+    stride,
+    padding,
+    dilation,
+  };
+  return { name: `convolution ${name}`, gflop, timings: await passes([x, weight], operator), pytorch };
 }
 
-function productCase(test: ProductCase) {
+async function productPasses(test: ProductCase): Promise<Passes> {
+  using _scope = new Scope();
   const a = filled(test.a), b = filled(test.b);
   const n = test.transposeB ? test.b[1] : test.b[2];
-  const operator = () => matmul(a, b, test);
-  return { inputs: [a, b] as [Tensor, Tensor], operator, gflop: 2e-9 * a.size * n };
+  const timings = await passes([a, b], () => matmul(a, b, test));
+  const pytorch: PytorchCase = { kind: "matmul", a: test.a, b: test.b, transposeB: test.transposeB ?? false };
+  return { name: `matmul ${test.name}`, gflop: 2e-9 * a.size * n, timings, pytorch };
 }
 
-if (import.meta.main) {
-  const { adapterName, adapterKernels } = await openDevice();
-  const wanted = (name: string, group: string[]) =>
-    Deno.args.includes(name) || !group.some((g) => Deno.args.includes(g));
-  const sizes = ["tiny", "paper", "matmul"], sets: KernelSet[] = ["llvmpipe", "gpu"];
-  for (const set of sets.filter((name) => wanted(name, sets))) {
-    forceKernelSet(set);
-    console.log(`\n${adapterName}, ${set} kernels${set === adapterKernels ? " (its own)" : ""}`);
-    if (wanted("tiny", sizes)) await table("tiny", TINY, convolutionCase);
-    if (wanted("paper", sizes)) await table("paper", PAPER, convolutionCase);
-    if (wanted("matmul", sizes)) await table("matmul", PRODUCTS, productCase);
+/** Rate in GFLOP/s of the largest product: what the adapter gives at best. */
+async function limitOf(): Promise<number> {
+  const { gflop, timings } = await productPasses({ name: "limit", a: [1, 1024, 1024], b: [1, 1024, 1024] });
+  return gflop / timings[0].median * 1e3;
+}
+
+/** Convolutions and products at the sizes of the `tiny` and `paper` networks, beside PyTorch on the CPU. */
+export async function ops(onRow: (row: BenchRow) => void): Promise<void> {
+  const limit = await limitOf();
+  const sizes: [string, ConvolutionCase[]][] = [["tiny", TINY], ["paper", PAPER]];
+  const list: (() => Promise<Passes>)[] = [
+    ...sizes.flatMap(([size, tests]) =>
+      tests.map((test) => () => convolutionPasses({ ...test, name: `${size} ${test.name}` }))
+    ),
+    ...PRODUCTS.map((test) => () => productPasses(test)),
+  ];
+  for (const measure of list) {
+    const { name, gflop, timings, pytorch } = await measure();
+    const peer = await pytorchTimes(pytorch);
+    for (const [i, one] of timings.entries()) {
+      const peers = { "PyTorch CPU": peer?.[i] ?? null };
+      onRow(benchRow({ suite: "ops", name: `${name}, ${PASSES[i]}`, work_gflop: gflop, peers }, one, limit));
+    }
   }
 }

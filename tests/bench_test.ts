@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { benchRow, timing } from "../bench/measure.ts";
+import { run } from "./pipeline/command_line.ts";
+
+Deno.test("timing() is the median and the distance of the quartiles", () => {
+  assert.deepEqual(timing([5, 1, 2, 4, 3]), { median: 3, spread: 2 });
+  assert.deepEqual(timing([1, 2]), { median: 1.5, spread: 0.5 });
+});
+
+Deno.test("benchRow() derives the rate and its share of the limit", () => {
+  const row = benchRow({ suite: "ops", name: "x", work_gflop: 0.5 }, { median: 100, spread: 1 }, 20);
+  assert.deepEqual([row.gflops, row.roofline, row.peers], [5, 0.25, {}]);
+  const other = benchRow({ suite: "ops", name: "x", work_gflop: null }, { median: 100, spread: 1 }, 20);
+  assert.deepEqual([other.gflops, other.roofline], [null, null]);
+});
+
+Deno.test("bench pipeline prints a line a stage and writes the contract's JSON", async () => {
+  const file = await Deno.makeTempFile();
+  const { code, stdout, stderr } = await run("bench", "pipeline", "--json", file);
+  assert.equal(code, 0, stderr);
+  const report = JSON.parse(await Deno.readTextFile(file));
+  assert.deepEqual(Object.keys(report), ["machine", "adapter", "date", "rows"]);
+  assert.equal(report.rows.length, stdout.trim().split("\n").length - 1);
+  for (const { ours_ms, spread_ms } of report.rows) assert.ok(ours_ms > 0 && spread_ms >= 0);
+  await Deno.remove(file);
+});
