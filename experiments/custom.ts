@@ -4,6 +4,7 @@ import { customFold } from "../src/fewshot/folds.ts";
 import { experiment, only, rawCases } from "../src/pipeline/mod.ts";
 import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
+import { support, testedLabels } from "../src/stages/support.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { test } from "../src/stages/test.ts";
 import { snapshotOf, train } from "../src/stages/train.ts";
@@ -42,7 +43,12 @@ export default experiment({
     });
     sliceIndex({ labels: volumes.labels }, { classes: dataset.classes, minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
-    const tested = dataset.classes.map((_, label) => label).slice(1);
+    const tested = testedLabels(config.test.labels, dataset.classes);
+    support({ labels: only(volumes.labels, [fold.support]) }, {
+      support: fold.support,
+      classes: dataset.classes,
+      tested,
+    });
     const { model } = train({
       images: only(volumes.images, fold.train),
       pseudo: only(pseudo, fold.train),

@@ -6,6 +6,7 @@ import { experiment, only, rawCases } from "../src/pipeline/mod.ts";
 import { phantom } from "../src/stages/phantom.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
+import { support, testedLabels } from "../src/stages/support.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { test } from "../src/stages/test.ts";
 import { snapshotOf, train } from "../src/stages/train.ts";
@@ -23,6 +24,7 @@ export default experiment({
   }),
   defaults: ({ preset }) => ({
     ...presetConfiguration(preset),
+    test: { ...presetConfiguration(preset).test, labels: [...SABS_TEST_LABELS] },
     phantom: { cases: 11, size: 192, slices: 24, seed: 2023 },
     resample: { full: 192, border: 12, target: presetConfiguration(preset).network.image - 1 },
   }),
@@ -40,6 +42,12 @@ export default experiment({
     const volumes = resample(windowed, { ...config.resample, side: config.network.image });
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
+    const labels = testedLabels(config.test.labels, SABS_CLASSES);
+    support({ labels: only(volumes.labels, [fold.support]) }, {
+      support: fold.support,
+      classes: [...SABS_CLASSES],
+      tested: labels,
+    });
     const { model } = train({
       images: only(volumes.images, fold.train),
       pseudo: only(pseudo, fold.train),
@@ -65,7 +73,7 @@ export default experiment({
       support: fold.support,
       query: fold.query,
       classes: [...SABS_CLASSES],
-      tested: [...SABS_TEST_LABELS],
+      tested: labels,
       network: config.network,
     });
     return { scores: results.scores };

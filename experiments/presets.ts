@@ -35,7 +35,7 @@ export function presetConfiguration(preset: "paper" | "laptop" | "tiny"): Common
       ...scaled(257),
     },
     supervoxels: { minVoxels: 5000 },
-    test: { snapshot: 30000 },
+    test: { snapshot: 30000, labels: null },
   };
   const recipe = {
     ...paper.training,
@@ -60,14 +60,14 @@ export function presetConfiguration(preset: "paper" | "laptop" | "tiny"): Common
         },
         training: { ...recipe, ...scaled(129), steps: 5000, snapshotEvery: 500 },
         supervoxels: { minVoxels: 1200 },
-        test: { snapshot: "last" },
+        test: { snapshot: "last", labels: null },
       };
     case "tiny":
       return {
         network: { image: 97, planes: 16, layers: [1, 2, 3, 1], classes: 40, channels: 128, parts: 20, embedding: 24 },
         training: { ...recipe, ...scaled(97), steps: 800, snapshotEvery: 50 },
         supervoxels: { minVoxels: 150 },
-        test: { snapshot: "last" },
+        test: { snapshot: "last", labels: null },
       };
   }
 }

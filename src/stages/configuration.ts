@@ -29,5 +29,8 @@ export const trainingSchema = z.object({
   sigma: z.number().positive(),
 });
 
-/** What is tested: the model after the last step, or the snapshot of a step. */
-export const testSchema = z.object({ snapshot: z.union([z.literal("last"), z.int().min(1)]) });
+/** What is tested: the model after the last step, or the snapshot of a step; and which label values, `null` for all. */
+export const testSchema = z.object({
+  snapshot: z.union([z.literal("last"), z.int().min(1)]),
+  labels: z.array(z.int()).nullable(),
+});

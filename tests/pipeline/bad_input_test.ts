@@ -106,6 +106,31 @@ const MISTAKES: [what: string, spoil: (dir: string) => Promise<void>, ...message
   ],
 ];
 
+Deno.test("pipeline refuses a support case without a tested class before it trains", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    for (const folder of ["imagesTr", "labelsTr"]) await Deno.mkdir(join(dir, folder));
+    const about = { channel_names: { 0: "MRI" }, labels: { background: 0, left: 1, right: 2 }, file_ending: ".nii.gz" };
+    await Deno.writeTextFile(join(dir, "dataset.json"), JSON.stringify(about));
+    for (const [id, label2] of [["a", 1], ["b", 2]] as const) {
+      await writeNifti(join(dir, `imagesTr/${id}_0000.nii.gz`), scan(intensities()));
+      await writeNifti(join(dir, `labelsTr/${id}.nii.gz`), scan(new Uint8Array(144).fill(1, 0, 72).fill(label2, 72)));
+    }
+    const args = ["pipeline", "custom", "--data", dir, "--work", join(dir, "work"), "--until", "support"];
+    const { code, stderr } = await run(...args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /Cannot test "right": expected the support case "a" to show every tested class/);
+    assert.equal((await run(...args, "--set", "test.labels=[1]")).code, 0);
+    const wrong = await run(...args, "--set", "test.labels=[3]");
+    assert.deepEqual([wrong.code, /Cannot test label 3: expected test\.labels among 1 to 2/.test(wrong.stderr)], [
+      2,
+      true,
+    ]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 for (const [what, spoil, ...messages] of MISTAKES) {
   Deno.test(`pipeline refuses ${what} with exit code 2 and says which file, and keeps nothing half-made`, async () => {
     const dir = await Deno.makeTempDir();
