@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { memoryUse, openDevice } from "../gpu/mod.ts";
+import {
+  differentiable,
+  differentiate,
+  empty,
+  fromArray,
+  isRecording,
+  persist,
+  reshape,
+  Scope,
+  scoped,
+  type Tensor,
+  toArray,
+  toIntegers,
+  withoutGradient,
+  zeros,
+} from "./mod.ts";
+
+const vector = (...values: number[]) => fromArray(Float32Array.from(values), [values.length]);
+
+/** A parameter with room for its gradient. */
+function parameter(...values: number[]): Tensor {
+  const tensor = vector(...values);
+  tensor.tracked = true;
+  tensor.gradient = zeros([values.length]);
+  return tensor;
+}
+
+/** Hands its gradient on to both of its inputs. Its value is never read, so none is computed. */
+const join = (a: Tensor, b: Tensor) => differentiable(empty(a.shape), [a, b], (gradY) => [gradY, gradY]);
+
+Deno.test("a Scope frees what was made in it and not kept", async () => {
+  await openDevice();
+  const before = memoryUse().inUse;
+  let kept: Tensor, lasting: Tensor, lost: Tensor;
+  {
+    using outer = new Scope();
+    kept = scoped(() => {
+      lost = vector(1);
+      lasting = persist(vector(2));
+      return vector(3);
+    });
+    assert.ok(lost!.released && !kept.released);
+    outer.keep(kept);
+  }
+  assert.deepEqual([...await toArray(kept)], [3]);
+  assert.throws(() => lost!.buffer, /Cannot use a tensor \[1\] that was released/);
+  kept.release();
+  kept.release(); // harmless
+  lasting!.release();
+  assert.equal(memoryUse().inUse, before);
+});
+
+Deno.test("views share a buffer, which lives as long as the last of them", async () => {
+  await openDevice();
+  const before = memoryUse().inUse;
+  const x = fromArray(Float32Array.from({ length: 128 }, (_, i) => i), [2, 64]);
+  const row = x.view([64], 64);
+  x.release();
+  assert.equal((await toArray(row))[0], 64);
+  assert.notEqual(memoryUse().inUse, before);
+  row.release();
+  assert.equal(memoryUse().inUse, before);
+});
+
+Deno.test("fromArray() keeps types and refuses a wrong number of values; reshape() too", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  assert.deepEqual([...await toIntegers(fromArray(Int32Array.of(-1, 2), [2]))], [-1, 2]);
+  assert.throws(() => fromArray(new Float32Array(3), [2, 2]), /\[2,2\]: expected 4 values, found 3/);
+  assert.throws(() => reshape(vector(1, 2), [3]), /Cannot reshape: expected 2 elements, found \[3\]/);
+});
+
+Deno.test("differentiate() adds up the gradients of a tensor that is used more than once", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  const w = parameter(1, 1);
+  const seed = () => vector(1, 2);
+  differentiate(() => join(join(w, w), w), undefined, seed); // w counts three times
+  assert.deepEqual([...await toArray(w.gradient!)], [3, 6]);
+  differentiate(() => join(w, w), undefined, seed); // not cleared: added
+  assert.deepEqual([...await toArray(w.gradient!)], [5, 10]);
+  w.hasGradient = false;
+  differentiate(() => reshape(w, [2]), undefined, seed); // cleared: written anew
+  assert.deepEqual([...await toArray(w.gradient!)], [1, 2]);
+});
+
+Deno.test("differentiate() frees activations and saved tensors as it walks back, but those that are retained", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  const w = parameter(1);
+  const before = memoryUse().inUse;
+  let middle: Tensor, saved: Tensor, other: Tensor, loss: Tensor;
+  differentiate(
+    () => {
+      other = join(w, w);
+      saved = vector(4);
+      middle = differentiable(empty([1]), [other], (gradY) => [gradY], [saved]);
+      return loss = join(middle, middle);
+    },
+    () => [middle],
+  );
+  assert.ok(other!.released && saved!.released && !middle!.released && !loss!.released);
+  for (const tensor of [middle!, loss!]) tensor.release();
+  assert.equal(memoryUse().inUse, before);
+});
+
+Deno.test("nothing is recorded in withoutGradient(), nor outside of differentiate(), and saved tensors are freed at once", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  const w = parameter(1);
+  const saved = vector(1);
+  assert.equal(differentiable(empty([1]), [w], () => [undefined], [saved]).tracked, false);
+  assert.ok(saved.released);
+  differentiate(() => {
+    assert.ok(isRecording());
+    const constant = withoutGradient(() => {
+      assert.ok(!isRecording());
+      return join(w, w);
+    });
+    assert.equal(constant.tracked, false);
+    return join(constant, w);
+  });
+  assert.deepEqual([...await toArray(w.gradient!)], [1]);
+  assert.throws(() => differentiate(() => (differentiate(() => w), w)), /Cannot differentiate inside/);
+  assert.ok(!isRecording());
+});
