@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { UserError } from "../errors.ts";
 import { DigestMemory } from "./digest.ts";
 import type { PipelineEvent } from "./events.ts";
 import { type CasesHandle, type FileHandle, type Node, only, rawCases, together } from "./graph.ts";
@@ -214,6 +215,26 @@ Deno.test("a stage that fails leaves no artifact", async () => {
   await assert.rejects(place.run(nodes).execute(), /broken on purpose/);
   assert.deepEqual(await place.run(nodes).where("fails"), [undefined]);
   assert.equal((await place.run(nodes).plan())[0].status, "stale");
+});
+
+Deno.test("a case that fails leaves nothing, and the others are made", async () => {
+  await using place = new Workplace();
+  const fails = defineCaseStage({
+    name: "fails",
+    version: 1,
+    inputs: ["texts"],
+    params: z.object({}),
+    outputs: { texts: (id) => `${id}.txt` },
+    async run({ id, output }) {
+      await writeFile(join(output, `${id}.txt`), "half");
+      if (id === "b") throw new UserError("usage", "broken on purpose");
+    },
+  });
+  const nodes = collectNodes(() => fails({ texts: place.cases }, {})).nodes;
+  await assert.rejects(place.run(nodes).execute(), /^UserError: broken on purpose/);
+  const left = (await readdir(join(place.work, "fails", "cases"))).filter((name) => !name.endsWith(".lock"));
+  assert.equal(left.length, 2, left.join());
+  assert.ok(left.every((name) => /^[0-9a-f]{24}$/.test(name)), left.join());
 });
 
 Deno.test("a stage that does not make what it promises fails by name", async () => {

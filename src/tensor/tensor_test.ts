@@ -45,6 +45,7 @@ Deno.test("a Scope frees what was made in it and not kept", async () => {
     outer.keep(kept);
   }
   assert.deepEqual([...await toArray(kept)], [3]);
+  assert.deepEqual([...await toArray(lasting!)], [2]);
   assert.throws(() => lost!.buffer, /Cannot use a tensor \[1\] that was released/);
   kept.release();
   kept.release(); // harmless
