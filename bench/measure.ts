@@ -14,7 +14,7 @@ export interface BenchRow {
   spread_ms: number;
   /** Rate. */
   gflops: number | null;
-  /** Share (0..1) of the rate of one large matrix product in the same run. */
+  /** Share (0..1) of the rate of multiply-adds on registers in the same run. */
   roofline: number | null;
   /** Medians of others in the same run; `null` where a peer is not there or cannot do it. */
   peers: Record<string, number | null>;

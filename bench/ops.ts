@@ -1,5 +1,6 @@
 import { convolution, matmul, type MatmulOptions } from "../kernels/mod.ts";
 import { differentiate, fromArray, Scope, type Shape, type Tensor } from "../src/tensor/mod.ts";
+import { arithmeticLimit } from "./limit.ts";
 import { type BenchRow, benchRow, gpuTimings, type Timing } from "./measure.ts";
 import { type PytorchCase, pytorchTimes } from "./pytorch.ts";
 
@@ -115,15 +116,9 @@ async function productPasses(test: ProductCase): Promise<Passes> {
   return { name: `matmul ${test.name}`, gflop: 2e-9 * a.size * n, timings, pytorch };
 }
 
-/** Rate in GFLOP/s of the largest product: what the adapter gives at best. */
-async function limitOf(): Promise<number> {
-  const { gflop, timings } = await productPasses({ name: "limit", a: [1, 1024, 1024], b: [1, 1024, 1024] });
-  return gflop / timings[0].median * 1e3;
-}
-
 /** Convolutions and products at the sizes of the `tiny` and `paper` networks, beside PyTorch on the CPU. */
 export async function ops(onRow: (row: BenchRow) => void): Promise<void> {
-  const limit = await limitOf();
+  const limit = await arithmeticLimit();
   const sizes: [string, ConvolutionCase[]][] = [["tiny", TINY], ["paper", PAPER]];
   const list: (() => Promise<Passes>)[] = [
     ...sizes.flatMap(([size, tests]) =>

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { Rate } from "./rate.ts";
 
 /** What happens in a run, one JSON object a line with `--json`. */
 export interface PipelineEvent {
@@ -44,8 +45,7 @@ const LINE_SECONDS = 10;
 /** Events for people: a bar per stage on a terminal, plain lines elsewhere. */
 export class TextReporter implements Reporter {
   readonly #terminal = Deno.stdout.isTerminal() && columns() > 0;
-  readonly #began = new Map<string, number>();
-  readonly #firstDone = new Map<string, number>();
+  #rate = new Rate();
   #lastLine = 0;
 
   /** Shows the event. */
@@ -56,8 +56,7 @@ export class TextReporter implements Reporter {
       case "plan":
         return this.#line(message);
       case "start":
-        this.#began.set(stage, performance.now());
-        this.#firstDone.delete(stage);
+        this.#rate = new Rate();
         this.#lastLine = performance.now();
         return this.#terminal ? undefined : this.#line(`${name}: started`);
       case "progress":
@@ -75,10 +74,7 @@ export class TextReporter implements Reporter {
 
   #progress({ stage = "", done = 0, total = 1, unit = "cases", message = "" }: PipelineEvent): void {
     const now = performance.now();
-    const first = this.#firstDone.get(stage) ?? done; // what an earlier run had done does not count for the rate
-    this.#firstDone.set(stage, first);
-    const elapsed = (now - (this.#began.get(stage) ?? now)) / 1000;
-    const rate = (done - first) / Math.max(elapsed, 1e-3);
+    const rate = this.#rate.update(now / 1000, done);
     const left = rate > 0 ? `, ${duration((total - done) / rate)} left` : "";
     const speed = rate > 0
       ? `, ${rate >= 1 ? `${rate.toFixed(1)} ${unit}/s` : `${(1 / rate).toFixed(1)} s a ${unit.slice(0, -1)}`}`
