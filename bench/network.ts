@@ -1,4 +1,4 @@
-import { presetConfiguration } from "../experiments/presets.ts";
+import { presetConfiguration } from "../experiments/common/presets.ts";
 import { DfdtTrainable, initialWeights, Network } from "../src/dfdt/mod.ts";
 import { memoryUse, prewarm, resetPeakMemory, upload } from "../src/gpu/mod.ts";
 import { segmentSlices } from "../src/inference/segmenter.ts";

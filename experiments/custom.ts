@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { customGrids, findNnunet } from "../src/datasets/nnunet.ts";
 import { customFold } from "../src/fewshot/folds.ts";
-import { experiment, only, rawCases } from "../src/pipeline/mod.ts";
+import { experiment, rawCases } from "../src/pipeline/mod.ts";
 import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
-import { support, testedLabels } from "../src/stages/support.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
-import { test } from "../src/stages/test.ts";
-import { snapshotOf, train } from "../src/stages/train.ts";
-import { commonSchema, presetConfiguration } from "./presets.ts";
+import { fewShot } from "./common/few_shot.ts";
+import { commonSchema, presetConfiguration } from "./common/presets.ts";
 
 /** A user's own volumes and labels in nnU-Net's raw layout. */
 export default experiment({
@@ -43,39 +41,10 @@ export default experiment({
     });
     sliceIndex({ labels: volumes.labels }, { classes: dataset.classes, minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
-    const tested = testedLabels(config.test.labels, dataset.classes);
-    support({ labels: only(volumes.labels, [fold.support]) }, {
-      support: fold.support,
-      classes: dataset.classes,
-      tested,
-    });
-    const { model } = train({
-      images: only(volumes.images, fold.train),
-      pseudo: only(pseudo, fold.train),
-      exclusion: choices.setting === 2 ? only(volumes.labels, fold.train) : undefined,
-    }, {
-      network: config.network,
-      training: config.training,
-      seed: choices.seed,
-      excluded: choices.setting === 2 ? tested : [],
-    });
-    const cases = [fold.support, ...fold.query];
-    const results = test({
-      images: only(volumes.images, cases),
-      labels: only(volumes.labels, cases),
-      model: snapshotOf(model, config.test.snapshot, config.training),
-    }, {
+    return fewShot({ ...volumes, pseudo, fold }, config, choices, {
       experiment: "custom",
       dataset: dataset.name,
-      fold: choices.fold,
-      setting: choices.setting,
-      protocol: "published",
-      support: fold.support,
-      query: fold.query,
       classes: dataset.classes,
-      tested,
-      network: config.network,
     });
-    return { scores: results.scores };
   },
 });

@@ -2,16 +2,14 @@ import { z } from "zod";
 import { PUBLISHED_FOLDS, publishedFold } from "../src/fewshot/folds.ts";
 import { findSabs, SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
 import { phantomIds } from "../src/datasets/phantom.ts";
-import { experiment, only, rawCases } from "../src/pipeline/mod.ts";
+import { experiment, rawCases } from "../src/pipeline/mod.ts";
 import { phantom } from "../src/stages/phantom.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
-import { support, testedLabels } from "../src/stages/support.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
-import { test } from "../src/stages/test.ts";
-import { snapshotOf, train } from "../src/stages/train.ts";
 import { window } from "../src/stages/window.ts";
-import { commonSchema, presetConfiguration } from "./presets.ts";
+import { fewShot } from "./common/few_shot.ts";
+import { commonSchema, presetConfiguration } from "./common/presets.ts";
 
 /** The built-in synthetic cohort, from raw files to scores. */
 export default experiment({
@@ -43,41 +41,11 @@ export default experiment({
     const volumes = resample(windowed, { ...config.resample, side: config.network.image });
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
-    const labels = testedLabels(config.test.labels, SABS_CLASSES);
-    support({ labels: only(volumes.labels, [fold.support]) }, {
-      support: fold.support,
-      classes: [...SABS_CLASSES],
-      tested: labels,
-    });
-    const { model } = train({
-      images: only(volumes.images, fold.train),
-      pseudo: only(pseudo, fold.train),
-      // Setting 1 never sees a label
-      exclusion: choices.setting === 2 ? only(volumes.labels, fold.train) : undefined,
-    }, {
-      network: config.network,
-      training: config.training,
-      seed: choices.seed,
-      excluded: choices.setting === 2 ? [...SABS_TEST_LABELS] : [],
-    });
-    const tested = [fold.support, ...fold.query];
-    const results = test({
-      images: only(volumes.images, tested),
-      labels: only(volumes.labels, tested),
-      model: snapshotOf(model, config.test.snapshot, config.training),
-    }, {
+    return fewShot({ ...volumes, pseudo, fold }, config, choices, {
       experiment: "phantom",
       dataset: "phantom",
-      fold: choices.fold,
-      setting: choices.setting,
-      protocol: "published",
-      support: fold.support,
-      query: fold.query,
-      classes: [...SABS_CLASSES],
-      tested: labels,
-      network: config.network,
+      classes: SABS_CLASSES,
     });
-    return { scores: results.scores };
   },
 });
 

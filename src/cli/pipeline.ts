@@ -103,7 +103,7 @@ function wholeNumber(text: string): number {
 
 async function load(name: string): Promise<Experiment> {
   const names = (await readdir(fileURLToPath(EXPERIMENTS)))
-    .filter((file) => file.endsWith(".ts") && file !== "presets.ts" && !file.endsWith("_test.ts"))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith("_test.ts"))
     .map((file) => file.slice(0, -3)).sort();
   if (!names.includes(name)) throw new UserError("usage", `Unknown experiment "${name}"${didYouMean(name, names)}`);
   return (await import(new URL(`${name}.ts`, EXPERIMENTS).href)).default;

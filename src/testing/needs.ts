@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 /** Packages of Debian's that tests compare with, by name: a file that each brings. `.ci/run` installs them. */
 const DEBIAN_PACKAGES: Record<string, string> = {
   "python3-nibabel": "/usr/lib/python3/dist-packages/nibabel/__init__.py",
+  "python3-pydicom": "/usr/lib/python3/dist-packages/pydicom/__init__.py",
   "python3-torch": "/usr/lib/python3/dist-packages/torch/__init__.py",
   "dcm2niix": "/usr/bin/dcm2niix",
 };
