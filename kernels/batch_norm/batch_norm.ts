@@ -77,10 +77,14 @@ export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOp
   sums.release();
   squares.release();
 
-  const y = emptyLike(x);
   const { weight, bias } = state;
   const ends = { groups, residual: Number(residual !== undefined), relu: Number(relu) };
-  applyKernel.dispatch({ sizes: ends, x, mean, inverse, weight, bias, residual: residual ?? x, y }, whole);
+  const apply = () => {
+    const y = emptyLike(x);
+    applyKernel.dispatch({ sizes: ends, x, mean, inverse, weight, bias, residual: residual ?? x, y }, whole);
+    return y;
+  };
+  const y = apply();
 
   const backward = (gradY: Tensor) => {
     let before = gradY;
@@ -103,7 +107,9 @@ export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOp
     if (before !== gradY && !residual) before.release();
     return [gradX, gradWeight, gradBias, ...(residual ? [before] : [])];
   };
-  return differentiable(y, [x, weight, bias, ...(residual ? [residual] : [])], backward, [mean, inverse]);
+  const inputs = [x, weight, bias, ...(residual ? [residual] : [])];
+  if (differentiable(y, inputs, backward, [mean, inverse]).tracked) y.recipe = apply;
+  return y;
 }
 
 /** Rows of one partial sum and their number: about the square root of the rows, so that rounding and threads balance. */

@@ -1,4 +1,5 @@
 import { gpu } from "./adapter.ts";
+import { isRehearsal, Pool } from "./pool.ts";
 
 /** A GPU buffer of the pool. Its bytes are undefined until written. */
 export interface PooledBuffer {
@@ -10,35 +11,24 @@ export interface PooledBuffer {
   readonly id: number;
 }
 
-/** Bytes held by the pool. */
-export interface MemoryUse {
-  /** In use now. */
-  inUse: number;
-  /** The most that was in use at once. */
-  peak: number;
-  /** In use or waiting for reuse. */
-  allocated: number;
-}
-
-const free = new Map<number, PooledBuffer[]>();
-const use: MemoryUse = { inUse: 0, peak: 0, allocated: 0 };
 let nextId = 0;
+
+const pool = new Pool<PooledBuffer>({
+  unit: 1,
+  create(bytes) {
+    if (isRehearsal()) return { buffer: undefined as never, bytes, id: -1 };
+    const buffer = gpu().device.createBuffer({
+      size: bytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    return { buffer, bytes, id: nextId++ };
+  },
+  destroy: ({ buffer }) => buffer.destroy(),
+});
 
 /** Takes a buffer of at least `bytes` bytes from the pool. Reuse is deterministic: the last one freed of its size class. */
 export function acquireBuffer(bytes: number): PooledBuffer {
-  const size = sizeClass(bytes);
-  let pooled = free.get(size)?.pop();
-  if (!pooled) {
-    const buffer = gpu().device.createBuffer({
-      size,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    });
-    pooled = { buffer, bytes: size, id: nextId++ };
-    use.allocated += size;
-  }
-  use.inUse += size;
-  use.peak = Math.max(use.peak, use.inUse);
-  return pooled;
+  return pool.take(sizeClass(bytes)).thing;
 }
 
 /**
@@ -46,24 +36,11 @@ export function acquireBuffer(bytes: number): PooledBuffer {
  * takes the buffer next writes after them.
  */
 export function releaseBuffer(pooled: PooledBuffer): void {
-  use.inUse -= pooled.bytes;
-  const list = free.get(pooled.bytes);
-  if (list) list.push(pooled);
-  else free.set(pooled.bytes, [pooled]);
+  pool.give(pooled.bytes, pooled);
 }
 
-/** Bytes in use, at peak, and allocated. */
-export function memoryUse(): Readonly<MemoryUse> {
-  return { ...use };
-}
-
-/** Starts a new measurement of the peak. */
-export function resetPeakMemory(): void {
-  use.peak = use.inUse;
-}
-
-/** Eight sizes for every doubling: at most an eighth is wasted and neighbouring shapes share buffers. */
+/** 32 sizes for every doubling, no step under 256 bytes: little is wasted and neighbouring shapes share buffers. */
 function sizeClass(bytes: number): number {
-  const step = Math.max(256, 2 ** Math.floor(Math.log2(Math.max(bytes, 1)) - 3));
+  const step = Math.max(256, 2 ** Math.floor(Math.log2(Math.max(bytes, 1)) - 5));
   return Math.ceil(Math.max(bytes, 16) / step) * step;
 }

@@ -1,6 +1,7 @@
 import { gpu } from "./adapter.ts";
 import type { PooledBuffer } from "./buffers.ts";
 import { computePass } from "./commands.ts";
+import { isRehearsal } from "./pool.ts";
 import type { FlatTexture } from "./textures.ts";
 
 /** A range of a pooled buffer; tensors are such ranges. `byteOffset` is a multiple of 256. */
@@ -55,9 +56,9 @@ const bindGroups = new Map<string, GPUBindGroup>();
 let dryRun: Set<Variant> | undefined;
 let nextVariant = 0;
 
-/** True while {@link prewarm} collects the pipelines of a step: nothing is encoded then. */
+/** True while {@link prewarm} collects the pipelines of a step, or its memory is counted: nothing is encoded then. */
 export function isDryRun(): boolean {
-  return dryRun !== undefined;
+  return dryRun !== undefined || isRehearsal();
 }
 
 /**
@@ -98,6 +99,7 @@ export function kernel(source: string, entryPoint: string): Kernel {
         variants.set(key, variant);
       }
       checkNames(entryPoint, declarations, bindings);
+      if (isRehearsal()) return;
       if (dryRun) {
         dryRun.add(variant);
         return;

@@ -2,6 +2,7 @@ import { gpu } from "./adapter.ts";
 import { copyEncoder } from "./commands.ts";
 import { isDryRun } from "./kernel.ts";
 import type { BufferView } from "./kernel.ts";
+import { isRehearsal, Pool } from "./pool.ts";
 
 /** Texels in a row of every flat texture: rows of 4096 × 16 bytes need no padding in copies. */
 export const TEXELS_PER_ROW = 4096;
@@ -18,8 +19,9 @@ export interface FlatTexture {
   readonly id: string;
 }
 
-const free = new Map<number, FlatTexture[]>();
 let nextId = 0;
+
+const pool = new Pool<FlatTexture>({ unit: TEXELS_PER_ROW * 16, create, destroy: ({ texture }) => texture.destroy() });
 
 /**
  * Copies a buffer's vec4 elements into a pooled texture: on llvmpipe a load from it costs a thirtieth of one from a buffer.
@@ -29,13 +31,13 @@ let nextId = 0;
 export function textureOf(view: BufferView): FlatTexture {
   const texels = view.byteSize / 16;
   const rows = Math.ceil(texels / TEXELS_PER_ROW);
-  const texture = free.get(rows)?.pop() ?? create(rows);
+  const { thing: texture } = pool.take(rows);
   if (isDryRun()) return texture;
+  const { buffer } = view.buffer; // before the encoder: a tensor that was forgotten is computed now
   const encoder = copyEncoder();
   const fullRows = Math.floor(texels / TEXELS_PER_ROW);
   const rest = texels - fullRows * TEXELS_PER_ROW;
   const bytesPerRow = TEXELS_PER_ROW * 16;
-  const { buffer } = view.buffer;
   if (fullRows > 0) {
     encoder.copyBufferToTexture({ buffer, offset: view.byteOffset, bytesPerRow }, { texture: texture.texture }, [
       TEXELS_PER_ROW,
@@ -54,12 +56,11 @@ export function textureOf(view: BufferView): FlatTexture {
 
 /** Gives a texture back to the pool. */
 export function releaseTexture(texture: FlatTexture): void {
-  const list = free.get(texture.rows);
-  if (list) list.push(texture);
-  else free.set(texture.rows, [texture]);
+  pool.give(texture.rows, texture);
 }
 
 function create(rows: number): FlatTexture {
+  if (isRehearsal()) return { texture: undefined as never, view: undefined as never, rows, id: "rehearsal" };
   const texture = gpu().device.createTexture({
     size: [TEXELS_PER_ROW, rows],
     format: "rgba32float",

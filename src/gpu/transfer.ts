@@ -2,12 +2,14 @@ import { gpu } from "./adapter.ts";
 import { copyEncoder, submit } from "./commands.ts";
 import type { BufferView } from "./kernel.ts";
 import { isDryRun } from "./kernel.ts";
+import { isRehearsal } from "./pool.ts";
 
 /**
  * Writes host bytes into a buffer range, after everything encoded before. A dry run does this too: tables that are made when
  * they are first needed stay valid after it.
  */
 export function upload(view: BufferView, bytes: Uint8Array<ArrayBuffer>): void {
+  if (isRehearsal()) return;
   submit(); // a queue write happens before commands that are encoded but not yet submitted
   const whole = bytes.byteLength - (bytes.byteLength % 4);
   const { queue } = gpu().device;
@@ -23,7 +25,8 @@ export function upload(view: BufferView, bytes: Uint8Array<ArrayBuffer>): void {
 export function copy(from: BufferView, to: BufferView): void {
   if (isDryRun()) return;
   const bytes = Math.ceil(from.byteSize / 4) * 4;
-  copyEncoder().copyBufferToBuffer(from.buffer.buffer, from.byteOffset, to.buffer.buffer, to.byteOffset, bytes);
+  const [source, target] = [from.buffer.buffer, to.buffer.buffer]; // before the encoder: either may be computed now
+  copyEncoder().copyBufferToBuffer(source, from.byteOffset, target, to.byteOffset, bytes);
 }
 
 /** Fills a buffer range with zero bytes. */
@@ -44,10 +47,11 @@ export async function readBack(views: readonly BufferView[]): Promise<ArrayBuffe
     size: Math.max(16, total),
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });
+  const buffers = views.map((view) => view.buffer.buffer); // before the encoder: any may be computed now
   const encoder = copyEncoder();
   for (const [i, view] of views.entries()) {
     const bytes = Math.ceil(view.byteSize / 4) * 4;
-    encoder.copyBufferToBuffer(view.buffer.buffer, view.byteOffset, staging, offsets[i], bytes);
+    encoder.copyBufferToBuffer(buffers[i], view.byteOffset, staging, offsets[i], bytes);
   }
   submit();
   await staging.mapAsync(GPUMapMode.READ);

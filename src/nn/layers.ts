@@ -17,13 +17,13 @@ export interface NormEnd {
 
 /** Batch norm `NAME.weight|bias|running_mean|running_var` over all but the last dimension. */
 export function batchNormalize(pass: Pass, name: string, x: Tensor, end: NormEnd = {}): Tensor {
-  const { parameters, training } = pass;
+  const { parameters, training, again = false } = pass;
   return batchNorm(x, {
     weight: parameters.get(`${name}.weight`),
     bias: parameters.get(`${name}.bias`),
     runningMean: parameters.get(`${name}.running_mean`),
     runningVariance: parameters.get(`${name}.running_var`),
-  }, { training, ...end });
+  }, { training, ...end, ...(again ? { momentum: 0 } : {}) });
 }
 
 /** Layer norm `NAME.weight|bias` over the last dimension, `[rows, C]`. */

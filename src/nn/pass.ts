@@ -7,6 +7,10 @@ export interface Pass {
   readonly parameters: Parameters;
   /** Batch statistics and drop-path (training) or running statistics (evaluation). */
   readonly training: boolean;
+  /** Computes inner tensors of the ResNet again in the backward walk instead of keeping them: half the memory. */
+  readonly checkpoint?: boolean;
+  /** True in a part that the backward walk computes again: running statistics have moved already. */
+  readonly again?: boolean;
   /** Is shown every tensor that the network reference names; does nothing in ordinary runs. */
   observe(name: string, tensor: Tensor): void;
 }

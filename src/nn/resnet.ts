@@ -1,5 +1,5 @@
 import { convolution, maxPool, relu } from "../../kernels/mod.ts";
-import type { Tensor } from "../tensor/mod.ts";
+import { checkpoint, isRecording, spent, type Tensor } from "../tensor/mod.ts";
 import { batchNormalize } from "./layers.ts";
 import type { StateEntry } from "./parameters.ts";
 import type { Pass } from "./pass.ts";
@@ -99,16 +99,38 @@ export function resnet(pass: Pass, prefix: string, images: Tensor, configuration
   x = maxPool(x, { window: 3, stride: 2, padding: 1 });
   pass.observe("maxpool", x);
   let layer3 = x;
-  for (const block of bottlenecks(configuration)) {
-    const before = /^layer(\d)\.0$/.exec(block.name);
-    if (before && before[1] !== "1") pass.observe(`layer${Number(before[1]) - 1}`, x);
-    if (before?.[1] === "4") layer3 = x;
-    x = bottleneck(pass, prefix, x, block);
+  let inStage = 0;
+  for (const part of parts(bottlenecks(configuration), pass.checkpoint ? BLOCKS_PER_CHECKPOINT : 1)) {
+    const input = x, [first] = part;
+    const stage = Number(first.name[5]);
+    inStage = first.downsample ? 0 : inStage + 1;
+    if (first.downsample && stage > 1) pass.observe(`layer${stage - 1}`, input);
+    if (first.downsample && stage === 4) layer3 = input;
+    x = pass.checkpoint
+      ? checkpoint(input, (y, again) => part.reduce((z, block) => bottleneck({ ...pass, again }, prefix, z, block), y))
+      : bottleneck(pass, prefix, input, first);
+    // A block's output follows from that of the block before; every second one is enough to keep.
+    if (!first.downsample && (!isRecording() || inStage % 2 === 0)) spent(input);
   }
   pass.observe("layer4", x);
   return { layer3, layer4: x };
 }
 
+/** Bottlenecks of a checkpoint: about the root of their number, so that what is kept and what is computed again balance. */
+const BLOCKS_PER_CHECKPOINT = 3;
+
+/** Neighbouring bottlenecks of a stage, so many at a time. */
+function parts(blocks: readonly Bottleneck[], size: number): Bottleneck[][] {
+  const result: Bottleneck[][] = [];
+  for (const block of blocks) {
+    const last = result.at(-1);
+    if (last && last.length < size && !block.downsample) last.push(block);
+    else result.push([block]);
+  }
+  return result;
+}
+
+/** What lies between a batch norm and the next convolution is {@link spent}: a fifth of a network's memory. */
 function bottleneck(pass: Pass, prefix: string, x: Tensor, block: Bottleneck): Tensor {
   const { name, stride, dilation } = block;
   const weight = (part: string) => pass.parameters.get(`${prefix}.${name}.${part}.weight`);
@@ -117,8 +139,13 @@ function bottleneck(pass: Pass, prefix: string, x: Tensor, block: Bottleneck): T
   if (block.downsample) {
     residual = batchNormalize(pass, norm("downsample.1"), convolution(x, weight("downsample.0"), { stride }));
   }
-  let y = batchNormalize(pass, norm("bn1"), convolution(x, weight("conv1"), {}), { relu: true });
-  y = convolution(y, weight("conv2"), { stride, dilation, padding: dilation });
-  y = batchNormalize(pass, norm("bn2"), y, { relu: true });
-  return batchNormalize(pass, norm("bn3"), convolution(y, weight("conv3"), {}), { relu: true, residual });
+  const first = batchNormalize(pass, norm("bn1"), convolution(x, weight("conv1"), {}), { relu: true });
+  const middle = convolution(first, weight("conv2"), { stride, dilation, padding: dilation });
+  spent(first);
+  const second = batchNormalize(pass, norm("bn2"), middle, { relu: true });
+  const last = convolution(second, weight("conv3"), {});
+  spent(second);
+  const y = batchNormalize(pass, norm("bn3"), last, { relu: true, residual });
+  if (block.downsample) spent(residual);
+  return y;
 }

@@ -1,7 +1,15 @@
 export { expectShape } from "./expect_shape.ts";
 export { outerRange, reshape } from "./reshape.ts";
 export { currentScope, persist, Scope, scoped } from "./scope.ts";
-export { type Backward, differentiable, differentiate, isRecording, withoutGradient } from "./tape.ts";
+export {
+  type Backward,
+  checkpoint,
+  differentiable,
+  differentiate,
+  isRecording,
+  spent,
+  withoutGradient,
+} from "./tape.ts";
 export {
   type DType,
   elements,

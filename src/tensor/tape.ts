@@ -1,4 +1,5 @@
 import { copy, kernel } from "../gpu/mod.ts";
+import { scoped } from "./scope.ts";
 import sumSource from "./accumulate.wgsl" with { type: "text" };
 import addSource from "./accumulate_in_place.wgsl" with { type: "text" };
 import { emptyLike, fromArray, type Tensor } from "./tensor.ts";
@@ -9,12 +10,20 @@ const addKernel = kernel(addSource, "accumulateInPlace");
 /** Gradients of an operator's inputs from that of its output; `undefined` where there is none. */
 export type Backward = (gradY: Tensor) => (Tensor | undefined)[];
 
-interface Entry {
+interface Operation {
   output: Tensor;
   inputs: readonly Tensor[];
   backward: Backward;
   saved: readonly Tensor[];
 }
+
+/** A part of the forward pass that is to be recorded again when the walk comes to it. */
+interface Part {
+  output: Tensor;
+  again: () => Tensor;
+}
+
+type Entry = Operation | Part;
 
 let recording: Entry[] | undefined;
 
@@ -46,6 +55,29 @@ export function differentiable(
   return y;
 }
 
+/**
+ * Says that the forward pass reads a tensor no more. Where nothing is recorded it is freed; where something is, and it has a
+ * recipe, its bytes are freed until the backward walk asks for them.
+ */
+export function spent(x: Tensor): void {
+  if (!recording) x.release();
+  else if (x.recipe) x.forget();
+}
+
+/**
+ * Runs a part of a network whose inner tensors are not kept for the backward walk, but computed again by it.
+ *
+ * @param x the only tensor, besides parameters, that `body` reads and that needs a gradient
+ * @param body gives the same result every time; `again` is true in the backward walk, when moving statistics must stay
+ */
+export function checkpoint(x: Tensor, body: (x: Tensor, again: boolean) => Tensor): Tensor {
+  if (!recording) return body(x, false);
+  const y = withoutGradient(() => scoped(() => body(x, false)));
+  y.tracked = true;
+  recording.push({ output: y, again: () => body(x, true) });
+  return y;
+}
+
 /** Runs `body` without recording: what it returns is a constant for the tape. */
 export function withoutGradient<T>(body: () => T): T {
   const outer = recording;
@@ -71,14 +103,18 @@ export function differentiate(
   seed: (loss: Tensor) => Tensor = (loss) => fromArray(Float32Array.of(1), loss.shape),
 ): void {
   if (recording) throw new Error("Cannot differentiate inside of differentiate()");
+  const { tape, result: loss } = record(forward);
+  walkBack(tape, loss, seed(loss), new Set([loss, ...retain()]));
+}
+
+/** Records what `body` does as a tape of its own. */
+function record(body: () => Tensor): { tape: Entry[]; result: Tensor } {
   const tape: Entry[] = recording = [];
-  let loss: Tensor;
   try {
-    loss = forward();
+    return { tape, result: body() };
   } finally {
     recording = undefined;
   }
-  walkBack(tape, loss, seed(loss), new Set([loss, ...retain()]));
 }
 
 function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlySet<Tensor>): void {
@@ -97,8 +133,22 @@ function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlyS
   gradients.set(loss, seed);
   hold(seed);
   while (tape.length > 0) {
-    const { output, inputs, backward, saved } = tape.pop()!;
+    const entry = tape.pop()!;
+    const { output } = entry;
     const gradY = gradients.get(output);
+    if ("again" in entry) {
+      // The part takes the place of its entry, so that gradients add up in the order that they would have without it.
+      if (gradY) {
+        const { tape: part, result } = record(entry.again);
+        tape.push(...part);
+        gradients.delete(output);
+        gradients.set(result, gradY);
+      }
+      output.tracked = false;
+      if (!retained.has(output)) output.release();
+      continue;
+    }
+    const { inputs, backward, saved } = entry;
     if (gradY) {
       gradients.delete(output);
       const result = backward(gradY);
@@ -126,8 +176,10 @@ function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlyS
 
 function addToParameter(parameter: Tensor, gradient: Tensor): void {
   const target = parameter.gradient!;
-  if (parameter.hasGradient) addKernel.dispatch({ x: gradient, y: target }, { threads: Math.ceil(gradient.size / 4) });
-  else copy(gradient, target);
+  if (parameter.hasGradient) {
+    const sizes = { count: gradient.size };
+    addKernel.dispatch({ sizes, x: gradient, y: target }, { threads: Math.ceil(gradient.size / 4) });
+  } else copy(gradient, target);
   parameter.hasGradient = true;
 }
 

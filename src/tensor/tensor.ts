@@ -40,7 +40,10 @@ export class Tensor implements BufferView {
   hasGradient = false;
   /** The scope that frees it; `undefined` for one that lives until released. */
   owner: Scope | undefined;
+  /** Computes the same bytes once more; set by operators that are cheap and whose inputs are kept anyway. */
+  recipe: (() => Tensor) | undefined;
   #storage: Storage | undefined;
+  #forgotten = false;
 
   private constructor(
     /** Sizes of the dimensions. */
@@ -85,7 +88,19 @@ export class Tensor implements BufferView {
 
   /** True once released. */
   get released(): boolean {
-    return this.#storage === undefined;
+    return this.#storage === undefined && !this.#forgotten;
+  }
+
+  /**
+   * Frees the bytes until somebody asks for them again, when the recipe makes them once more.
+   *
+   * @throws {Error} if there is no recipe
+   */
+  forget(): void {
+    if (!this.recipe || !this.#storage) throw new Error(`Cannot forget a tensor [${this.shape}] without a recipe`);
+    this.#storage.release();
+    this.#storage = undefined;
+    this.#forgotten = true;
   }
 
   /** Frees the tensor; its buffer returns to the pool with the last view of it. Releasing twice is harmless. */
@@ -94,9 +109,18 @@ export class Tensor implements BufferView {
     this.owner = undefined;
     this.#storage?.release();
     this.#storage = undefined;
+    this.#forgotten = false;
+    this.recipe = undefined;
   }
 
   #live(): Storage {
+    if (this.#forgotten) {
+      const made = this.recipe!();
+      this.#storage = made.#live();
+      this.#storage.references++;
+      this.#forgotten = false;
+      made.release();
+    }
     if (!this.#storage) throw new Error(`Cannot use a tensor [${this.shape}] that was released`);
     return this.#storage;
   }

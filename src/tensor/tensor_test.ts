@@ -10,6 +10,7 @@ import {
   reshape,
   Scope,
   scoped,
+  spent,
   type Tensor,
   toArray,
   toIntegers,
@@ -126,4 +127,34 @@ Deno.test("nothing is recorded in withoutGradient(), nor outside of differentiat
   assert.deepEqual([...await toArray(w.gradient!)], [1]);
   assert.throws(() => differentiate(() => (differentiate(() => w), w)), /Cannot differentiate inside/);
   assert.ok(!isRecording());
+});
+
+Deno.test("forget() frees the bytes until somebody asks; spent() forgets what has a recipe, or frees where nothing is recorded", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  const before = memoryUse().inUse;
+  const y = empty([1000]);
+  assert.throws(() => y.forget(), /Cannot forget a tensor \[1000\] without a recipe/);
+  y.recipe = () => fromArray(new Float32Array(1000).fill(7), [1000]);
+  y.forget();
+  assert.equal(memoryUse().inUse, before);
+  assert.ok(!y.released);
+  assert.equal((await toArray(y))[999], 7);
+  y.forget();
+  y.release();
+  assert.ok(y.released);
+  assert.throws(() => y.buffer, /released/);
+
+  const plain = empty([1]), free = empty([1]);
+  const w = parameter(1);
+  differentiate(() => {
+    const cheap = join(w, w);
+    cheap.recipe = () => empty([1]);
+    spent(cheap);
+    spent(plain);
+    assert.ok(!cheap.released && !plain.released);
+    return cheap;
+  });
+  spent(free);
+  assert.ok(free.released);
 });

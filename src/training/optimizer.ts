@@ -4,6 +4,9 @@ import { empty, persist, type Tensor, zeros } from "../tensor/mod.ts";
 import squaresSource from "./gradient_squares.wgsl" with { type: "text" };
 import sgdSource from "./sgd.wgsl" with { type: "text" };
 
+/** Blocks of the arena in one dispatch: 64 MiB of parameters, half of the binding that every adapter allows. */
+const BLOCKS_PER_PART = 2 ** 18;
+
 const squaresKernel = kernel(squaresSource, "gradientSquares");
 const sgdKernel = kernel(sgdSource, "sgd");
 
@@ -50,24 +53,43 @@ export class Sgd {
   step(learningRate: number): void {
     const { values, gradients, active, momentum, weightDecay, clipNorm = 0 } = this.#options;
     upload(this.#rate, new Uint8Array(Float32Array.of(learningRate).buffer));
-    const blocks = active.size;
-    squaresKernel.dispatch({ gradients, activeBlocks: active, squares: this.#squares }, { threads: blocks });
+    inParts({ gradients, activeBlocks: active, squares: this.#squares }, (part) => {
+      squaresKernel.dispatch(part, { threads: part.activeBlocks.size });
+    });
     const squaredNorm = sum(this.#squares, "all");
-    sgdKernel.dispatch({
-      options: { momentum, decay: weightDecay, largestNorm: clipNorm },
-      gradients,
-      activeBlocks: active,
-      squaredNorm,
-      rate: this.#rate,
-      values,
-      velocity: this.velocity,
-      gradientNorm: this.gradientNorm,
-    }, { threads: values.size / 4 });
+    inParts({ gradients, activeBlocks: active, values, velocity: this.velocity }, (part) => {
+      sgdKernel.dispatch({
+        ...part,
+        options: { momentum, decay: weightDecay, largestNorm: clipNorm },
+        squaredNorm,
+        rate: this.#rate,
+        gradientNorm: this.gradientNorm,
+      }, { threads: part.values.size / 4 });
+    });
     squaredNorm.release();
   }
 
   /** Frees everything. */
   release(): void {
     for (const tensor of [this.velocity, this.gradientNorm, this.#rate, this.#squares]) tensor.release();
+  }
+}
+
+/**
+ * Calls `body` with the same part of every tensor, one part after the other: the arena of a large network is more than an
+ * adapter binds at once.
+ *
+ * @param arena tensors with one element, or one block of elements, for every block of the arena
+ */
+function inParts<T extends Record<string, Tensor> & { activeBlocks: Tensor }>(arena: T, body: (part: T) => void): void {
+  const blocks = arena.activeBlocks.size;
+  for (let first = 0; first < blocks; first += BLOCKS_PER_PART) {
+    const count = Math.min(BLOCKS_PER_PART, blocks - first);
+    const part = Object.entries(arena).map(([name, tensor]) => {
+      const width = tensor.size / blocks;
+      return [name, tensor.view([count * width], first * width)] as const;
+    });
+    body(Object.fromEntries(part) as T);
+    for (const [, view] of part) view.release();
   }
 }

@@ -1,0 +1,161 @@
+import { submit } from "./commands.ts";
+
+/** Bytes on the GPU. */
+export interface MemoryUse {
+  /** In use now. */
+  inUse: number;
+  /** The most that was in use at once. */
+  peak: number;
+  /** In use or waiting for reuse: what the process takes of the adapter's memory. */
+  allocated: number;
+  /** The most that was allocated at once. */
+  allocatedPeak: number;
+}
+
+/** How much larger than asked for a thing may be. */
+const LARGEST_SHARE = 1.5;
+
+/**
+ * How much may be allocated before something that waits for reuse is freed for something new: a share of the peak in use,
+ * and never less than a gibibyte, under which making anew costs more than it saves.
+ */
+const ALLOCATED_SHARE = 1.12, ALLOCATED_FLOOR = 2 ** 30;
+
+let use: MemoryUse = { inUse: 0, peak: 0, allocated: 0, allocatedPeak: 0 };
+let rehearsal = false;
+let clock = 0;
+const pools: Pool<unknown>[] = [];
+
+/** What a pool keeps. */
+export interface PoolOptions<T> {
+  /** Bytes of a thing of size 1. */
+  unit: number;
+  /** Makes a thing of a size. */
+  create(size: number): T;
+  /** Frees one for good. */
+  destroy(thing: T): void;
+}
+
+/** Things that are used again, by size. Reuse is deterministic: the last one given back of a size goes out first. */
+export class Pool<T> {
+  #free = new Map<number, { thing: T; since: number }[]>();
+
+  /** Starts empty. */
+  constructor(readonly options: PoolOptions<T>) {
+    pools.push(this as Pool<unknown>);
+  }
+
+  /**
+   * Takes a thing of at least a size: of exactly it, or else the next larger that is free and not much larger.
+   *
+   * @returns the thing, and its size, with which it is to be given back
+   */
+  take(size: number): { thing: T; size: number } {
+    const fitting = this.#free.get(size)?.length ? size : this.#larger(size);
+    const found = fitting === undefined ? undefined : this.#free.get(fitting)!.pop();
+    const taken = { thing: found ? found.thing : this.#create(size), size: fitting ?? size };
+    use.inUse += taken.size * this.options.unit;
+    use.peak = Math.max(use.peak, use.inUse);
+    return taken;
+  }
+
+  /** Gives back a thing of a size. */
+  give(size: number, thing: T): void {
+    use.inUse -= size * this.options.unit;
+    const entry = { thing, since: clock++ };
+    const list = this.#free.get(size);
+    if (list) list.push(entry);
+    else this.#free.set(size, [entry]);
+  }
+
+  /** Starts empty; the result puts back what was there. */
+  setAside(): () => void {
+    const free = this.#free;
+    this.#free = new Map();
+    return () => {
+      this.#free = free;
+    };
+  }
+
+  /** When the thing that waits longest was given back, and how to free it; `undefined` where none waits. */
+  oldest(): { since: number; destroy: () => void } | undefined {
+    let found: { since: number; size: number } | undefined;
+    for (const [size, [first]] of this.#free) {
+      if (first && !(found && found.since < first.since)) found = { since: first.since, size };
+    }
+    if (!found) return undefined;
+    const { since, size } = found;
+    const destroy = () => {
+      use.allocated -= size * this.options.unit;
+      const { thing } = this.#free.get(size)!.shift()!;
+      if (!rehearsal) this.options.destroy(thing);
+    };
+    return { since, destroy };
+  }
+
+  #create(size: number): T {
+    freeIdle(size * this.options.unit);
+    use.allocated += size * this.options.unit;
+    use.allocatedPeak = Math.max(use.allocatedPeak, use.allocated);
+    return this.options.create(size);
+  }
+
+  #larger(size: number): number | undefined {
+    let best: number | undefined;
+    for (const [other, { length }] of this.#free) {
+      if (length > 0 && other > size && other <= LARGEST_SHARE * size && !(best !== undefined && best < other)) {
+        best = other;
+      }
+    }
+    return best;
+  }
+}
+
+/** Frees what waits longest for reuse, of all pools, until there is room for so many new bytes. */
+function freeIdle(bytes: number): void {
+  let submitted = false;
+  const limit = Math.max(ALLOCATED_FLOOR, ALLOCATED_SHARE * Math.max(use.peak, use.inUse + bytes));
+  while (use.allocated + bytes > limit) {
+    const oldest = pools.flatMap((pool) => pool.oldest() ?? []).sort((a, b) => a.since - b.since)[0];
+    if (!oldest) return;
+    if (!submitted && !rehearsal) submit(); // what is encoded may still use it
+    submitted = true;
+    oldest.destroy();
+  }
+}
+
+/** Bytes in use and allocated, now and at peak. */
+export function memoryUse(): Readonly<MemoryUse> {
+  return { ...use };
+}
+
+/** Starts a new measurement of the peaks. */
+export function resetPeakMemory(): void {
+  use.peak = use.inUse;
+  use.allocatedPeak = use.allocated;
+}
+
+/** True while {@link countMemory} runs: nothing reaches the device. */
+export function isRehearsal(): boolean {
+  return rehearsal;
+}
+
+/**
+ * Counts what `body` would take if it ran on an empty device, without allocating any of it.
+ *
+ * @param body frees what it takes, or forgets it
+ */
+export function countMemory(body: () => void): MemoryUse {
+  const outer = use;
+  const restore = pools.map((pool) => pool.setAside());
+  use = { inUse: 0, peak: 0, allocated: 0, allocatedPeak: 0 };
+  rehearsal = true;
+  try {
+    body();
+    return use;
+  } finally {
+    rehearsal = false;
+    use = outer;
+    for (const putBack of restore) putBack();
+  }
+}
