@@ -4,6 +4,7 @@ import { writeNifti } from "../imaging/io/nifti.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { Random } from "../random.ts";
 import { drawPatient, type Patient, type Shape } from "./phantom_anatomy.ts";
+import { sabsFileNumber } from "./sabs.ts";
 
 /** Size of a synthetic cohort. */
 export interface PhantomOptions {
@@ -128,14 +129,15 @@ function paintShape(
 }
 
 /** Share of a voxel inside of an edge that lies `distance` voxels away. */
-function share(distance: number): number {
+export function share(distance: number): number {
   return Math.min(Math.max(distance + 0.5, 0), 1);
 }
 
 /** A smooth random function: a sum of waves. */
-class SlowNoise {
+export class SlowNoise {
   readonly #waves: [number, number, number, number][];
 
+  /** Draws the waves. */
   constructor(random: Random) {
     this.#waves = Array.from({ length: 9 }, () => {
       const frequency = () => 2 * Math.PI * random.uniform(3, 14) * (random.chance(0.5) ? 1 : -1);
@@ -152,7 +154,7 @@ class SlowNoise {
 }
 
 /** Noise of unit deviation, near enough to normal: the sum of four random bytes. */
-function noise(random: Random, size: number): Float32Array {
+export function noise(random: Random, size: number): Float32Array {
   return Float32Array.from({ length: size * size }, () => {
     const bits = random.uint32();
     return ((bits & 255) + (bits >>> 8 & 255) + (bits >>> 16 & 255) + (bits >>> 24) - 510) / 147.8;
@@ -160,7 +162,7 @@ function noise(random: Random, size: number): Float32Array {
 }
 
 /** Noise as a scanner's reconstruction leaves it: neighbours are alike. Unit deviation. */
-function softened(values: Float32Array, size: number): Float32Array {
+export function softened(values: Float32Array, size: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
@@ -180,15 +182,9 @@ export function phantomIds(cases: number): string[] {
 
 /** Paths of a case below the folder of a cohort, in the raw SABS layout. */
 export const PHANTOM_FILES = {
-  image: (id: string): string => `RawData/Training/img/img${fileNumber(id)}.nii.gz`,
-  label: (id: string): string => `RawData/Training/label/label${fileNumber(id)}.nii.gz`,
+  image: (id: string): string => `RawData/Training/img/img${sabsFileNumber(id)}.nii.gz`,
+  label: (id: string): string => `RawData/Training/label/label${sabsFileNumber(id)}.nii.gz`,
 };
-
-/** 0…9 are files 0001…0010, 10 and above are files 0021 and above, as in SABS. */
-function fileNumber(id: string): string {
-  const position = Number(id);
-  return String(position < 10 ? position + 1 : position + 11).padStart(4, "0");
-}
 
 /** Writes a cohort in the raw SABS layout. */
 export async function writePhantom(
