@@ -1,13 +1,17 @@
 import { z } from "zod";
-import { CMR_CASES, CMR_CLASSES, CMR_LABEL_VALUES, findCmr } from "../src/datasets/cmr.ts";
+import { CMR_CASES, CMR_CLASSES, CMR_LABEL_VALUES, findCmr, listCmr } from "../src/datasets/cmr.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
 import { PUBLISHED_FOLDS, publishedFold } from "../src/fewshot/folds.ts";
 import { experiment, rawCases } from "../src/pipeline/mod.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
+import { verifyVolumes } from "../src/stages/verify_volumes.ts";
 import { fewShot } from "./common/few_shot.ts";
 import { CMR_MIN_VOXELS, commonSchema, presetConfiguration } from "./common/presets.ts";
+
+/** Where the raw files lie unless `--data` says otherwise. */
+const DATA = "data/cmr";
 
 /** Field of view in mm: 256 voxels of 1.25 mm as published; smaller presets have fewer and larger voxels. */
 const FIELD_MM = 1.25 * 256;
@@ -24,7 +28,7 @@ export default experiment({
     ...presetConfiguration(preset, { even: true, minVoxels: CMR_MIN_VOXELS, snapshot: 40000 }),
     normalize: { cutPercent: 0.5, sliceSpacingMm: 7.99 },
   }),
-  async prepare(_, { data = "data/cmr", fold, setting, protocol }, warn) {
+  async prepare(_, { data = DATA, fold, setting, protocol }, warn) {
     const files = await findCmr(data);
     files.warnings.forEach(warn);
     if (setting === 2 && protocol === "published") {
@@ -38,6 +42,9 @@ export default experiment({
         warn,
       }),
     };
+  },
+  async *verify(_, { data = DATA }) {
+    yield* verifyVolumes(await listCmr(data), { classes: CMR_LABEL_VALUES });
   },
   build({ files, fold }, config, choices) {
     const side = config.network.image, inPlaneMm = FIELD_MM / side;

@@ -1,13 +1,17 @@
 import { z } from "zod";
-import { customGrids, findNnunet } from "../src/datasets/nnunet.ts";
+import { customGrids, findNnunet, listNnunet, type NnunetDataset } from "../src/datasets/nnunet.ts";
 import { customFold } from "../src/fewshot/folds.ts";
 import { splitFold } from "../src/fewshot/splits.ts";
 import { experiment, rawCases } from "../src/pipeline/mod.ts";
 import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
+import { verifyVolumes } from "../src/stages/verify_volumes.ts";
 import { fewShot } from "./common/few_shot.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
+
+/** Where the raw files lie unless `--data` says otherwise. */
+const DATA = "data/custom";
 
 /** A user's own volumes and labels in nnU-Net's raw layout. */
 export default experiment({
@@ -37,7 +41,7 @@ export default experiment({
       cutPercent: 0.5,
     },
   }),
-  async prepare(config, { data = "data/custom", fold, seed }, warn) {
+  async prepare(config, { data = DATA, fold, seed }, warn) {
     const dataset = await findNnunet(data);
     dataset.warnings.forEach(warn);
     const ids = [...dataset.images.keys()];
@@ -51,11 +55,15 @@ export default experiment({
       fold: dataset.splits ? splitFold(dataset.splits, ids, fold) : customFold(ids, fold, seed),
     };
   },
+  async *verify({ data: scheme }, { data = DATA }) {
+    const dataset = await listNnunet(data);
+    const windowHU = isWindowed(scheme, dataset) ? scheme.windowHU : undefined;
+    yield* verifyVolumes(dataset, { classes: dataset.classes.length, windowHU });
+  },
   build({ dataset, grids, fold }, config, choices) {
-    const { windowHU: [lowerHU, upperHU], cutPercent, intensity, inPlaneMm, sliceSpacingMm } = config.data;
-    const isWindow = intensity === "window" || intensity === "channel" && dataset.modality === "ct";
+    const { windowHU: [lowerHU, upperHU], cutPercent, inPlaneMm, sliceSpacingMm } = config.data;
     const volumes = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
-      intensity: isWindow ? { lowerHU, upperHU } : { cutPercent },
+      intensity: isWindowed(config.data, dataset) ? { lowerHU, upperHU } : { cutPercent },
       orientations: grids.orientations,
       inPlaneMm: inPlaneMm ?? grids.inPlaneMm,
       sliceSpacingMm,
@@ -71,3 +79,8 @@ export default experiment({
     });
   },
 });
+
+/** Whether intensities go through the window of HU, else through the percentile. */
+function isWindowed({ intensity }: { intensity: "channel" | "window" | "percentile" }, { modality }: NnunetDataset) {
+  return intensity === "window" || intensity === "channel" && modality === "ct";
+}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   findSabs,
+  listSabs,
   longestSide,
   SABS_CASES,
   SABS_CLASSES,
@@ -13,9 +14,16 @@ import { experiment, rawCases } from "../src/pipeline/mod.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
+import { verifyVolumes } from "../src/stages/verify_volumes.ts";
 import { window } from "../src/stages/window.ts";
 import { fewShot } from "./common/few_shot.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
+
+/** Where the raw files lie unless `--data` says otherwise. */
+const DATA = "data/sabs";
+
+/** Soft tissue. */
+const WINDOW = { lowerHU: -125, upperHU: 275 };
 
 /** Share of a slice's side that is cut off on every side where `resample.border` is `null`: the published 32 of 512. */
 const BORDER = 32 / 512;
@@ -42,7 +50,7 @@ export default experiment({
       resample: { ...published, target: common.network.image - 1 },
     };
   },
-  async prepare({ resample: { full, border } }, { data = "data/sabs", fold }, warn) {
+  async prepare({ resample: { full, border } }, { data = DATA, fold }, warn) {
     const files = await findSabs(data);
     files.warnings.forEach(warn);
     const side = full ?? await longestSide(files);
@@ -56,9 +64,13 @@ export default experiment({
       }),
     };
   },
+  async *verify(_, { data = DATA }) {
+    const windowHU = [WINDOW.lowerHU, WINDOW.upperHU] as const;
+    yield* verifyVolumes(await listSabs(data), { classes: SABS_CLASSES.length, windowHU });
+  },
   build({ files, frame, fold }, config, choices) {
     const raw = { images: rawCases(files.images), labels: rawCases(files.labels) };
-    const windowed = window(raw, { lowerHU: -125, upperHU: 275, classes: SABS_CLASSES.length });
+    const windowed = window(raw, { ...WINDOW, classes: SABS_CLASSES.length });
     const volumes = resample(windowed, { ...frame, target: config.resample.target, side: config.network.image });
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);

@@ -61,14 +61,14 @@ export function customFold(ids: readonly string[], fold: number, seed: number): 
   const few = ids.length < 5;
   if (few && fold !== 0) {
     throw new UserError(
-      "data",
+      "usage",
       `Cannot use fold ${fold}: expected at least 5 cases for more than fold 0, found ${ids.length}`,
     );
   }
   const test = few ? [...ids] : splitIntoFive(ids, seed)[fold];
   if (test.length < 2) {
     throw new UserError(
-      "data",
+      "usage",
       `Cannot use fold ${fold}: expected a support and a query case, found ${test.length} test cases of ${ids.length}`,
     );
   }

@@ -1,6 +1,19 @@
 import { UserError } from "../errors.ts";
 import type { Volume } from "../imaging/volume.ts";
 
+/** Wrong label values that a message lists. */
+const MOST_SHOWN = 8;
+
+/** The different values in a label map. */
+export function valuesOf({ data }: Volume): Set<number> {
+  const found = new Set<number>();
+  let last: number | undefined; // labels come in runs
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] !== last) found.add(last = data[i]);
+  }
+  return found;
+}
+
 /**
  * Refuses labels on another grid than their image, and values that are no class.
  *
@@ -21,11 +34,12 @@ export function checkLabels(
       }`,
     );
   }
-  const wrong = typeof classes === "number"
-    ? label.data.find((value) => !Number.isInteger(value) || value < 0 || value >= classes)
-    : label.data.find((value) => !classes.includes(value));
-  if (wrong !== undefined) {
+  const wrong = [...valuesOf(label)].filter((value) =>
+    typeof classes === "number" ? !Number.isInteger(value) || value < 0 || value >= classes : !classes.includes(value)
+  ).sort((a, b) => a - b);
+  if (wrong.length > 0) {
+    const found = wrong.slice(0, MOST_SHOWN).join(", ") + (wrong.length > MOST_SHOWN ? ", …" : "");
     const expected = typeof classes === "number" ? `0 to ${classes - 1}` : classes.join(", ");
-    throw new UserError("data", `Cannot use "${name}": expected label values ${expected}, found ${wrong}`);
+    throw new UserError("data", `Cannot use "${name}": expected label values ${expected}, found ${found}`);
   }
 }
