@@ -3,6 +3,12 @@ import { writePhantom } from "../datasets/phantom.ts";
 import { writeHearts } from "../datasets/phantom_heart.ts";
 import { UserError } from "../errors.ts";
 
+/** Cases of a cohort unless asked for: as many as every published fold needs, the phantom's own of SABS. */
+const CASES = { sabs: 11, chaost2: 20, cmr: 35 };
+
+/** Slices of a case unless asked for. */
+const SLICES = { sabs: 24, chaost2: 24, cmr: 10 };
+
 /** `deno task phantom`: writes a synthetic cohort in a raw layout. */
 export function command() {
   return new Command("phantom")
@@ -11,15 +17,16 @@ export function command() {
       new Option("--layout <name>", "raw layout").choices(["sabs", "chaost2", "cmr"] as const).default("sabs" as const),
     )
     .requiredOption("--out <dir>", "folder to write to")
-    .option("--cases <n>", "number of cases", (text) => count(text, "--cases", 1, 35), 11)
+    .option("--cases <n>", "number of cases (sabs 11, cmr 35)", (text) => count(text, "--cases", 1, 35))
     .option("--size <n>", "side of a slice in voxels", (text) => count(text, "--size", 64, 512), 192)
-    .option("--slices <n>", "slices of a case", (text) => count(text, "--slices", 4, 200), 24)
+    .option("--slices <n>", "slices of a case (sabs 24, cmr 10)", (text) => count(text, "--slices", 4, 200))
     .option("--seed <n>", "names one cohort", (text) => count(text, "--seed", 0, 2 ** 32 - 1), 2023)
-    .action(async ({ layout, out, cases, size, slices, seed }) => {
+    .action(async ({ layout, out, cases = CASES[layout], size, slices = SLICES[layout], seed }) => {
       const write = { sabs: writePhantom, cmr: writeHearts, chaost2: undefined }[layout];
       if (!write) {
         throw new UserError("usage", `Cannot write --layout "${layout}": expected "sabs" or "cmr" in this version`);
       }
+      if (layout === "sabs") count(String(cases), "--cases", 1, 30);
       await write(out, { cases, size, slices, seed }, (done) => console.log(`${done}/${cases} cases`));
     });
 }

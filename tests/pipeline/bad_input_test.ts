@@ -126,7 +126,7 @@ Deno.test("pipeline refuses a support case without a tested class before it trai
     const untrained = await run(...train, "--set", "training.minArea=100000");
     assert.equal(untrained.code, 2, untrained.stderr);
     assert.match(
-      untrained.stderr,
+      untrained.stdout,
       /case a has no two neighbouring slices with a supervoxel of 100000 pixels; it is left out/,
     );
     assert.match(
