@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import cmr from "../experiments/cmr.ts";
+import custom from "../experiments/custom.ts";
 import sabs from "../experiments/sabs.ts";
 import { writePhantom } from "../src/datasets/phantom.ts";
-import type { Choices, Experiment } from "../src/pipeline/mod.ts";
+import { writeNifti } from "../src/imaging/io/nifti.ts";
+import { type Choices, collectNodes, configure, type Experiment } from "../src/pipeline/mod.ts";
 
 interface Values {
   network: { image: number };
@@ -46,6 +48,48 @@ Deno.test("pipeline sabs cuts 32 voxels of any scan under paper, and the same sh
     };
     assert.deepEqual(await frame("paper"), { full: 512, border: 32 });
     assert.deepEqual(await frame("tiny"), { full: 64, border: 4 });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("pipeline custom goes by the channel's name, the settings of data, and the user's own folds", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    for (const folder of ["imagesTr", "labelsTr"]) await Deno.mkdir(`${dir}/${folder}`);
+    const affine = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1];
+    for (const id of ["a", "b", "c", "d"]) {
+      const scan = { data: new Uint8Array(48), size: [4, 4, 3], spacing: [2, 2, 5], affine } as const;
+      for (const path of [`imagesTr/${id}_0000`, `labelsTr/${id}`]) {
+        await writeNifti(`${dir}/${path}.nii.gz`, { ...scan, size: [...scan.size], spacing: [...scan.spacing] });
+      }
+    }
+    const describe = (channel: string) => {
+      const about = { channel_names: { 0: channel }, labels: { background: 0, tumour: 1 } };
+      return Deno.writeTextFile(`${dir}/dataset.json`, JSON.stringify(about));
+    };
+    const normalized = async (...settings: string[]) => {
+      const chosen = { ...choices("tiny"), data: dir };
+      const config = configure(custom.schema, custom.defaults(chosen), settings);
+      const raw = await custom.prepare(config, chosen, () => {}) as { fold: unknown };
+      const { nodes } = collectNodes(() => custom.build(raw, config, chosen));
+      const { intensity, inPlaneMm, sliceSpacingMm } = nodes.find(({ stage }) => stage.name === "normalize")!
+        .params as Record<string, unknown>;
+      return { values: [intensity, inPlaneMm, sliceSpacingMm], fold: raw.fold };
+    };
+    await describe("CT");
+    assert.deepEqual((await normalized()).values, [{ lowerHU: -125, upperHU: 275 }, 8 / 97, null]);
+    const given = ["data.windowHU=[-160,240]", "data.inPlaneMm=1.5", "data.sliceSpacingMm=3"];
+    assert.deepEqual((await normalized(...given)).values, [{ lowerHU: -160, upperHU: 240 }, 1.5, 3]);
+    assert.deepEqual((await normalized("data.intensity=percentile")).values[0], { cutPercent: 0.5 });
+    await assert.rejects(normalized("data.windowHU=[5,4]"), /data\.windowHU: expected \[lower, upper\]/);
+    await describe("T1");
+    assert.deepEqual((await normalized("data.cutPercent=1")).values[0], { cutPercent: 1 });
+    assert.deepEqual((await normalized("data.intensity=window")).values[0], { lowerHU: -125, upperHU: 275 });
+
+    assert.deepEqual((await normalized()).fold, { train: ["a", "b", "c", "d"], support: "a", query: ["b", "c", "d"] });
+    await Deno.writeTextFile(`${dir}/splits_final.json`, JSON.stringify([{ train: ["d", "a"], val: ["c", "b"] }]));
+    assert.deepEqual((await normalized()).fold, { train: ["a", "d"], support: "b", query: ["c"] });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
