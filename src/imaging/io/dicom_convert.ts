@@ -1,0 +1,51 @@
+/** What the converter made of a series. */
+export interface Converted {
+  /** The uncompressed NIfTI files that it wrote, by name. */
+  files: Map<string, Uint8Array>;
+  /** What it said, a line each. */
+  said: string[];
+}
+
+/** The parts of the WebAssembly module that are used: an Emscripten program with a file system in memory. */
+interface Program {
+  FS: {
+    mkdir(path: string): void;
+    writeFile(path: string, bytes: Uint8Array): void;
+    readFile(path: string): Uint8Array;
+    readdir(path: string): string[];
+  };
+  callMain(args: string[]): number;
+}
+
+type ProgramOptions = {
+  print(line: string): void;
+  printErr(line: string): void;
+  quit(status: number, thrown: unknown): void;
+};
+
+/**
+ * Runs dcm2niix on the files of one series, in this process and in memory. Every call starts a program of its own, since one
+ * that has run keeps what it found in its file system and in its variables.
+ *
+ * @param files whole DICOM files, in order
+ */
+export async function runDcm2niix(files: readonly Uint8Array[]): Promise<Converted> {
+  // The package exports its browser worker alone; the program with all codecs lies beside it.
+  const url = new URL("./dcm2niix.jpeg.js", import.meta.resolve("@niivue/dcm2niix"));
+  const { default: start } = await import(url.href) as { default: (options: ProgramOptions) => Promise<Program> };
+  const said: string[] = [];
+  const program = await start({
+    print: (line) => said.push(line),
+    printErr: (line) => said.push(line),
+    // Left to itself the program sets the exit code of this process.
+    quit: (_, thrown) => {
+      throw thrown;
+    },
+  });
+  for (const dir of ["/in", "/out"]) program.FS.mkdir(dir);
+  for (const [i, bytes] of files.entries()) program.FS.writeFile(`/in/${String(i).padStart(5, "0")}.dcm`, bytes);
+  // no sidecar file, not compressed, one name for all
+  program.callMain(["-b", "n", "-z", "n", "-f", "image", "-o", "/out", "/in"]);
+  const names = program.FS.readdir("/out").filter((name) => name.endsWith(".nii"));
+  return { files: new Map(names.map((name) => [name, program.FS.readFile(`/out/${name}`)])), said };
+}
