@@ -20,7 +20,6 @@ interface Program {
 type ProgramOptions = {
   print(line: string): void;
   printErr(line: string): void;
-  quit(status: number, thrown: unknown): void;
 };
 
 /**
@@ -37,15 +36,20 @@ export async function runDcm2niix(files: readonly Uint8Array[]): Promise<Convert
   const program = await start({
     print: (line) => said.push(line),
     printErr: (line) => said.push(line),
-    // Left to itself the program sets the exit code of this process.
-    quit: (_, thrown) => {
-      throw thrown;
-    },
   });
   for (const dir of ["/in", "/out"]) program.FS.mkdir(dir);
   for (const [i, bytes] of files.entries()) program.FS.writeFile(`/in/${String(i).padStart(5, "0")}.dcm`, bytes);
   // no sidecar file, not compressed, one name for all
-  program.callMain(["-b", "n", "-z", "n", "-f", "image", "-o", "/out", "/in"]);
+  const { exitCode } = Deno;
+  try {
+    program.callMain(["-b", "n", "-z", "n", "-f", "image", "-o", "/out", "/in"]);
+  } catch (error) {
+    // Its decoders do not survive every damaged file.
+    said.push(`Error: it broke off (${error instanceof Error ? error.message : "an exception of its own"})`);
+    return { files: new Map(), said };
+  } finally {
+    Deno.exitCode = exitCode; // the program sets it to its own
+  }
   const names = program.FS.readdir("/out").filter((name) => name.endsWith(".nii"));
   return { files: new Map(names.map((name) => [name, program.FS.readFile(`/out/${name}`)])), said };
 }

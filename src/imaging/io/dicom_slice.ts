@@ -1,6 +1,7 @@
 import dicomParser, { type DataSet } from "dicom-parser";
 import { UserError } from "../../errors.ts";
 import type { Triple } from "../volume.ts";
+import { cutOffSign } from "./dicom_compressed.ts";
 import { transferSyntax } from "./dicom_syntaxes.ts";
 
 /** What the header of one slice says. */
@@ -54,7 +55,7 @@ export function readDicomSlice(bytes: Uint8Array, path: string): DicomSlice {
   const refuse = (expected: string, found: string): never => {
     throw new UserError("data", `Cannot read "${path}": expected ${expected}, found ${found}`);
   };
-  checkSyntax(bytes, refuse);
+  const syntax = checkSyntax(bytes, refuse);
   const data = parse(bytes, refuse);
   const rows = data.uint16(TAGS.rows), columns = data.uint16(TAGS.columns);
   if (!rows || !columns || !data.elements[TAGS.pixels]) {
@@ -65,7 +66,7 @@ export function readDicomSlice(bytes: Uint8Array, path: string): DicomSlice {
   if (frames !== 1) refuse("one slice a file", `${frames} frames`);
   if (samples !== 1) refuse("grey pixels", `${samples} values a pixel`);
   const bits = data.uint16(TAGS.bits) ?? 0;
-  checkPixels(data, { bytes, expected: rows! * columns! * bits / 8 }, refuse);
+  checkPixels(data, { bytes, syntax, pixels: rows! * columns!, bits }, refuse);
   const numbers = (tag: string, count: number, what: string): number[] => {
     const found = Array.from({ length: count }, (_, i) => data.floatString(tag, i));
     if (!found.every((value) => Number.isFinite(value))) {
@@ -91,19 +92,21 @@ export function readDicomSlice(bytes: Uint8Array, path: string): DicomSlice {
 
 type Refuse = (expected: string, found: string) => never;
 
-/** The file's own header comes first, in a syntax that all files share. */
-function checkSyntax(bytes: Uint8Array, refuse: Refuse): void {
-  let uid: string | undefined;
+/** The file's own header comes first, in a syntax that all files share; it names that of the rest. */
+function checkSyntax(bytes: Uint8Array, refuse: Refuse): string {
+  let uid = "";
   try {
-    uid = dicomParser.readPart10Header(bytes).string(TAGS.transferSyntax);
+    uid = dicomParser.readPart10Header(bytes).string(TAGS.transferSyntax) ?? "";
   } catch {
     refuse("a DICOM file", `${bytes.length} bytes of something else`);
   }
-  const { name, supported } = transferSyntax(uid ?? "");
-  if (supported) return;
-  refuse(
+  const { name, supported } = transferSyntax(uid);
+  if (supported) return uid;
+  return refuse(
     "a transfer syntax that can be decoded",
-    `${uid} (${name}). Rewrite the series without compression, for example with gdcmconv --raw or dcmconv +te`,
+    `${
+      uid || "none"
+    } (${name}). Rewrite the series without compression, for example with gdcmconv --raw or dcmconv +te`,
   );
 }
 
@@ -118,17 +121,26 @@ function parse(bytes: Uint8Array, refuse: Refuse): DataSet {
   }
 }
 
-/** The parser believes the length that an element claims. */
+/** The parser believes the length that an element claims, and knows nothing of what is compressed. */
 function checkPixels(
   data: DataSet,
-  { bytes, expected }: { bytes: Uint8Array; expected: number },
+  { bytes, syntax, pixels, bits }: { bytes: Uint8Array; syntax: string; pixels: number; bits: number },
   refuse: Refuse,
 ): void {
   const element = data.elements[TAGS.pixels];
   if (element.encapsulatedPixelData) {
-    if (!element.fragments?.some(({ length }) => length > 0)) refuse("compressed pixel data", "none");
+    const fragments = element.fragments ?? [];
+    const frame = new Uint8Array(fragments.reduce((sum, { length }) => sum + length, 0));
+    let position = 0;
+    for (const { position: start, length } of fragments) {
+      frame.set(bytes.subarray(start, start + length), position);
+      position += length;
+    }
+    const sign = cutOffSign(frame, { syntax, pixels });
+    if (sign) refuse("a whole DICOM file", sign);
     return;
   }
+  const expected = pixels * bits / 8;
   const found = Math.min(element.length, bytes.length - element.dataOffset);
   if (found < expected) refuse(`${expected} bytes of pixel data`, `${found}: the file is cut off`);
 }
