@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { findChaost2 } from "../src/datasets/chaost2.ts";
+import { findChaost2, listChaost2 } from "../src/datasets/chaost2.ts";
 import { CHAOST2_CLASSES, CHAOST2_GRID, CHAOST2_IDS, CHAOST2_TEST_LABELS } from "../src/datasets/chaost2_classes.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
 import { PUBLISHED_FOLDS, publishedFold } from "../src/fewshot/folds.ts";
@@ -9,8 +9,12 @@ import { labels } from "../src/stages/labels.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
+import { verifyChaost2 } from "../src/stages/verify_chaost2.ts";
 import { fewShot } from "./common/few_shot.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
+
+/** Where the raw files lie unless `--data` says otherwise. */
+const DATA = "data/chaost2";
 
 const [inPlaneMm, , sliceSpacingMm] = CHAOST2_GRID.spacingMm;
 
@@ -33,7 +37,7 @@ export default experiment({
       normalize: { cutPercent: 0.5, sliceSpacingMm },
     };
   },
-  async prepare(_, { data = "data/chaost2", fold }, warn) {
+  async prepare(_, { data = DATA, fold }, warn) {
     const files = await findChaost2(data);
     files.warnings.forEach(warn);
     return {
@@ -44,6 +48,9 @@ export default experiment({
         warn,
       }),
     };
+  },
+  async *verify(_, { data = DATA }) {
+    yield* verifyChaost2(await listChaost2(data));
   },
   build({ files, fold }, config, choices) {
     const side = config.network.image;

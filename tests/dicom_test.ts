@@ -25,7 +25,7 @@ await writeMrPhantom(cohort, { cases: 4, size: 64, slices: 5, seed: 2023 });
 const sequence = (id: string) => `${cohort}/Train_Sets/MR/${id}/T2SPIR`;
 addEventListener("unload", () => Deno.removeSync(cohort, { recursive: true }));
 
-/** Seeds 2023: case 2 is tilted, case 5 is numbered from head to foot. */
+/** With seed 2023 case 2 is tilted and numbered from head to foot, case 1 straight and from foot to head. */
 const IDS = ["1", "2", "3", "5"];
 
 needs("dcm2niix").test("native dcm2niix makes the same voxels and affine of a series as readDicom()", async () => {

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import chaost2 from "../experiments/chaost2.ts";
 import cmr from "../experiments/cmr.ts";
 import custom from "../experiments/custom.ts";
 import sabs from "../experiments/sabs.ts";
 import { writePhantom } from "../src/datasets/phantom.ts";
+import { writeMrPhantom } from "../src/datasets/phantom_mr.ts";
 import { writeNifti } from "../src/imaging/io/nifti.ts";
 import { type Choices, collectNodes, configure, type Experiment } from "../src/pipeline/mod.ts";
 
@@ -29,12 +31,39 @@ Deno.test("the presets of every data set have the sides and sizes of the contrac
     [129, 1200, 50, "last"],
     [97, 150, 28, "last"],
   ]);
+  assert.deepEqual(rows(chaost2), [
+    [256, 5000, 200, 5, 5, 30000],
+    [128, 1200, 50, 2.5, 2.5, "last"],
+    [96, 150, 28, 1.875, 1.875, "last"],
+  ]);
+  assert.deepEqual((chaost2.defaults(choices("paper")) as Values).test.labels, [1, 2, 3, 4]);
   assert.deepEqual(rows(cmr), [
     [256, 1000, 200, 5, 5, 40000],
     [128, 250, 50, 2.5, 2.5, "last"],
     [96, 50, 28, 1.875, 1.875, "last"],
   ]);
   assert.deepEqual((sabs.defaults(choices("paper")) as Values).test.labels, [1, 2, 3, 6]);
+});
+
+Deno.test("pipeline chaost2 normalises to the published grid under paper, and to fewer, larger voxels of one field of view else", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await writeMrPhantom(dir, { cases: 6, size: 64, slices: 4, seed: 1 });
+    const grid = async (preset: Choices["preset"]) => {
+      const chosen = { ...choices(preset), data: dir };
+      const config = chaost2.defaults(chosen);
+      const raw = await chaost2.prepare(config, chosen, () => {});
+      const { nodes } = collectNodes(() => chaost2.build(raw, config, chosen));
+      const { spacingMm, size, cutPercent } = nodes.find(({ stage }) => stage.name === "normalize")!
+        .params as Record<string, unknown>;
+      return [spacingMm, size, cutPercent];
+    };
+    assert.deepEqual(await grid("paper"), [[1.25, 1.25, 7.7], 256, 0.5]);
+    assert.deepEqual(await grid("laptop"), [[2.5, 2.5, 7.7], 128, 0.5]);
+    assert.deepEqual(await grid("tiny"), [[320 / 96, 320 / 96, 7.7], 96, 0.5]);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });
 
 Deno.test("pipeline sabs cuts 32 voxels of any scan under paper, and the same share of it under smaller presets", async () => {

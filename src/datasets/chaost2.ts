@@ -1,10 +1,11 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UserError } from "../errors.ts";
+import { byNumber } from "../imaging/class_map.ts";
 import { listDicom, readDicomSeries } from "../imaging/io/dicom_series.ts";
 import { readNiftiHeader } from "../imaging/io/nifti.ts";
 import { checkGround } from "./chaost2_labels.ts";
-import { refuseProblems } from "./sabs.ts";
+import { expectFolder, refuseProblems } from "./sabs.ts";
 
 /** Raw CHAOST2 data by case id, in numeric order. */
 export interface Chaost2Files {
@@ -12,6 +13,8 @@ export interface Chaost2Files {
   series: Map<string, string>;
   /** Folder with the PNG files of every case, or a NIfTI file with label values. */
   ground: Map<string, string>;
+  /** Cases that lack something: what. They are not in the other two. */
+  incomplete: Map<string, string[]>;
   /** What deserves attention but stops nothing. */
   warnings: string[];
 }
@@ -25,42 +28,41 @@ const CONVERTED_FOLDERS = ["", "niis/T2SPIR", "T2SPIR"];
 const NIFTI = /\.nii(\.gz)?$/;
 
 /**
- * Finds the T2-SPIR half of CHAOS MR: `<id>/T2SPIR/DICOM_anon/*.dcm` and `<id>/T2SPIR/Ground/*.png`, or volumes that were
- * converted already (`data/README.md`). Reads headers only.
+ * Finds the T2-SPIR half of CHAOS MR and checks that it can be used, as far as headers tell.
  *
  * @throws {UserError} with all problems of all cases at once
  */
 export async function findChaost2(dir: string): Promise<Chaost2Files> {
-  if (!await isFolder(dir)) {
-    throw new UserError(
-      "data",
-      `Cannot find the data folder "${dir}": expected Train_Sets/MR/<id>/T2SPIR below it. Unzip CHAOS_Train_Sets.zip there ` +
-        "(data/README.md), or give another folder by --data",
-    );
-  }
-  const result: Chaost2Files = { series: new Map(), ground: new Map(), warnings: [] };
-  const problems: string[] = [];
-  for (const layout of CASE_FOLDERS) {
-    const folder = join(dir, layout);
-    const ids = await caseIds(folder);
-    if (ids.length === 0) continue;
-    for (const id of ids) problems.push(...await findCase(join(folder, id), id, result));
-    break;
-  }
-  for (const layout of result.series.size + problems.length > 0 ? [] : CONVERTED_FOLDERS) {
-    problems.push(...await findConverted(join(dir, layout), result));
-    if (result.series.size + problems.length > 0) break;
-  }
-  if (result.series.size + problems.length === 0) {
-    throw new UserError(
-      "data",
-      `Cannot find scans in "${dir}": expected Train_Sets/MR/<id>/T2SPIR/DICOM_anon/*.dcm and …/T2SPIR/Ground/*.png, found ` +
-        "neither. Unzip CHAOS_Train_Sets.zip there (data/README.md)",
-    );
-  }
-  for (const id of result.series.keys()) problems.push(...await gridProblem(result, id));
+  const found = await listChaost2(dir);
+  const problems = [...found.incomplete.values()].flat();
+  for (const id of found.series.keys()) problems.push(...await gridProblems(found, id));
   refuseProblems(problems);
-  return result;
+  return found;
+}
+
+/**
+ * Lists the T2-SPIR half of CHAOS MR: `<id>/T2SPIR/DICOM_anon/*.dcm` and `<id>/T2SPIR/Ground/*.png`, or volumes that were
+ * converted already (`data/README.md`); also the cases that cannot be used.
+ *
+ * @throws {UserError} if there are none
+ */
+export async function listChaost2(dir: string): Promise<Chaost2Files> {
+  await expectFolder(dir, "Train_Sets/MR/<id>/T2SPIR below it, as CHAOS_Train_Sets.zip unpacks (data/README.md)");
+  const result: Chaost2Files = { series: new Map(), ground: new Map(), incomplete: new Map(), warnings: [] };
+  const isEmpty = () => result.series.size + result.incomplete.size === 0;
+  for (const layout of CASE_FOLDERS) {
+    for (const id of await caseIds(join(dir, layout))) await addCase(join(dir, layout, id), id, result);
+    if (!isEmpty()) return result;
+  }
+  for (const layout of CONVERTED_FOLDERS) {
+    await addConverted(join(dir, layout), result);
+    if (!isEmpty()) return result;
+  }
+  throw new UserError(
+    "data",
+    `Cannot find scans in "${dir}": expected Train_Sets/MR/<id>/T2SPIR/DICOM_anon/*.dcm and …/T2SPIR/Ground/*.png, found ` +
+      "neither. Unzip CHAOS_Train_Sets.zip there (data/README.md)",
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -71,11 +73,11 @@ async function isFolder(path: string): Promise<boolean> {
 async function caseIds(folder: string): Promise<string[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(names.map((name) => isFolder(join(folder, name, "T2SPIR"))));
-  return found.includes(true) ? names.sort((a, b) => Number(a) - Number(b)) : [];
+  return found.includes(true) ? names.sort(byNumber) : [];
 }
 
-/** Looks for image and ground truth of a case; returns what is wrong. */
-async function findCase(folder: string, id: string, result: Chaost2Files): Promise<string[]> {
+/** Looks for image and ground truth of a case. */
+async function addCase(folder: string, id: string, result: Chaost2Files): Promise<void> {
   const problems: string[] = [];
   const [sequence, dicom, ground] = ["T2SPIR", "T2SPIR/DICOM_anon", "T2SPIR/Ground"].map((path) => join(folder, path));
   const converted = [...await niftiFiles(sequence), ...await niftiFiles(dicom)];
@@ -94,32 +96,31 @@ async function findCase(folder: string, id: string, result: Chaost2Files): Promi
   if (pictures) result.ground.set(id, ground);
   else if (labels.length === 1) result.ground.set(id, labels[0]);
   else problems.push(`"${ground}": expected the PNG files of case ${id}, found none`);
-  if (problems.length > 0) forget(result, id);
-  return problems;
+  if (problems.length === 0) return;
+  result.incomplete.set(id, problems);
+  result.series.delete(id);
+  result.ground.delete(id);
 }
 
-/** Looks for `image_<id>.nii.gz` and `label_<id>.nii.gz` in a folder; returns what is wrong. */
-async function findConverted(folder: string, result: Chaost2Files): Promise<string[]> {
+/** Looks for `image_<id>.nii.gz` and `label_<id>.nii.gz` in a folder. */
+async function addConverted(folder: string, result: Chaost2Files): Promise<void> {
   const files = await niftiFiles(folder);
   const numbered = (kind: string) =>
     new Map(files.flatMap((path) => {
-      const id = new RegExp(`[/\\\\]${kind}_(\\d+)\\.nii(\\.gz)?$`).exec(path)?.[1];
+      const id = new RegExp(`^${kind}_(\\d+)\\.nii(\\.gz)?$`).exec(basename(path))?.[1];
       return id === undefined ? [] : [[id, path] as const];
     }));
   const images = numbered("image"), labels = numbered("label");
-  const problems: string[] = [];
-  for (const [id, path] of labels) {
-    if (!images.has(id)) problems.push(`"${path}": expected image_${id}.nii.gz beside it, found none`);
-  }
-  for (const id of [...images.keys()].sort((a, b) => Number(a) - Number(b))) {
-    const label = labels.get(id);
-    if (label === undefined) problems.push(`"${images.get(id)}": expected label_${id}.nii.gz beside it, found none`);
-    else {
-      result.series.set(id, images.get(id)!);
+  for (const id of [...new Set([...images.keys(), ...labels.keys()])].sort(byNumber)) {
+    const image = images.get(id), label = labels.get(id);
+    if (image && label) {
+      result.series.set(id, image);
       result.ground.set(id, label);
+    } else {
+      const missing = `${image ? "label" : "image"}_${id}.nii.gz`;
+      result.incomplete.set(id, [`"${image ?? label}": expected ${missing} beside it, found none`]);
     }
   }
-  return problems;
 }
 
 async function niftiFiles(folder: string): Promise<string[]> {
@@ -128,16 +129,11 @@ async function niftiFiles(folder: string): Promise<string[]> {
 }
 
 function isLabel(path: string): boolean {
-  return /[/\\]label[^/\\]*$/.test(path);
-}
-
-function forget({ series, ground }: Chaost2Files, id: string): void {
-  series.delete(id);
-  ground.delete(id);
+  return basename(path).startsWith("label");
 }
 
 /** What is wrong with the grid of a case: files that cannot be read, and ground truth that does not fit the image. */
-async function gridProblem({ series, ground }: Chaost2Files, id: string): Promise<string[]> {
+async function gridProblems({ series, ground }: Chaost2Files, id: string): Promise<string[]> {
   const image = series.get(id)!, truth = ground.get(id)!;
   try {
     const dicom = await isFolder(image) ? await readDicomSeries(image) : undefined;

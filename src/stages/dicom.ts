@@ -1,8 +1,7 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readDicom } from "../imaging/io/dicom.ts";
-import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { readChaost2Image } from "../datasets/chaost2_volumes.ts";
+import { writeNifti } from "../imaging/io/nifti.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
 /**
@@ -17,10 +16,8 @@ export const dicom = defineCaseStage({
   params: z.object({}),
   outputs: { images: (id) => `image_${id}.nii.gz` },
   async run({ id, inputs: { series }, output, warn }) {
-    const path = join(output, `image_${id}.nii.gz`);
-    if (!(await stat(series)).isDirectory()) return await writeNifti(path, await readNifti(series));
-    const { volume, warnings } = await readDicom(series);
+    const { volume, warnings } = await readChaost2Image(series);
     for (const warning of warnings) warn(`case ${id}: dcm2niix: ${warning}`);
-    await writeNifti(path, volume);
+    await writeNifti(join(output, `image_${id}.nii.gz`), volume);
   },
 });

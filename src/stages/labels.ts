@@ -1,9 +1,8 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { CHAOST2_CLASSES } from "../datasets/chaost2_classes.ts";
-import { readGround } from "../datasets/chaost2_labels.ts";
-import { readNifti, readNiftiHeader, writeNifti } from "../imaging/io/nifti.ts";
+import { readChaost2Labels } from "../datasets/chaost2_volumes.ts";
+import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 import { checkLabels } from "./check_labels.ts";
 
@@ -19,15 +18,10 @@ export const labels = defineCaseStage({
   params: z.object({}),
   outputs: { labels: (id) => `label_${id}.nii.gz` },
   async run({ id, inputs: { images, ground, series }, output, warn }) {
-    const path = join(output, `label_${id}.nii.gz`);
-    if (!(await stat(ground)).isDirectory()) {
-      const label = await readNifti(ground), image = await readNifti(images);
-      checkLabels(label, image, { classes: CHAOST2_CLASSES.length, name: ground });
-      return await writeNifti(path, { ...label, data: Uint8Array.from(label.data) });
-    }
-    const dicom = (await stat(series)).isDirectory() ? series : undefined;
-    const { label, warnings } = await readGround(ground, await readNiftiHeader(images), dicom);
+    const image = await readNifti(images);
+    const { label, warnings } = await readChaost2Labels({ ground, series }, image);
     for (const warning of warnings) warn(`case ${id}: ${warning}`);
-    await writeNifti(path, label);
+    checkLabels(label, image, { classes: CHAOST2_CLASSES.length, name: ground });
+    await writeNifti(join(output, `label_${id}.nii.gz`), { ...label, data: Uint8Array.from(label.data) });
   },
 });
