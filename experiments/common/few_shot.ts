@@ -26,6 +26,8 @@ export interface About {
   dataset: string;
   /** Names of all classes by label value. */
   classes: readonly string[];
+  /** Label value that files hold for every class, where they are not 0, 1, 2, … */
+  labelValues?: readonly number[];
 }
 
 /** The second half of every experiment: the support is looked at, the fold's cases train, its test cases are scored. */
@@ -37,7 +39,8 @@ export function fewShot(
 ): Outcome {
   const classes = [...about.classes];
   const tested = testedLabels(config.test.labels, classes);
-  support({ labels: only(labels, [fold.support]) }, { support: fold.support, classes, tested });
+  const labelValues = about.labelValues && [...about.labelValues];
+  support({ labels: only(labels, [fold.support]) }, { support: fold.support, classes, tested, labelValues });
   const { model } = train({
     images: only(images, fold.train),
     pseudo: only(pseudo, fold.train),
@@ -48,6 +51,8 @@ export function fewShot(
     training: config.training,
     seed: choices.seed,
     excluded: choices.setting === 2 ? tested : [],
+    // as published, the training loader does not map stored values: it finds none of the excluded classes
+    labelValues: choices.setting === 2 && choices.protocol === "volume" ? labelValues : undefined,
   });
   const cases = [fold.support, ...fold.query];
   const { scores } = test({
@@ -64,6 +69,7 @@ export function fewShot(
     query: fold.query,
     classes,
     tested,
+    labelValues,
     network: config.network,
   });
   return { scores };

@@ -11,16 +11,48 @@ export const commonSchema = z.object({
 
 type Common = z.input<typeof commonSchema>;
 
-/** The published values at a side of 257, and what the smaller presets change (contract, presets). */
-export function presetConfiguration(preset: "paper" | "laptop" | "tiny"): Common {
+type Preset = "paper" | "laptop" | "tiny";
+
+/** Smallest supervoxel in voxels. */
+const MIN_VOXELS = { paper: 5000, laptop: 1200, tiny: 150 };
+
+/** Smallest supervoxel of CMR, whose volumes have a tenth of the slices of others (preprocessing reference, supervoxels). */
+export const CMR_MIN_VOXELS: Record<Preset, number> = { paper: 1000, laptop: 250, tiny: 50 };
+
+/**
+ * The published values, and what the smaller presets change (contract, presets).
+ *
+ * @param options.even sides of 256, 128 and 96, as of CHAOST2 and CMR, instead of 257, 129 and 97
+ * @param options.minVoxels smallest supervoxel in voxels
+ * @param options.snapshot step that `paper` tests
+ */
+export function presetConfiguration(
+  preset: Preset,
+  { even = false, minVoxels = MIN_VOXELS, snapshot = 30000 }: {
+    even?: boolean;
+    minVoxels?: Record<Preset, number>;
+    snapshot?: number;
+  } = {},
+): Common {
+  const published = even ? 256 : 257;
+  const sides = even ? { paper: 256, laptop: 128, tiny: 96 } : { paper: 257, laptop: 129, tiny: 97 };
   const scaled = (side: number) => ({
-    minArea: Math.round(200 * (side / 257) ** 2),
-    shift: 5 * side / 257,
-    amplitude: 10 * side / 257,
-    sigma: 5 * side / 257,
+    minArea: Math.round(200 * (side / published) ** 2),
+    shift: 5 * side / published,
+    amplitude: 10 * side / published,
+    sigma: 5 * side / published,
   });
+  const supervoxels = { minVoxels: minVoxels[preset] };
   const paper: Common = {
-    network: { image: 257, planes: 64, layers: [3, 4, 23, 3], classes: 1000, channels: 512, parts: 100, embedding: 96 },
+    network: {
+      image: sides.paper,
+      planes: 64,
+      layers: [3, 4, 23, 3],
+      classes: 1000,
+      channels: 512,
+      parts: 100,
+      embedding: 96,
+    },
     training: {
       steps: 40000,
       snapshotEvery: 5000,
@@ -32,10 +64,10 @@ export function presetConfiguration(preset: "paper" | "laptop" | "tiny"): Common
       weightDecay: 5e-4,
       clipNorm: 0,
       thresholdBias: null,
-      ...scaled(257),
+      ...scaled(sides.paper),
     },
-    supervoxels: { minVoxels: 5000 },
-    test: { snapshot: 30000, labels: null },
+    supervoxels,
+    test: { snapshot, labels: null },
   };
   const recipe = {
     ...paper.training,
@@ -50,7 +82,7 @@ export function presetConfiguration(preset: "paper" | "laptop" | "tiny"): Common
     case "laptop":
       return {
         network: {
-          image: 129,
+          image: sides.laptop,
           planes: 32,
           layers: [3, 4, 6, 3],
           classes: 200,
@@ -58,15 +90,23 @@ export function presetConfiguration(preset: "paper" | "laptop" | "tiny"): Common
           parts: 50,
           embedding: 48,
         },
-        training: { ...recipe, ...scaled(129), steps: 5000, snapshotEvery: 500 },
-        supervoxels: { minVoxels: 1200 },
+        training: { ...recipe, ...scaled(sides.laptop), steps: 5000, snapshotEvery: 500 },
+        supervoxels,
         test: { snapshot: "last", labels: null },
       };
     case "tiny":
       return {
-        network: { image: 97, planes: 16, layers: [1, 2, 3, 1], classes: 40, channels: 128, parts: 20, embedding: 24 },
-        training: { ...recipe, ...scaled(97), steps: 800, snapshotEvery: 50 },
-        supervoxels: { minVoxels: 150 },
+        network: {
+          image: sides.tiny,
+          planes: 16,
+          layers: [1, 2, 3, 1],
+          classes: 40,
+          channels: 128,
+          parts: 20,
+          embedding: 24,
+        },
+        training: { ...recipe, ...scaled(sides.tiny), steps: 800, snapshotEvery: 50 },
+        supervoxels,
         test: { snapshot: "last", labels: null },
       };
   }

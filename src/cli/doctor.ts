@@ -24,6 +24,9 @@ const MEMORY_NEEDED = 1.5 * GIB, DISK_NEEDED = 1 * GIB;
 
 /** Raw data that experiments look for, and what holds it. */
 const DATA_FOLDERS: readonly [folder: string, about: string][] = [
+  ["data/sabs", "abdominal CT, data/README.md says where from,"],
+  ["data/chaost2", "abdominal MR, data/README.md says where from,"],
+  ["data/cmr", "cardiac MR, data/README.md says where from,"],
   ["data/custom", "a data set of your own in nnU-Net's raw layout"],
   ["data/Dataset001_MacaqueHemispheres", "the MR image that comes along"],
 ];

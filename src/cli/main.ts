@@ -7,6 +7,10 @@ import { forceKernelSet, type KernelSet } from "../gpu/mod.ts";
 const TASKS: Record<string, { about: string; load: () => Promise<{ command: () => Command }> }> = {
   pipeline: { about: "from raw scans to scores", load: () => import("./pipeline.ts") as Promise<never> },
   phantom: { about: "writes a synthetic cohort in a raw layout", load: () => import("./phantom.ts") as Promise<never> },
+  verify: {
+    about: "lists what is wrong with raw data, case by case",
+    load: () => import("./verify.ts") as Promise<never>,
+  },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   bench: { about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },

@@ -101,7 +101,8 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-async function load(name: string): Promise<Experiment> {
+/** The experiment of a name. */
+export async function load(name: string): Promise<Experiment> {
   const names = (await readdir(fileURLToPath(EXPERIMENTS)))
     .filter((file) => file.endsWith(".ts") && !file.endsWith("_test.ts"))
     .map((file) => file.slice(0, -3)).sort();

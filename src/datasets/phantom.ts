@@ -4,6 +4,7 @@ import { writeNifti } from "../imaging/io/nifti.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { Random } from "../random.ts";
 import { drawPatient, type Patient, type Shape } from "./phantom_anatomy.ts";
+import { sabsFileNumber } from "./sabs.ts";
 
 /** Size of a synthetic cohort. */
 export interface PhantomOptions {
@@ -17,7 +18,19 @@ export interface PhantomOptions {
   seed: number;
 }
 
-const FAT = -100, AIR = -1000, MUSCLE = 55, VISCERAL_FAT = -95;
+/** Intensities of a body without organs. */
+export interface Tissues {
+  /** Around the body. */
+  air: number;
+  /** Under the skin. */
+  fat: number;
+  /** Below the fat. */
+  muscle: number;
+  /** Between the organs. */
+  visceralFat: number;
+}
+
+const CT_TISSUES: Tissues = { air: -1000, fat: -100, muscle: 55, visceralFat: -95 };
 
 /** Sub-slices that a slice is the mean of: partial volume along z. */
 const SUBSLICES = 3;
@@ -28,23 +41,13 @@ export function phantomCase(number: number, { size, slices, seed }: PhantomOptio
   const patient = drawPatient(random);
   const image = new Int16Array(size * size * slices), label = new Uint8Array(image.length);
   const texture = new SlowNoise(new Random(seed, "phantom texture", number));
-  const plane = new Float32Array(size * size), total = new Float32Array(size * size);
-  const labels = new Uint8Array(size * size);
-  for (let z = 0; z < slices; z++) {
-    total.fill(0);
-    for (let k = 0; k < SUBSLICES; k++) {
-      const height = (z + (k + 0.5) / SUBSLICES) / slices;
-      labels.fill(0);
-      paintBody(plane, patient, size);
-      for (const shape of patient.shapes) paintShape(plane, labels, shape, { patient, size, height, texture });
-      for (let i = 0; i < plane.length; i++) total[i] += plane[i] / SUBSLICES;
-      if (k === 1) label.set(labels, z * plane.length); // the middle of the slice
-    }
+  paintSlices(patient, { size, slices, texture, tissues: CT_TISSUES }, (z, plane, labels) => {
+    label.set(labels, z * plane.length);
     const noisy = softened(noise(random, size), size);
     for (let i = 0; i < plane.length; i++) {
-      image[z * plane.length + i] = Math.round(total[i] + patient.noise * noisy[i]);
+      image[z * plane.length + i] = Math.round(plane[i] + patient.noise * noisy[i]);
     }
-  }
+  });
   const [inPlane, , between] = patient.spacing.map(Math.fround);
   // x runs to the left and y to the back: a slice lies in memory as radiologists look at it
   const affine = [-inPlane, 0, 0, inPlane * size / 2, 0, -inPlane, 0, inPlane * size / 2, 0, 0, between, 0, 0, 0, 0, 1];
@@ -55,17 +58,47 @@ export function phantomCase(number: number, { size, slices, seed }: PhantomOptio
   };
 }
 
-function paintBody(plane: Float32Array, { body, centre, wall }: Patient, size: number): void {
+/**
+ * Paints a patient slice by slice from the feet, without noise: column 0 is the patient's right, row 0 the front.
+ *
+ * @param visit gets intensities and labels (those of the middle of the slice) of slice z, which it may not keep
+ */
+export function paintSlices(
+  patient: Patient,
+  { size, slices, texture, tissues }: { size: number; slices: number; texture: SlowNoise; tissues: Tissues },
+  visit: (z: number, plane: Float32Array, labels: Uint8Array) => void,
+): void {
+  const plane = new Float32Array(size * size), total = new Float32Array(size * size);
+  const labels = new Uint8Array(size * size), middle = new Uint8Array(size * size);
+  for (let z = 0; z < slices; z++) {
+    total.fill(0);
+    for (let k = 0; k < SUBSLICES; k++) {
+      const height = (z + (k + 0.5) / SUBSLICES) / slices;
+      labels.fill(0);
+      paintBody(plane, patient, { size, tissues });
+      for (const shape of patient.shapes) paintShape(plane, labels, shape, { patient, size, height, texture });
+      for (let i = 0; i < plane.length; i++) total[i] += plane[i] / SUBSLICES;
+      if (k === 1) middle.set(labels);
+    }
+    visit(z, total, middle);
+  }
+}
+
+function paintBody(
+  plane: Float32Array,
+  { body, centre, wall }: Patient,
+  { size, tissues }: { size: number; tissues: Tissues },
+): void {
   const half = size / 2;
   for (let row = 0, i = 0; row < size; row++) {
     for (let column = 0; column < size; column++, i++) {
       const x = ((column + 0.5) / half - 1 - centre[0]) / body[0], y = ((row + 0.5) / half - 1 - centre[1]) / body[1];
       const radius = (Math.abs(x) ** 2.4 + Math.abs(y) ** 2.4) ** (1 / 2.4);
       const edge = (limit: number) => share((limit - radius) * half * body[1]);
-      let value = AIR;
-      value += (FAT - value) * edge(1);
-      value += (MUSCLE - value) * edge(1 - wall.fat);
-      value += (VISCERAL_FAT - value) * edge(1 - wall.fat - wall.muscle);
+      let value = tissues.air;
+      value += (tissues.fat - value) * edge(1);
+      value += (tissues.muscle - value) * edge(1 - wall.fat);
+      value += (tissues.visceralFat - value) * edge(1 - wall.fat - wall.muscle);
       plane[i] = value;
     }
   }
@@ -128,14 +161,15 @@ function paintShape(
 }
 
 /** Share of a voxel inside of an edge that lies `distance` voxels away. */
-function share(distance: number): number {
+export function share(distance: number): number {
   return Math.min(Math.max(distance + 0.5, 0), 1);
 }
 
 /** A smooth random function: a sum of waves. */
-class SlowNoise {
+export class SlowNoise {
   readonly #waves: [number, number, number, number][];
 
+  /** Draws the waves. */
   constructor(random: Random) {
     this.#waves = Array.from({ length: 9 }, () => {
       const frequency = () => 2 * Math.PI * random.uniform(3, 14) * (random.chance(0.5) ? 1 : -1);
@@ -152,7 +186,7 @@ class SlowNoise {
 }
 
 /** Noise of unit deviation, near enough to normal: the sum of four random bytes. */
-function noise(random: Random, size: number): Float32Array {
+export function noise(random: Random, size: number): Float32Array {
   return Float32Array.from({ length: size * size }, () => {
     const bits = random.uint32();
     return ((bits & 255) + (bits >>> 8 & 255) + (bits >>> 16 & 255) + (bits >>> 24) - 510) / 147.8;
@@ -160,7 +194,7 @@ function noise(random: Random, size: number): Float32Array {
 }
 
 /** Noise as a scanner's reconstruction leaves it: neighbours are alike. Unit deviation. */
-function softened(values: Float32Array, size: number): Float32Array {
+export function softened(values: Float32Array, size: number): Float32Array {
   const result = new Float32Array(values.length);
   for (let row = 0; row < size; row++) {
     for (let column = 0; column < size; column++) {
@@ -180,15 +214,9 @@ export function phantomIds(cases: number): string[] {
 
 /** Paths of a case below the folder of a cohort, in the raw SABS layout. */
 export const PHANTOM_FILES = {
-  image: (id: string): string => `RawData/Training/img/img${fileNumber(id)}.nii.gz`,
-  label: (id: string): string => `RawData/Training/label/label${fileNumber(id)}.nii.gz`,
+  image: (id: string): string => `RawData/Training/img/img${sabsFileNumber(id)}.nii.gz`,
+  label: (id: string): string => `RawData/Training/label/label${sabsFileNumber(id)}.nii.gz`,
 };
-
-/** 0…9 are files 0001…0010, 10 and above are files 0021 and above, as in SABS. */
-function fileNumber(id: string): string {
-  const position = Number(id);
-  return String(position < 10 ? position + 1 : position + 11).padStart(4, "0");
-}
 
 /** Writes a cohort in the raw SABS layout. */
 export async function writePhantom(

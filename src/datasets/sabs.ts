@@ -24,6 +24,15 @@ export const SABS_CLASSES: readonly string[] = [
 /** Label values that are tested. */
 export const SABS_TEST_LABELS: readonly number[] = [1, 2, 3, 6];
 
+/** Ids of the published cases. */
+export const SABS_CASES: readonly string[] = Array.from({ length: 30 }, (_, i) => String(i));
+
+/** The number of a case in the names of its files: 0…9 are 0001…0010, 10…29 are 0021…0040. */
+export function sabsFileNumber(id: string): string {
+  const position = Number(id);
+  return String(position < 10 ? position + 1 : position + 11).padStart(4, "0");
+}
+
 /** Raw files of a data set, by case id, in the order of the cases. */
 export interface RawFiles {
   /** Image of every case. */
@@ -32,6 +41,12 @@ export interface RawFiles {
   labels: Map<string, string>;
   /** What deserves attention but stops nothing. */
   warnings: string[];
+}
+
+/** What lies in a raw folder: the cases that have both files, and what is wrong with the others. */
+export interface Listing extends RawFiles {
+  /** Files without their partner, by case id: what is wrong with each. */
+  unpaired: Map<string, string>;
 }
 
 /** Places of `img` and `label` below the folder that a user gives. */
@@ -43,16 +58,20 @@ const LAYOUTS = ["", "RawData/Training", "Training", "RawData"];
  * @throws {UserError} with all problems at once
  */
 export async function findSabs(dir: string): Promise<RawFiles> {
-  if (!await stat(dir).then((found) => found.isDirectory(), () => false)) {
-    throw new UserError(
-      "data",
-      `Cannot find the data folder "${dir}": expected RawData/Training/img below it. Give it by --data`,
-    );
-  }
+  return await usable(await listSabs(dir));
+}
+
+/**
+ * Lists the raw SABS files, also those that cannot be used.
+ *
+ * @throws {UserError} if there are none
+ */
+export async function listSabs(dir: string): Promise<Listing> {
+  await expectFolder(dir, "RawData/Training/img below it");
   for (const layout of LAYOUTS) {
     const images = await numbered(join(dir, layout, "img"), /^img0*(\d+)\.nii(\.gz)?$/);
     const labels = await numbered(join(dir, layout, "label"), /^label0*(\d+)\.nii(\.gz)?$/);
-    if (images.size + labels.size > 0) return await pair(images, labels);
+    if (images.size + labels.size > 0) return pair(images, labels);
   }
   throw new UserError(
     "data",
@@ -61,39 +80,78 @@ export async function findSabs(dir: string): Promise<RawFiles> {
   );
 }
 
-async function numbered(dir: string, pattern: RegExp): Promise<Map<number, string>> {
+/**
+ * The files of a folder by the number in their name; none if there is no such folder.
+ *
+ * @param pattern of the whole name, the number its first group
+ * @throws {UserError} for two files of one number
+ */
+export async function numbered(dir: string, pattern: RegExp): Promise<Map<number, string>> {
   const found = new Map<number, string>();
-  for (const name of await readdir(dir).catch(() => [])) {
+  for (const name of (await readdir(dir).catch(() => [])).sort()) {
     const match = pattern.exec(name);
-    if (match) found.set(Number(match[1]), join(dir, name));
+    if (!match) continue;
+    const n = Number(match[1]), other = found.get(n);
+    if (other) {
+      throw new UserError(
+        "data",
+        `Cannot use "${
+          join(dir, name)
+        }": expected one file of number ${n}, found "${other}" as well. Remove one of them`,
+      );
+    }
+    found.set(n, join(dir, name));
   }
   return found;
 }
 
-async function pair(images: Map<number, string>, labels: Map<number, string>): Promise<RawFiles> {
-  const problems: string[] = [];
-  for (const [n, path] of images) {
-    if (!labels.has(n)) problems.push(`"${path}": expected a label of number ${n}, found none`);
-  }
-  for (const [n, path] of labels) {
-    if (!images.has(n)) problems.push(`"${path}": expected an image of number ${n}, found none`);
-  }
-  const numbers = [...images.keys()].filter((n) => labels.has(n)).sort((a, b) => a - b);
+/** Refuses a path that is no folder. */
+export async function expectFolder(dir: string, expected: string): Promise<void> {
+  if (await stat(dir).then((found) => found.isDirectory(), () => false)) return;
+  throw new UserError("data", `Cannot find the data folder "${dir}": expected ${expected}. Give it by --data`);
+}
+
+function pair(images: Map<number, string>, labels: Map<number, string>): Listing {
+  const numbers = [...new Set([...images.keys(), ...labels.keys()])].sort((a, b) => a - b);
   const published = numbers.every((n) => n >= 1 && n <= 10 || n >= 21 && n <= 40);
-  const result: RawFiles = { images: new Map(), labels: new Map(), warnings: [] };
+  const result: Listing = { images: new Map(), labels: new Map(), unpaired: new Map(), warnings: [] };
   for (const [position, n] of numbers.entries()) {
     const id = String(published ? (n <= 10 ? n - 1 : n - 11) : position);
-    result.images.set(id, images.get(n)!);
-    result.labels.set(id, labels.get(n)!);
+    const image = images.get(n), label = labels.get(n);
+    if (image && label) {
+      result.images.set(id, image);
+      result.labels.set(id, label);
+    } else {
+      const missing = image ? "a label" : "an image";
+      result.unpaired.set(id, `"${image ?? label}": expected ${missing} of number ${n}, found none`);
+    }
   }
   if (!published) {
     result.warnings.push(
       "file numbers are not those of SABS (1 to 10, 21 to 40): cases are numbered by their position",
     );
   }
-  problems.push(...await gridProblems(result));
-  refuseProblems(problems);
   return result;
+}
+
+/**
+ * A listing whose files can all be used, as far as their headers tell.
+ *
+ * @throws {UserError} with all problems at once
+ */
+export async function usable<T extends Listing>(listing: T): Promise<T> {
+  refuseProblems([...listing.unpaired.values(), ...await gridProblems(listing)]);
+  return listing;
+}
+
+/** The longest side of a slice in voxels, over all cases. */
+export async function longestSide({ images }: RawFiles): Promise<number> {
+  let longest = 0;
+  for (const path of images.values()) {
+    const { size } = await readNiftiHeader(path);
+    longest = Math.max(longest, size[0], size[1]);
+  }
+  return longest;
 }
 
 /** Shares of a voxel by which spacings, and places of corners, may differ. */

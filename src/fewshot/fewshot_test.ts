@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { UserError } from "../errors.ts";
 import { Random } from "../random.ts";
 import { bestInterval, intervalDice, intervalMask } from "./baselines.ts";
+import { casesOnDisk } from "./cases_on_disk.ts";
 import { drawEpisode, episodeIndex, trainingPairs } from "./episode.ts";
 import { customFold, PUBLISHED_FOLDS, publishedFold } from "./folds.ts";
 import { countVoxels, meanOf, score } from "./scores.ts";
+import { splitFold } from "./splits.ts";
 
 Deno.test("bestInterval() finds the interval that an exhaustive search finds", () => {
   const random = new Random("interval");
@@ -92,4 +95,43 @@ Deno.test("customFold() trains on every image of a few cases, and splits more in
 
 Deno.test("publishedFold() refuses a fold whose cases are not there", () => {
   assert.throws(() => publishedFold(["0", "1"], PUBLISHED_FOLDS.phantom[1], 1), /found no test case among 2 cases/);
+  assert.throws(
+    () => publishedFold(["0", "1", "2", "3"], PUBLISHED_FOLDS.phantom[1], 1),
+    /found only 2, 3 among 4 cases/,
+  );
+});
+
+Deno.test("casesOnDisk() keeps every case in its published place, whatever is missing", () => {
+  const all = Array.from({ length: 35 }, (_, i) => String(i + 1));
+  const disk = (ids: string[], number: number) => {
+    const warnings: string[] = [];
+    const fold = publishedFold(all, PUBLISHED_FOLDS.CMR[number], number);
+    const found = casesOnDisk(fold, ids, { number, file: (id) => `patient${id}`, warn: (one) => warnings.push(one) });
+    return { ...found, warnings };
+  };
+  const whole = disk(all, 1);
+  assert.deepEqual([whole.support, whole.query.length, whole.train.length, whole.warnings], ["10", 7, 27, []]);
+  const without3 = disk(all.filter((id) => id !== "3"), 1);
+  assert.deepEqual([without3.support, without3.query], [whole.support, whole.query]);
+  assert.deepEqual(without3.train, whole.train.filter((id) => id !== "3"));
+  assert.match(without3.warnings.join(), /^1 of the 27 training cases of fold 1 are not there: 3 \(patient3\);/);
+  assert.throws(
+    () => disk(all.filter((id) => !["9", "12"].includes(id)), 1),
+    (error) =>
+      error instanceof UserError && error.exitCode === 2 &&
+      /expected its 8 test cases, found no 9 \(patient9\), 12 \(patient12\)/.test(error.message),
+  );
+  assert.throws(() => disk(all.slice(7, 15), 1), /expected training cases besides its test cases, found none of 27/);
+  const further = disk([...all, "40"], 1);
+  assert.deepEqual([further.train, further.warnings], [whole.train, ["40: not among the published cases; left out"]]);
+});
+
+Deno.test("splitFold() tests on the val cases of a user's split, the first of the data set as support", () => {
+  const splits = [{ train: ["a", "d"], val: ["e", "b", "c"] }];
+  assert.deepEqual(splitFold(splits, ["a", "b", "c", "d", "e"], 0), {
+    train: ["a", "d"],
+    support: "b",
+    query: ["c", "e"],
+  });
+  assert.throws(() => splitFold(splits, ["a", "b", "c", "d", "e"], 1), /expected one of the 1 in splits_final\.json/);
 });

@@ -29,12 +29,12 @@ const SUPPORT_POSITION = 2;
  * A published fold: its cases are the test set, the third of them is the support, everything else trains.
  *
  * @param ids in numeric order
- * @throws {UserError} if the cases that are there leave no support or no query
+ * @throws {UserError} if a case of the fold is not there
  */
 export function publishedFold(ids: readonly string[], positions: readonly number[], fold: number): Fold {
   const test = ids.filter((_, position) => positions.includes(position));
   const support = test[SUPPORT_POSITION];
-  if (support === undefined || test.length < 2) {
+  if (test.length < positions.length) {
     throw new UserError(
       "data",
       `Cannot use fold ${fold}: expected the cases at positions ${positions.join(", ")} of the sorted list, found ` +
@@ -61,14 +61,14 @@ export function customFold(ids: readonly string[], fold: number, seed: number): 
   const few = ids.length < 5;
   if (few && fold !== 0) {
     throw new UserError(
-      "data",
+      "usage",
       `Cannot use fold ${fold}: expected at least 5 cases for more than fold 0, found ${ids.length}`,
     );
   }
   const test = few ? [...ids] : splitIntoFive(ids, seed)[fold];
   if (test.length < 2) {
     throw new UserError(
-      "data",
+      "usage",
       `Cannot use fold ${fold}: expected a support and a query case, found ${test.length} test cases of ${ids.length}`,
     );
   }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { displacement, elastic, gamma, isAbove, warpAffine } from "../../kernels/mod.ts";
+import { readGround } from "../datasets/chaost2_labels.ts";
 import { chunkBounds, slicePlan, slicesWith, supportPositions } from "../fewshot/support_choice.ts";
 import { episodeIndex, excludedSlices, trainingPairs } from "../fewshot/episode.ts";
 import { PUBLISHED_FOLDS, publishedFold } from "../fewshot/folds.ts";
@@ -7,7 +8,8 @@ import { affineMatrix, inverseMatrix } from "../fewshot/augmentation_draws.ts";
 import { countVoxels, meanOf, score } from "../fewshot/scores.ts";
 import { classMap } from "../imaging/class_map.ts";
 import { standardize, windowIntensities } from "../imaging/intensity.ts";
-import { readNifti } from "../imaging/io/nifti.ts";
+import { readDicom } from "../imaging/io/dicom.ts";
+import { readNifti, readNiftiHeader } from "../imaging/io/nifti.ts";
 import { normalizeMr, resampleSabs } from "../imaging/preprocess.ts";
 import { supervoxels } from "../imaging/supervoxels.ts";
 import type { Triple, Volume } from "../imaging/volume.ts";
@@ -45,6 +47,16 @@ type Stage = (fixture: Fixture, path: (file: string) => string) => Promise<Recor
 const CMR_CLASSES = new Map([[200, 1], [500, 2], [600, 3]]);
 
 const STAGES: Record<string, Stage> = {
+  dicom: async ({ inputs, parameters }, path) => {
+    const { volume } = await readDicom(path(join(inputs.root, parameters.case, "T2SPIR/DICOM_anon")));
+    return { image: { volume } };
+  },
+  labels: async ({ inputs, parameters }, path) => {
+    const sequence = join(inputs.root, parameters.case, "T2SPIR");
+    const image = await readNiftiHeader(path(inputs.image));
+    const { label } = await readGround(path(join(sequence, "Ground")), image, path(join(sequence, "DICOM_anon")));
+    return { label: { volume: label } };
+  },
   window: async ({ inputs, parameters }, path) => {
     const image = await readNifti(path(inputs.image));
     const label = await readNifti(path(inputs.label));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { createGunzip } from "node:zlib";
@@ -56,8 +56,17 @@ export class DigestMemory {
     this.#file = join(work, ".digests.json");
   }
 
-  /** sha256 of a raw file's content; `verify` hashes again whatever is remembered. */
+  /**
+   * sha256 of a raw file's content, or of the names and contents of all files in a folder; `verify` hashes again whatever is
+   * remembered.
+   */
   async digest(path: string, verify: boolean): Promise<string> {
+    if ((await stat(path)).isDirectory()) {
+      const names = (await readdir(path)).filter((name) => !name.startsWith(".")).sort();
+      const lines: string[] = [];
+      for (const name of names) lines.push(`${name} ${await this.digest(join(path, name), verify)}`);
+      return hashText(lines.join("\n"));
+    }
     this.#known ??= await readFile(this.#file, "utf8").then(JSON.parse).catch(() => ({})) as Remembered;
     const { size, mtimeMs, ino } = await stat(path);
     const stamp = `${size} ${mtimeMs} ${ino}`;

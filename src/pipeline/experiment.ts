@@ -25,6 +25,16 @@ export interface Outcome {
   scores: FileHandle;
 }
 
+/** What a look at all files of a case found. */
+export interface CaseFindings {
+  /** Id of the case. */
+  id: string;
+  /** What is in it, in words. */
+  about: string;
+  /** What is wrong with it; nothing if it can be used. */
+  problems: string[];
+}
+
 /** An experiment: which stages, which values. */
 export interface Experiment<S extends z.ZodType = z.ZodType> {
   /** Its name, that of its module. */
@@ -44,6 +54,11 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
    * @throws {UserError}
    */
   prepare(config: z.output<S>, choices: Choices, warn: (message: string) => void): Promise<unknown>;
+  /**
+   * Reads all raw files whole and tells what is wrong with each case, bad headers and missing partners included. Absent where
+   * an experiment makes its own data.
+   */
+  verify?(config: z.output<S>, choices: Choices): AsyncIterable<CaseFindings>;
   /** Wires the stages. */
   build(raw: unknown, config: z.output<S>, choices: Choices): Outcome;
 }

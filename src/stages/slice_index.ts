@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { classMap } from "../imaging/class_map.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
+import { classNumbers } from "../imaging/label_values.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { defineStage } from "../pipeline/mod.ts";
 
@@ -10,13 +11,18 @@ export const sliceIndex = defineStage({
   name: "index",
   version: 1,
   inputs: { labels: "cases" },
-  params: z.object({ classes: z.array(z.string()), minPixels: z.array(z.int().min(1)) }),
+  params: z.object({
+    classes: z.array(z.string()),
+    minPixels: z.array(z.int().min(1)),
+    /** Stored label value of every class, where they are not 0, 1, 2, … */
+    labelValues: z.array(z.int()).optional(),
+  }),
   outputs: { classmap: "classmap_1.json" },
   async run({ inputs, params, output, progress }) {
     const labels = new Map<string, Volume>();
     const files = Object.entries(inputs.labels);
     for (const [id, path] of files) {
-      labels.set(id, await readNifti(path));
+      labels.set(id, classNumbers(await readNifti(path), params.labelValues));
       progress(labels.size, files.length, "cases");
     }
     for (const count of params.minPixels) {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { slicesWith } from "../fewshot/support_choice.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
+import { classNumbers } from "../imaging/label_values.ts";
 import { defineStage } from "../pipeline/mod.ts";
 
 /**
@@ -19,10 +20,12 @@ export const support = defineStage({
     classes: z.array(z.string()),
     /** Label values that are tested. */
     tested: z.array(z.int()),
+    /** Stored label value of every class, where they are not 0, 1, 2, … */
+    labelValues: z.array(z.int()).optional(),
   }),
   outputs: { slices: "support.json" },
-  async run({ inputs, params: { support, classes, tested }, output }) {
-    const { data, size } = await readNifti(inputs.labels[support]);
+  async run({ inputs, params: { support, classes, tested, labelValues }, output }) {
+    const { data, size } = classNumbers(await readNifti(inputs.labels[support]), labelValues);
     const slices = tested.map((label) => [classes[label], slicesWith(data, label, size[0] * size[1])] as const);
     const missing = slices.filter(([, found]) => found.length === 0).map(([name]) => `"${name}"`);
     if (missing.length > 0) {

@@ -4,6 +4,7 @@ import { Network } from "../dfdt/mod.ts";
 import { openDevice } from "../gpu/mod.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { classNumbers } from "../imaging/label_values.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { type TestCase, testClass } from "../inference/published_protocol.ts";
 import { makeScores, type Measured, resultsTable } from "../inference/results.ts";
@@ -29,6 +30,8 @@ export const test = defineStage({
     classes: z.array(z.string()),
     /** Label values that are tested. */
     tested: z.array(z.int()),
+    /** Stored label value of every class, where they are not 0, 1, 2, … */
+    labelValues: z.array(z.int()).optional(),
     network: networkSchema,
   }),
   outputs: { scores: "scores.json", results: "results.md" },
@@ -41,7 +44,7 @@ export const test = defineStage({
     const cases = new Map<string, TestCase & { grid: Volume }>();
     for (const id of [params.support, ...params.query]) {
       const image = await readNifti(inputs.images[id]);
-      const labels = (await readNifti(inputs.labels[id])).data;
+      const labels = classNumbers(await readNifti(inputs.labels[id]), params.labelValues).data;
       cases.set(id, { id, image: Float32Array.from(standardize(image, inputs.images[id]).data), labels, grid: image });
     }
     await Deno.mkdir(join(output, "predictions"), { recursive: true });

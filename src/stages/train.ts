@@ -8,6 +8,7 @@ import { drawEpisode, type EpisodeIndex, episodeIndex, excludedSlices, trainingP
 import { openDevice } from "../gpu/mod.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
+import { classNumbers } from "../imaging/label_values.ts";
 import { type CaseFiles, defineStage, type FileHandle } from "../pipeline/mod.ts";
 import { Random } from "../random.ts";
 import { fromArray } from "../tensor/mod.ts";
@@ -25,6 +26,8 @@ const params = z.object({
   seed: z.int().min(0),
   /** Classes whose slices are left out under Setting 2; none under Setting 1. */
   excluded: z.array(z.int()),
+  /** Stored label value of every class, where they are not 0, 1, 2, … */
+  labelValues: z.array(z.int()).optional(),
 });
 
 /** Self-supervised training on supervoxels (network reference, section 4). Continues from its last snapshot. */
@@ -123,7 +126,7 @@ interface LoadedCases {
 
 async function loadCases(
   inputs: { images: CaseFiles; pseudo: CaseFiles; exclusion: CaseFiles | undefined },
-  { network, training, excluded }: z.output<typeof params>,
+  { network, training, excluded, labelValues }: z.output<typeof params>,
   warn: (message: string) => void,
 ): Promise<LoadedCases> {
   const side = network.image, area = side * side;
@@ -138,7 +141,8 @@ async function loadCases(
       );
     }
     const supervoxels = Int32Array.from((await readNifti(inputs.pseudo[id])).data);
-    const left = inputs.exclusion ? excludedSlices((await readNifti(inputs.exclusion[id])).data, excluded, area) : [];
+    const labels = inputs.exclusion && classNumbers(await readNifti(inputs.exclusion[id]), labelValues);
+    const left = labels ? excludedSlices(labels.data, excluded, area) : [];
     const ofCase = episodeIndex(id, supervoxels, { area, excluded: left });
     if (trainingPairs(ofCase, training.minArea).size === 0) {
       warn(`case ${id} has no two neighbouring slices with a supervoxel of ${training.minArea} pixels; it is left out`);

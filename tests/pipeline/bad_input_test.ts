@@ -121,6 +121,18 @@ Deno.test("pipeline refuses a support case without a tested class before it trai
     assert.equal(code, 2, stderr);
     assert.match(stderr, /Cannot test "right": expected the support case "a" to show every tested class/);
     assert.equal((await run(...args, "--set", "test.labels=[1]")).code, 0);
+    // as good as no case has an admissible pair of slices: that ends, too
+    const train = [...args.slice(0, -1), "train", "--set", "test.labels=[1]"];
+    const untrained = await run(...train, "--set", "training.minArea=100000");
+    assert.equal(untrained.code, 2, untrained.stderr);
+    assert.match(
+      untrained.stdout,
+      /case a has no two neighbouring slices with a supervoxel of 100000 pixels; it is left out/,
+    );
+    assert.match(
+      untrained.stderr,
+      /Cannot train: expected a case with a supervoxel of at least 100000 pixels .* found none among 2/,
+    );
     const wrong = await run(...args, "--set", "test.labels=[3]");
     assert.deepEqual([wrong.code, /Cannot test label 3: expected test\.labels among 1 to 2/.test(wrong.stderr)], [
       2,

@@ -31,23 +31,39 @@ export async function run(...args: string[]): Promise<Finished> {
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
+/** A network so small, and supervoxels so many, that training and testing take seconds. */
+const SMALL_NETWORK: readonly string[] = [
+  "network.planes=8",
+  "network.layers=[1,1,1,1]",
+  "network.channels=32",
+  "network.parts=10",
+  "training.minArea=12",
+  "supervoxels.minVoxels=40",
+];
+
+/** `--set` for each of the settings. */
+export function sets(...settings: string[]): string[] {
+  return settings.flatMap((setting) => ["--set", setting]);
+}
+
 /** A cohort and a network so small that a whole run takes seconds. */
-export const SMALL: readonly string[] = [
+export const SMALL: readonly string[] = sets(
   "phantom.size=96",
   "phantom.slices=8",
   "resample.full=96",
   "resample.border=6",
   "resample.target=64",
   "network.image=65",
-  "network.planes=8",
-  "network.layers=[1,1,1,1]",
-  "network.channels=32",
-  "network.parts=10",
+  ...SMALL_NETWORK,
   "training.steps=6",
   "training.snapshotEvery=2",
-  "training.minArea=12",
-  "supervoxels.minVoxels=40",
-].flatMap((setting) => ["--set", setting]);
+);
+
+/** The same for the published data sets: five steps of `tiny` on slices of 64 or 65 voxels. */
+export function tiny(side: 64 | 65): string[] {
+  const settings = [`network.image=${side}`, ...SMALL_NETWORK, "training.steps=5", "training.snapshotEvery=5"];
+  return ["--preset", "tiny", ...sets(...settings)];
+}
 
 /** Every file below a folder with its bytes, but for what may differ between equal runs (contract, artifacts). */
 export async function contents(dir: string): Promise<Map<string, string>> {

@@ -1,0 +1,55 @@
+/** What the converter made of a series. */
+export interface Converted {
+  /** The uncompressed NIfTI files that it wrote, by name. */
+  files: Map<string, Uint8Array>;
+  /** What it said, a line each. */
+  said: string[];
+}
+
+/** The parts of the WebAssembly module that are used: an Emscripten program with a file system in memory. */
+interface Program {
+  FS: {
+    mkdir(path: string): void;
+    writeFile(path: string, bytes: Uint8Array): void;
+    readFile(path: string): Uint8Array;
+    readdir(path: string): string[];
+  };
+  callMain(args: string[]): number;
+}
+
+type ProgramOptions = {
+  print(line: string): void;
+  printErr(line: string): void;
+};
+
+/**
+ * Runs dcm2niix on the files of one series, in this process and in memory. Every call starts a program of its own, since one
+ * that has run keeps what it found in its file system and in its variables.
+ *
+ * @param files whole DICOM files, in order
+ */
+export async function runDcm2niix(files: readonly Uint8Array[]): Promise<Converted> {
+  // The package exports its browser worker alone; the program with all codecs lies beside it.
+  const url = new URL("./dcm2niix.jpeg.js", import.meta.resolve("@niivue/dcm2niix"));
+  const { default: start } = await import(url.href) as { default: (options: ProgramOptions) => Promise<Program> };
+  const said: string[] = [];
+  const program = await start({
+    print: (line) => said.push(line),
+    printErr: (line) => said.push(line),
+  });
+  for (const dir of ["/in", "/out"]) program.FS.mkdir(dir);
+  for (const [i, bytes] of files.entries()) program.FS.writeFile(`/in/${String(i).padStart(5, "0")}.dcm`, bytes);
+  // no sidecar file, not compressed, one name for all
+  const { exitCode } = Deno;
+  try {
+    program.callMain(["-b", "n", "-z", "n", "-f", "image", "-o", "/out", "/in"]);
+  } catch (error) {
+    // Its decoders do not survive every damaged file.
+    said.push(`Error: it broke off (${error instanceof Error ? error.message : "an exception of its own"})`);
+    return { files: new Map(), said };
+  } finally {
+    Deno.exitCode = exitCode; // the program sets it to its own
+  }
+  const names = program.FS.readdir("/out").filter((name) => name.endsWith(".nii"));
+  return { files: new Map(names.map((name) => [name, program.FS.readFile(`/out/${name}`)])), said };
+}

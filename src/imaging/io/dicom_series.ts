@@ -1,0 +1,167 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { UserError } from "../../errors.ts";
+import type { Triple } from "../volume.ts";
+import { type DicomSlice, readDicomSlice } from "./dicom_slice.ts";
+
+/** A series of slices that make one volume. */
+export interface DicomSeries {
+  /** Its folder. */
+  dir: string;
+  /** Its slices, in order along their normal. */
+  slices: DicomSlice[];
+  /** Distance of neighbouring slices in mm. */
+  sliceSpacing: number;
+}
+
+/** Share of the slice spacing by which it may vary. */
+const SPACING_SHARE = 0.02;
+
+/** Largest deviation of direction cosines, and of pixel spacings in mm, that is rounding. */
+const ROUNDING = 1e-3;
+
+/** Most problems of one folder that a message lists. */
+const LISTED_PROBLEMS = 5;
+
+/** Paths of the DICOM files of a folder, sorted by name: those that end in `.dcm` or `.ima`, or in nothing. */
+export async function listDicom(dir: string): Promise<string[]> {
+  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => !entry.isDirectory() && isDicomName(entry.name)).map(({ name }) => join(dir, name))
+    .sort();
+}
+
+function isDicomName(name: string): boolean {
+  return !name.startsWith(".") && ["", ".dcm", ".ima"].includes(extname(name).toLowerCase());
+}
+
+/**
+ * Reads the headers of a series and checks that its slices make one volume: one series, one size, one orientation, every slice
+ * once, evenly spaced.
+ *
+ * @param dir a folder with one file a slice
+ * @throws {UserError} that lists what is wrong, file by file
+ */
+export async function readDicomSeries(dir: string): Promise<DicomSeries> {
+  const slices: DicomSlice[] = [];
+  const problems: string[] = [];
+  for (const path of await listDicom(dir)) {
+    try {
+      slices.push(readDicomSlice(await readFile(path), path));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > LISTED_PROBLEMS) {
+    const more = problems.length - LISTED_PROBLEMS;
+    problems.splice(LISTED_PROBLEMS, more, `and ${more} more files of "${dir}"`);
+  }
+  if (problems.length > 0) throw new UserError("data", problems.join("\n  "));
+  if (slices.length < 2) refuse(dir, "a series of DICOM slices", slices.length === 0 ? "none" : "a single one");
+  for (const property of COMMON) checkCommon(dir, slices, property);
+  return stack(dir, slices);
+}
+
+function refuse(dir: string, expected: string, found: string): never {
+  throw new UserError("data", `Cannot read the series "${dir}": expected ${expected}, found ${found}`);
+}
+
+/** Something that all slices of a volume share. */
+interface Property {
+  /** What is expected. */
+  what: string;
+  /** What a slice has of it. */
+  of: (slice: DicomSlice) => string;
+  /** The way out. */
+  advice?: string;
+  /** Numbers that may differ by rounding. */
+  numbers?: (slice: DicomSlice) => readonly number[];
+}
+
+const COMMON: readonly Property[] = [
+  { what: "one series", of: ({ series }) => `series ${series || "without UID"}`, advice: ". Leave one in the folder" },
+  { what: "slices of one size", of: ({ columns, rows }) => `${columns} × ${rows} pixels` },
+  { what: "pixels of one kind", of: ({ pixels }) => pixels },
+  {
+    what: "one pixel spacing",
+    of: ({ pixelSpacing }) => `${pixelSpacing.map(rounded).join(" × ")} mm`,
+    numbers: ({ pixelSpacing }) => pixelSpacing,
+  },
+  {
+    what: "one orientation",
+    of: ({ rowCosine, columnCosine }) => `orientation ${[...rowCosine, ...columnCosine].map(rounded).join(", ")}`,
+    numbers: ({ rowCosine, columnCosine }) => [...rowCosine, ...columnCosine],
+  },
+];
+
+function rounded(value: number): number {
+  return Number(value.toFixed(3)) || 0; // no negative zero
+}
+
+function checkCommon(dir: string, slices: readonly DicomSlice[], { what, of, advice = "", numbers }: Property): void {
+  if (numbers) {
+    const expected = numbers(slices[0]);
+    const differs = (slice: DicomSlice) => numbers(slice).some((x, i) => Math.abs(x - expected[i]) > ROUNDING);
+    if (!slices.some(differs)) return;
+  }
+  const groups = Map.groupBy(slices, of);
+  if (groups.size === 1) return;
+  const found = [...groups].map(([value, { length, 0: first }]) =>
+    `${value} (${length === 1 ? "" : `${length} files, first `}"${basename(first.path)}")`
+  );
+  refuse(dir, what, found.join(" and ") + advice);
+}
+
+/** Sorts slices along their normal and looks at their distances. */
+function stack(dir: string, slices: readonly DicomSlice[]): DicomSeries {
+  const [{ rowCosine, columnCosine }] = slices;
+  const normal = cross(rowCosine, columnCosine);
+  const heights = new Map(slices.map((slice) => [slice, dot(slice.position, normal)]));
+  const sorted = [...slices].sort((a, b) => heights.get(a)! - heights.get(b)!);
+  const steps = sorted.slice(1).map((slice, i) => ({
+    mm: heights.get(slice)! - heights.get(sorted[i])!,
+    between: `"${basename(sorted[i].path)}" and "${basename(slice.path)}"`,
+    sideways: distanceBesides(subtract(slice.position, sorted[i].position), normal),
+  }));
+  const typical = steps.map(({ mm }) => mm).sort((a, b) => a - b)[Math.floor((steps.length - 1) / 2)];
+  const tolerance = SPACING_SHARE * typical;
+  const short = (mm: number) => `${Number(mm.toFixed(3))} mm`;
+  for (const { mm, between, sideways } of steps) {
+    if (mm <= tolerance) refuse(dir, "every slice once", `${between} at the same place. Remove one of them`);
+    if (Math.abs(mm - typical) <= tolerance) {
+      if (sideways > Math.max(tolerance, ROUNDING)) {
+        refuse(dir, "slices stacked along their normal", `${between} shifted sideways by ${short(sideways)}`);
+      }
+      continue;
+    }
+    const missing = Math.round(mm / typical) - 1;
+    if (missing > 0 && Math.abs(mm - (missing + 1) * typical) <= (missing + 1) * tolerance) {
+      const count = missing === 1 ? "a slice is" : `${missing} slices are`;
+      refuse(
+        dir,
+        `slices ${short(typical)} apart`,
+        `${short(mm)} between ${between}: ${count} missing. Download the series again`,
+      );
+    }
+    refuse(dir, `evenly spaced slices, ${short(typical)} apart`, `${short(mm)} between ${between}`);
+  }
+  return { dir, slices: sorted, sliceSpacing: (heights.get(sorted.at(-1)!)! - heights.get(sorted[0])!) / steps.length };
+}
+
+/** Length of what of a vector lies across a direction. */
+function distanceBesides(vector: Triple, direction: Triple): number {
+  const along = dot(vector, direction);
+  return Math.hypot(...vector.map((value, k) => value - along * direction[k]));
+}
+
+function dot(a: Triple, b: Triple): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+function subtract(a: Triple, b: Triple): Triple {
+  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+}
+
+function cross(a: Triple, b: Triple): Triple {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}

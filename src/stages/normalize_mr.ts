@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { normalizeMr } from "../imaging/preprocess.ts";
+import { defineCaseStage } from "../pipeline/mod.ts";
+import { checkLabels } from "./check_labels.ts";
+
+/**
+ * Cuts the highest intensities of an MR image, resamples, crops or pads to a square (preprocessing reference, CHAOST2 and
+ * CMR, normalise). Labels keep their stored values.
+ */
+export const normalizeMrCases = defineCaseStage({
+  name: "normalize",
+  version: 1,
+  inputs: ["images", "labels"],
+  params: z.object({
+    /** Share of the voxels above the cut, in percent. */
+    cutPercent: z.number().min(0).max(100),
+    /** New voxel spacing in mm along x, y, z. */
+    spacingMm: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
+    /** Side of the square in voxels. */
+    size: z.int().min(1),
+    /** Label values that a file may hold. */
+    labelValues: z.array(z.int()),
+  }),
+  outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
+  async run({ id, inputs, params: { cutPercent, spacingMm, size, labelValues }, output }) {
+    const image = await readNifti(inputs.images), label = await readNifti(inputs.labels);
+    checkLabels(label, image, { classes: labelValues, name: inputs.labels });
+    const normalized = normalizeMr({ image, label }, { cutPercent, spacing: spacingMm, size }, inputs.images);
+    await writeNifti(join(output, `image_${id}.nii.gz`), normalized.image);
+    await writeNifti(join(output, `label_${id}.nii.gz`), normalized.label);
+  },
+});
