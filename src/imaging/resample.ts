@@ -111,13 +111,12 @@ function interpolate(
   const [[firstX, endX], [firstY, endY], [firstZ, endZ]] = box;
   const outX = ax.low.length, insideX = ax.inside;
   const source = new Float64Array(nx * ny);
-  let held = [new InterpolatedSlice(axes, box, ny), new InterpolatedSlice(axes, box, ny)];
+  const held = [new InterpolatedSlice(axes, box, ny), new InterpolatedSlice(axes, box, ny)];
   /** The slice, made unless held already, in place of the one that is not `keep`. */
   const sliceOf = (z: number, keep?: InterpolatedSlice) => {
     const known = held.find((slice) => slice.z === z);
     if (known) return known;
     const slice = held[0] === keep ? held[1] : held[0];
-    held = held[0] === keep ? held : [held[1], held[0]]; // the older one goes next
     load(z, source);
     slice.fill(z, source, nx);
     return slice;
