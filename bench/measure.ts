@@ -18,6 +18,8 @@ export interface BenchRow {
   roofline: number | null;
   /** Medians of others in the same run; `null` where a peer is not there or cannot do it. */
   peers: Record<string, number | null>;
+  /** Most memory of the processes that were timed, in MiB, where it was measured: `ours` and the peers. */
+  peak_mib?: Record<string, number | null>;
 }
 
 /** A median with its spread. */

@@ -139,6 +139,7 @@ async function runExperiment(experiment: Experiment, options: Options): Promise<
     force: options.force,
     verify: options.verify,
     noWait: !options.wait,
+    workers: wantedWorkers(),
     versions,
   });
   if (options.where !== undefined) return printWhere(options.where, await run.where(options.where));
@@ -153,6 +154,14 @@ async function runExperiment(experiment: Experiment, options: Options): Promise<
     return 130;
   }
   return 0;
+}
+
+/** How many cases `DFDT_WORKERS` wants side by side; cores and memory decide unless it is set. */
+function wantedWorkers(): number | undefined {
+  const text = Deno.env.get("DFDT_WORKERS");
+  if (!text) return undefined;
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new UserError("usage", `Cannot use DFDT_WORKERS "${text}": expected a whole number in 1..99`);
 }
 
 /** The stages of all folds, those that they share once, and for more than one fold their summary. */

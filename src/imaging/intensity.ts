@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { arrayLike, extremes, isIntegerVolume, type Volume } from "./volume.ts";
+import { arrayLike, extremes, float64Chunks, isIntegerVolume, type Volume } from "./volume.ts";
 
 /**
  * Clips to a window of intensities and stretches what is left of it to 0..255 (preprocessing reference, SABS window): by the
@@ -10,10 +10,15 @@ import { arrayLike, extremes, isIntegerVolume, type Volume } from "./volume.ts";
  * @throws {UserError} if the clipped volume is constant
  */
 export function windowIntensities(volume: Volume, window: { lowerHU: number; upperHU: number }, name: string): Volume {
-  const data = Float64Array.from(volume.data, (x) => Math.min(Math.max(x, window.lowerHU), window.upperHU));
-  const { lowest, highest } = extremes(data);
+  const { lowerHU, upperHU } = window;
+  const found = extremes(volume.data);
+  const clip = (x: number) => Math.min(Math.max(x, lowerHU), upperHU);
+  const lowest = clip(found.lowest), highest = clip(found.highest);
   refuseConstant(lowest, highest, name);
-  for (let i = 0; i < data.length; i++) data[i] = (data[i] - lowest) / (highest - lowest) * 255;
+  const data = new Float64Array(volume.data);
+  for (let i = 0; i < data.length; i++) {
+    data[i] = (Math.min(Math.max(data[i], lowerHU), upperHU) - lowest) / (highest - lowest) * 255;
+  }
   return { ...volume, data };
 }
 
@@ -27,14 +32,16 @@ export function windowIntensities(volume: Volume, window: { lowerHU: number; upp
 export function cutHighest(volume: Volume, cutPercent: number, name: string): Volume {
   const { lowest, highest } = extremes(volume.data);
   refuseConstant(lowest, highest, name);
-  const sorted = Float64Array.from(volume.data).sort();
+  const sorted = new Float64Array(volume.data).sort();
   const position = (1 - cutPercent / 100) * (sorted.length - 1);
   const base = Math.floor(position);
   const above = sorted[Math.min(base + 1, sorted.length - 1)];
   let limit = sorted[base] + (above - sorted[base]) * (position - base);
   if (isIntegerVolume(volume)) limit = Math.trunc(limit);
   const data = arrayLike(volume.data, volume.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = volume.data[i] > limit ? limit : volume.data[i];
+  for (const [chunk, start] of float64Chunks(volume.data)) {
+    data.set(chunk.map((x) => Math.min(x, limit)), start);
+  }
   return { ...volume, data };
 }
 
@@ -45,7 +52,7 @@ export function cutHighest(volume: Volume, cutPercent: number, name: string): Vo
  * @throws {UserError} if the volume is constant
  */
 export function standardize(volume: Volume, name: string): Volume & { data: Float64Array<ArrayBuffer> } {
-  const { data } = volume;
+  const data = new Float64Array(volume.data);
   let total = 0;
   for (let i = 0; i < data.length; i++) total += data[i];
   const mean = total / data.length;
@@ -53,7 +60,8 @@ export function standardize(volume: Volume, name: string): Volume & { data: Floa
   for (let i = 0; i < data.length; i++) square += (data[i] - mean) ** 2;
   const deviation = Math.sqrt(square / data.length);
   if (!(deviation > 0)) refuseConstant(data[0], data[0], name);
-  return { ...volume, data: Float64Array.from(data, (x) => (x - mean) / deviation) };
+  for (let i = 0; i < data.length; i++) data[i] = (data[i] - mean) / deviation;
+  return { ...volume, data };
 }
 
 function refuseConstant(lowest: number, highest: number, name: string): void {

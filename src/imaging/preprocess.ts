@@ -26,7 +26,7 @@ export function resampleSabs(
   const factor = (full - 2 * border) / target;
   const [x, y, z] = image.spacing;
   const spacing: Triple = [x * factor, y * factor, z];
-  const resampled = resampleLinear({ ...cut(image), data: Float64Array.from(cut(image).data) }, spacing);
+  const resampled = resampleLinear(inFloat64(cut(image)), spacing);
   const labels = resampleLabels({ ...cut(label), spacing: image.spacing, affine: image.affine }, spacing);
   return { image: resampled, label: labels };
 }
@@ -42,7 +42,10 @@ export function normalizeMr(
 ): LabelledVolume {
   const resampled = resampleLinear(cutHighest(image, cutPercent, name), spacing);
   const labels = resampleLabels({ ...label, spacing: image.spacing, affine: image.affine }, spacing);
-  const square = (volume: Volume, fill: number) =>
-    cropSlices({ ...volume, data: Float64Array.from(volume.data) }, centredSquare(volume, size), { fill });
+  const square = (volume: Volume, fill: number) => cropSlices(inFloat64(volume), centredSquare(volume, size), { fill });
   return { image: square(resampled, extremes(resampled.data).lowest), label: square(labels, 0) };
+}
+
+function inFloat64(volume: Volume): Volume {
+  return volume.data instanceof Float64Array ? volume : { ...volume, data: new Float64Array(volume.data) };
 }

@@ -1,4 +1,4 @@
-import { arrayLike, isIntegerVolume, type Triple, type Volume, type VoxelArray } from "./volume.ts";
+import { arrayLike, float64Chunks, isIntegerVolume, type Triple, type Volume, type VoxelArray } from "./volume.ts";
 
 /** Limits of the integer arrays. */
 const RANGES = new Map<unknown, [lowest: number, highest: number]>([
@@ -52,58 +52,88 @@ function sampleAxes(volume: Volume, newSpacing: Triple, size: Triple): [Axis, Ax
   ];
 }
 
-/** One slice of the source interpolated along x, then y, into `plane`. */
-function interpolatePlane(
-  source: (index: number) => number,
-  [nx, ny]: Triple,
-  z: number,
-  [ax, ay]: Axis[],
-  { row, plane }: { row: Float64Array; plane: Float64Array },
-): void {
-  const outX = ax.low.length, outY = ay.low.length;
-  // rows of the source, each interpolated once along x
-  for (let y = 0; y < ny; y++) {
-    const start = (z * ny + y) * nx;
-    for (let j = 0; j < outX; j++) {
-      const a = source(start + ax.low[j]);
-      row[y * outX + j] = a + (source(start + ax.high[j]) - a) * ax.weight[j];
-    }
+/** Half-open ranges of the new grid along x, y, z. */
+type Box = [x: Range, y: Range, z: Range];
+type Range = [first: number, end: number];
+
+/** One source slice, interpolated along x, then y, within a box of the new grid. */
+class InterpolatedSlice {
+  readonly #axes: readonly [Axis, Axis, Axis];
+  readonly #box: Box;
+  /** Rows of the source, interpolated along x. */
+  readonly #rows: Float64Array<ArrayBuffer>;
+  /** Values of the box, on the whole new slice. */
+  readonly values: Float64Array<ArrayBuffer>;
+  /** Which source slice it holds. */
+  z = -1;
+
+  constructor(axes: readonly [Axis, Axis, Axis], box: Box, rowsOfSource: number) {
+    this.#axes = axes;
+    this.#box = box;
+    this.#rows = new Float64Array(rowsOfSource * axes[0].low.length);
+    this.values = new Float64Array(axes[0].low.length * axes[1].low.length);
   }
-  for (let k = 0; k < outY; k++) {
-    const low = ay.low[k] * outX, high = ay.high[k] * outX, weight = ay.weight[k];
-    for (let j = 0; j < outX; j++) plane[k * outX + j] = row[low + j] + (row[high + j] - row[low + j]) * weight;
+
+  /** @param source voxels of slice `z`, in rows of `nx` */
+  fill(z: number, source: Float64Array, nx: number): void {
+    const [{ low: lowX, high: highX, weight: weightX }, { low: lowY, high: highY, weight: weightY }] = this.#axes;
+    const [[firstX, endX], [firstY, endY]] = this.#box;
+    const rows = this.#rows, values = this.values, outX = lowX.length;
+    this.z = z;
+    for (let y = lowY[firstY]; y <= highY[endY - 1]; y++) {
+      const start = y * nx;
+      for (let j = firstX; j < endX; j++) {
+        const a = source[start + lowX[j]];
+        rows[y * outX + j] = a + (source[start + highX[j]] - a) * weightX[j];
+      }
+    }
+    for (let k = firstY; k < endY; k++) {
+      const low = lowY[k] * outX, high = highY[k] * outX, weight = weightY[k];
+      for (let j = firstX; j < endX; j++) {
+        values[k * outX + j] = rows[low + j] + (rows[high + j] - rows[low + j]) * weight;
+      }
+    }
   }
 }
 
-/** Interpolates a function of the source's voxels onto the new grid, slice by slice. */
+/**
+ * Interpolates a source within a box of the new grid, slice by slice.
+ *
+ * @param load fills in the voxels of a source slice
+ * @param take gets the values of the box on a new slice, 0 where a sample lies outside of the source; they change with the next
+ */
 function interpolate(
-  source: (index: number) => number,
-  size: Triple,
-  axes: [Axis, Axis, Axis],
-  write: (index: number, value: number) => void,
+  { size: [nx, ny], axes, box }: { size: Triple; axes: readonly [Axis, Axis, Axis]; box: Box },
+  load: (z: number, into: Float64Array<ArrayBuffer>) => void,
+  take: (z: number, values: Float64Array<ArrayBuffer>) => void,
 ): void {
   const [ax, ay, az] = axes;
-  const area = ax.low.length * ay.low.length;
-  const row = new Float64Array(size[1] * ax.low.length);
-  const planes = new Map<number, Float64Array>(); // the two source slices in use
-  const planeOf = (z: number) => {
-    let plane = planes.get(z);
-    if (!plane) {
-      plane = new Float64Array(area);
-      interpolatePlane(source, size, z, axes, { row, plane });
-      for (const other of planes.keys()) if (other < z - 1) planes.delete(other);
-      planes.set(z, plane);
-    }
-    return plane;
+  const [[firstX, endX], [firstY, endY], [firstZ, endZ]] = box;
+  const outX = ax.low.length, insideX = ax.inside;
+  const source = new Float64Array(nx * ny);
+  const held = [new InterpolatedSlice(axes, box, ny), new InterpolatedSlice(axes, box, ny)];
+  /** The slice, made unless held already, in place of the one that is not `keep`. */
+  const sliceOf = (z: number, keep?: InterpolatedSlice) => {
+    const known = held.find((slice) => slice.z === z);
+    if (known) return known;
+    const slice = held[0] === keep ? held[1] : held[0];
+    load(z, source);
+    slice.fill(z, source, nx);
+    return slice;
   };
-  for (let l = 0, index = 0; l < az.low.length; l++) {
-    const low = planeOf(az.low[l]), high = planeOf(az.high[l]), weight = az.weight[l];
-    for (let k = 0, p = 0; k < ay.low.length; k++) {
+  const values = new Float64Array(outX * ay.low.length);
+  for (let l = firstZ; l < endZ; l++) {
+    const weight = az.weight[l];
+    const lowSlice = sliceOf(az.low[l]);
+    const low = lowSlice.values;
+    const high = weight === 0 ? low : sliceOf(az.high[l], lowSlice).values; // x + 0 · (y - x) is x
+    for (let k = firstY; k < endY; k++) {
       const inside = az.inside[l] & ay.inside[k];
-      for (let j = 0; j < ax.low.length; j++, p++, index++) {
-        write(index, inside & ax.inside[j] ? low[p] + (high[p] - low[p]) * weight : 0);
+      for (let p = k * outX + firstX, j = firstX; j < endX; j++, p++) {
+        values[p] = (inside & insideX[j]) === 1 ? low[p] + (high[p] - low[p]) * weight : 0;
       }
     }
+    take(l, values);
   }
 }
 
@@ -123,15 +153,20 @@ function withGrid(volume: Volume, data: VoxelArray, size: Triple, spacing: Tripl
  */
 export function resampleLinear(volume: Volume, spacing: Triple): Volume {
   const size = resampledSize(volume.size, volume.spacing, spacing);
-  const data = arrayLike(volume.data, size[0] * size[1] * size[2]);
-  const { data: source } = volume;
-  const axes = sampleAxes(volume, spacing, size);
-  if (isIntegerVolume(volume)) {
-    const [lowest, highest] = RANGES.get(source.constructor)!;
-    interpolate((i) => source[i], volume.size, axes, (i, value) => {
-      data[i] = Math.trunc(Math.min(Math.max(value, lowest), highest));
-    });
-  } else interpolate((i) => source[i], volume.size, axes, (i, value) => data[i] = value);
+  const area = size[0] * size[1], sourceArea = volume.size[0] * volume.size[1];
+  const data = arrayLike(volume.data, area * size[2]);
+  const range = isIntegerVolume(volume) ? RANGES.get(data.constructor)! : undefined;
+  const box: Box = [[0, size[0]], [0, size[1]], [0, size[2]]];
+  interpolate(
+    { size: volume.size, axes: sampleAxes(volume, spacing, size), box },
+    (z, into) => into.set(volume.data.subarray(z * sourceArea, (z + 1) * sourceArea)),
+    (z, values) => {
+      if (range) {
+        for (let i = 0; i < area; i++) values[i] = Math.trunc(Math.min(Math.max(values[i], range[0]), range[1]));
+      }
+      data.set(values, z * area);
+    },
+  );
   return withGrid(volume, data, size, spacing);
 }
 
@@ -144,13 +179,63 @@ export function resampleLinear(volume: Volume, spacing: Triple): Volume {
  */
 export function resampleLabels(volume: Volume, spacing: Triple): Volume {
   const size = resampledSize(volume.size, volume.spacing, spacing);
-  const data = new Float32Array(size[0] * size[1] * size[2]);
+  const [nx, ny] = volume.size, [outX, outY] = size;
+  const data = new Float32Array(outX * outY * size[2]);
   const axes = sampleAxes(volume, spacing, size);
-  const { data: source } = volume;
-  for (const label of [...new Set<number>(source)].sort((a, b) => a - b)) {
-    interpolate((i) => source[i] === label ? 1 : 0, volume.size, axes, (i, share) => {
-      if (Math.fround(share) > 0.5) data[i] = label;
-    });
+  for (const [label, found] of [...boxesOf(volume)].sort(([a], [b]) => a - b)) {
+    if (label === 0) continue; // 0 is what a voxel has anyway
+    const box = found.map((range, k) => reachOf(axes[k], range)) as Box;
+    if (box.some(([first, end]) => first >= end)) continue;
+    const [[firstX, endX], [firstY, endY]] = box;
+    const firstRow = axes[1].low[firstY], rowsEnd = axes[1].high[endY - 1] + 1;
+    interpolate(
+      { size: volume.size, axes, box },
+      (z, into) => {
+        into.set(volume.data.subarray((z * ny + firstRow) * nx, (z * ny + rowsEnd) * nx), firstRow * nx);
+        for (let i = firstRow * nx; i < rowsEnd * nx; i++) into[i] = into[i] === label ? 1 : 0;
+      },
+      (z, shares) => {
+        for (let k = firstY; k < endY; k++) {
+          for (let p = k * outX + firstX, end = k * outX + endX; p < end; p++) {
+            if (Math.fround(shares[p]) > 0.5) data[z * outX * outY + p] = label;
+          }
+        }
+      },
+    );
   }
   return withGrid(volume, data, size, spacing);
+}
+
+/** The smallest box around the voxels of every label, by label. */
+function boxesOf({ data, size: [nx, ny, nz] }: Volume): Map<number, Box> {
+  const boxes = new Map<number, Box>();
+  for (let z = 0, row = 0; z < nz; z++) {
+    for (let y = 0; y < ny; y++, row++) {
+      for (const [chunk, start] of float64Chunks(data.subarray(row * nx, (row + 1) * nx))) {
+        for (let i = 0; i < chunk.length;) {
+          const label = chunk[i], first = start + i;
+          while (i < chunk.length && chunk[i] === label) i++; // labels come in runs
+          const box = boxes.get(label);
+          if (!box) boxes.set(label, [[first, start + i], [y, y + 1], [z, z + 1]]);
+          else {
+            const [onX, onY, onZ] = box;
+            onX[0] = Math.min(onX[0], first);
+            onX[1] = Math.max(onX[1], start + i);
+            onY[0] = Math.min(onY[0], y);
+            onY[1] = Math.max(onY[1], y + 1);
+            onZ[1] = z + 1;
+          }
+        }
+      }
+    }
+  }
+  return boxes;
+}
+
+/** The samples of an axis that some voxel of a range of the source takes part in. */
+function reachOf({ low, high }: Axis, [first, end]: Range): Range {
+  let from = 0, to = low.length;
+  while (from < to && high[from] < first) from++;
+  while (to > from && low[to - 1] >= end) to--;
+  return [from, to];
 }

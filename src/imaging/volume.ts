@@ -29,12 +29,33 @@ export function isIntegerVolume({ data }: Volume): boolean {
   return !(data instanceof Float32Array || data instanceof Float64Array);
 }
 
+/** Voxels that are looked at together: they fit into a processor's cache. */
+const CHUNK = 2 ** 14;
+
+/**
+ * Voxels of any type as float64, some thousands at a time, with the index of their first one. A loop over them meets one type of
+ * array whatever the file held: V8 compiles such a loop once, and runs it up to ten times as fast.
+ */
+export function* float64Chunks(data: VoxelArray): Generator<[chunk: Float64Array<ArrayBuffer>, start: number]> {
+  const buffer = data instanceof Float64Array ? undefined : new Float64Array(Math.min(CHUNK, data.length));
+  for (let start = 0; start < data.length; start += CHUNK) {
+    const part = data.subarray(start, start + CHUNK);
+    if (part instanceof Float64Array) yield [part, start];
+    else {
+      buffer!.set(part);
+      yield [buffer!.subarray(0, part.length), start];
+    }
+  }
+}
+
 /** Smallest and largest voxel. */
-export function extremes(data: ArrayLike<number>): { lowest: number; highest: number } {
+export function extremes(data: VoxelArray): { lowest: number; highest: number } {
   let lowest = Infinity, highest = -Infinity;
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] < lowest) lowest = data[i];
-    if (data[i] > highest) highest = data[i];
+  for (const [chunk] of float64Chunks(data)) {
+    for (let i = 0; i < chunk.length; i++) {
+      if (chunk[i] < lowest) lowest = chunk[i];
+      if (chunk[i] > highest) highest = chunk[i];
+    }
   }
   return { lowest, highest };
 }

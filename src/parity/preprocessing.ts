@@ -6,7 +6,7 @@ import { episodeIndex, excludedSlices, trainingPairs } from "../fewshot/episode.
 import { PUBLISHED_FOLDS, publishedFold } from "../fewshot/folds.ts";
 import { affineMatrix, inverseMatrix } from "../fewshot/augmentation_draws.ts";
 import { countVoxels, meanOf, score } from "../fewshot/scores.ts";
-import { classMap } from "../imaging/class_map.ts";
+import { type ClassCounts, classMap, countClasses } from "../imaging/class_map.ts";
 import { standardize, windowIntensities } from "../imaging/intensity.ts";
 import { readDicom } from "../imaging/io/dicom.ts";
 import { readNifti, readNiftiHeader } from "../imaging/io/nifti.ts";
@@ -79,7 +79,7 @@ const STAGES: Record<string, Stage> = {
     return { image: { volume: image }, label: { volume: label } };
   },
   index: async ({ inputs, parameters, dataset }, path) => {
-    const labels = new Map<string, Volume>();
+    const counts = new Map<string, ClassCounts>();
     for (const [id, file] of Object.entries(inputs)) {
       const volume = await readNifti(path(file as string));
       if (dataset === "CMR") {
@@ -87,12 +87,12 @@ const STAGES: Record<string, Stage> = {
           volume.data[i] = CMR_CLASSES.get(volume.data[i]) ?? volume.data[i];
         }
       }
-      labels.set(id, volume);
+      counts.set(id, countClasses(volume, parameters.names.length));
     }
     const result: Record<string, Produced> = {};
     for (const rule of ["class", "label-sum"] as const) {
-      for (const count of [1, 100]) {
-        result[`${rule}-${count}`] = { json: classMap(labels, parameters.names, count, rule) };
+      for (const minPixels of [1, 100]) {
+        result[`${rule}-${minPixels}`] = { json: classMap(counts, parameters.names, minPixels, rule) };
       }
     }
     return result;

@@ -36,7 +36,7 @@ export async function hashContent(path: string): Promise<string> {
   if (!path.endsWith(".gz")) return await hashFile(path);
   const hash = createHash("sha256");
   try {
-    for await (const chunk of createReadStream(path).pipe(createGunzip())) hash.update(chunk);
+    for await (const chunk of createReadStream(path).pipe(createGunzip({ chunkSize: 2 ** 20 }))) hash.update(chunk);
   } catch {
     return await hashFile(path); // not gzip after all, or damaged: whoever reads it will say so
   }

@@ -1,12 +1,23 @@
 import { link, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
+import type { CaseJob } from "./case_job.ts";
 import { canonicalJson, DigestMemory, hashText } from "./digest.ts";
 import type { Reporter } from "./events.ts";
+import { LocalExecutor } from "./executors/local.ts";
 import { filesOf, type InputFile, type Node, sourcesOf, upstream } from "./graph.ts";
 import { didYouMean } from "./nearest.ts";
+import { sideBySide, throwAll } from "./side_by_side.ts";
 import { Interrupted, type StageContext } from "./stage.ts";
-import { beginArtifact, finishArtifact, lockArtifact, type Manifest, manifestsOf, readManifest } from "./store.ts";
+import {
+  beginArtifact,
+  finishArtifact,
+  lockArtifact,
+  type Manifest,
+  type ManifestFile,
+  manifestsOf,
+  readManifest,
+} from "./store.ts";
 
 /** How a graph is run. */
 export interface RunOptions {
@@ -28,6 +39,8 @@ export interface RunOptions {
   verify?: boolean;
   /** Fails where another process makes the same artifact. */
   noWait?: boolean;
+  /** How many cases are made side by side at most; as many as cores and memory allow unless given. */
+  workers?: number;
   /** What makes the artifacts, for their manifests. */
   versions(): Record<string, string>;
 }
@@ -66,6 +79,7 @@ export class Run {
   readonly #made = new Set<string>();
   /** Artifacts of the nodes that are done. */
   readonly #directories = new Map<Node, string>();
+  readonly #executor: LocalExecutor;
 
   /**
    * @param nodes in the order in which they were made
@@ -90,6 +104,7 @@ export class Run {
         : [],
     );
     this.#options = options;
+    this.#executor = new LocalExecutor(options.workers);
   }
 
   /** The state of every node, in order. */
@@ -108,8 +123,10 @@ export class Run {
 
   /** Makes what is missing. Returns the directory of every node's artifact. */
   async execute(): Promise<ReadonlyMap<Node, string>> {
+    using executor = this.#executor;
     const states = new Map<Node, NodeState>();
-    for (const node of this.#nodes) {
+    const lastByCase = this.#nodes.findLastIndex(({ byCase }) => byCase);
+    for (const [at, node] of this.#nodes.entries()) {
       let state = await this.#inspect(node, states);
       const { reporter } = this.#options;
       const { stage: { name: stage }, part } = node;
@@ -117,6 +134,7 @@ export class Run {
       else state = await this.#make(state);
       states.set(node, state);
       this.#directories.set(node, this.#directory(node, state.key!));
+      if (at === lastByCase) executor[Symbol.dispose](); // training needs their memory
     }
     await this.#options.digests.save();
     return this.#directories;
@@ -229,44 +247,56 @@ export class Run {
     }
   }
 
+  /** Makes the cases that are missing, as many side by side as fit. All are tried, unless one fails for other than its data. */
   async #makeCases({ node }: NodeState, cases: readonly CaseState[]): Promise<void> {
     const { reporter, signal } = this.#options;
-    const problems: UserError[] = [];
-    for (const [i, one] of cases.entries()) {
-      if (signal.aborted) throw new Interrupted("Interrupted");
-      try {
-        if (!one.cached) await this.#makeCase(node, one);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        problems.push(error); // the user wants to hear of all cases at once
+    const { stage, part } = node;
+    const missing = cases.filter(({ cached }) => !cached);
+    const jobs = missing.map((one) => this.#jobOf(node, one));
+    const width = await this.#executor.width(stage, jobs);
+    const outcomes: { warnings: string[]; error?: unknown }[] = [];
+    let told = 0, done = cases.length - missing.length;
+    const make = async (at: number) => {
+      const warnings: string[] = [];
+      const context = { ...this.#context(node, missing[at].key), warn: (text: string) => void warnings.push(text) };
+      const making = this.#makeCase(node, jobs[at], { ...context, width });
+      outcomes[at] = { warnings, error: await making.then(() => undefined, (error) => error) };
+      for (; outcomes[told]; told++) { // in the order of the cases, whichever was ready first
+        const { key } = missing[told];
+        for (const message of outcomes[told].warnings) {
+          reporter.report({ event: "warning", stage: stage.name, part, key, message });
+        }
       }
-      const { stage: { name: stage }, part } = node;
-      reporter.report({ event: "progress", stage, part, done: i + 1, total: cases.length, unit: "cases" });
-    }
-    if (problems.length === 1) throw problems[0];
-    if (problems.length > 1) {
-      throw new UserError(
-        problems[0].kind,
-        `${problems.length} cases cannot be used:\n${problems.map(({ message }) => `  ${message}`).join("\n")}`,
-      );
-    }
+      const count = { done: ++done, total: cases.length, unit: "cases" } as const;
+      const message = width > 1 ? `${width} side by side` : undefined;
+      reporter.report({ event: "progress", stage: stage.name, part, ...count, message });
+    };
+    const mayGoOn = () => !signal.aborted && !outcomes.some(({ error }) => error && !(error instanceof UserError));
+    await sideBySide({ count: jobs.length, width }, make, mayGoOn);
+    if (signal.aborted) throw new Interrupted("Interrupted");
+    throwAll(outcomes.flatMap(({ error }) => error ?? []));
   }
 
-  async #makeCase(node: Node, { id, key, inputs: content }: CaseState): Promise<void> {
-    const dir = this.#caseDirectory(node, key);
+  #jobOf(node: Node, { id, key, inputs: content }: CaseState): CaseJob {
+    return {
+      stage: node.stage.name,
+      module: node.stage.module,
+      id,
+      inputs: mapValues(this.#paths(node), (paths) => (paths as Record<string, string>)[id]),
+      params: node.params,
+      dir: this.#caseDirectory(node, key),
+      about: this.#about(node, key, { case: id, ...content }),
+    };
+  }
+
+  async #makeCase(
+    node: Node,
+    job: CaseJob,
+    context: Omit<StageContext, "output"> & { width: number },
+  ): Promise<void> {
+    const { dir, about: { key } } = job;
     await using _lock = await this.#lock(dir);
-    if (this.#isForced(node, key) || !await readManifest(dir)) {
-      const startTime = new Date().toISOString();
-      const output = await beginArtifact(dir, { resume: false, forced: false });
-      const inputs = mapValues(this.#paths(node), (paths) => (paths as Record<string, string>)[id]);
-      try {
-        await node.stage.run({ id, inputs, params: node.params, ...this.#context(node, key, output) });
-      } catch (error) {
-        await rm(output, { recursive: true, force: true });
-        throw error;
-      }
-      await finishArtifact(dir, this.#about(node, key, { case: id, ...content }, startTime));
-    }
+    if (this.#isForced(node, key) || !await readManifest(dir)) await this.#executor.make(node.stage, job, context);
     this.#made.add(`${node.stage.name}/${key}`);
   }
 
@@ -281,19 +311,23 @@ export class Run {
     }
     const startTime = new Date().toISOString();
     const output = await beginArtifact(dir, { resume: node.stage.resumable, forced });
+    const linked = new Map<string, ManifestFile>();
     if (cases) {
       for (const one of cases) {
         const source = this.#caseDirectory(node, one.key);
-        for (const { path } of (await readManifest(source))!.files) {
+        for (const file of (await readManifest(source))!.files) {
+          const { path } = file;
           await mkdir(dirname(join(output, path)), { recursive: true });
           await rm(join(output, path), { force: true });
           await link(join(source, path), join(output, path));
+          linked.set(path, file);
         }
       }
     } else {
-      await node.stage.run({ inputs: this.#paths(node), params: node.params, ...this.#context(node, key!, output) });
+      const context = { ...this.#context(node, key!), output };
+      await node.stage.run({ inputs: this.#paths(node), params: node.params, ...context });
     }
-    return await finishArtifact(dir, this.#about(node, key!, inputs ?? {}, startTime));
+    return await finishArtifact(dir, { ...this.#about(node, key!, inputs ?? {}), startTime }, linked);
   }
 
   /** Paths of all input files of a node whose sources are done. */
@@ -305,11 +339,10 @@ export class Run {
     });
   }
 
-  #context(node: Node, key: string, output: string): StageContext {
+  #context(node: Node, key: string): Omit<StageContext, "output"> {
     const { reporter, signal } = this.#options;
     const { stage: { name: stage }, part } = node;
     return {
-      output,
       signal,
       progress: (done, total, unit, message) =>
         reporter.report({ event: "progress", stage, part, key, done, total, unit, message }),
@@ -317,14 +350,9 @@ export class Run {
     };
   }
 
-  #about(
-    node: Node,
-    key: string,
-    inputs: Record<string, unknown>,
-    startTime: string,
-  ): Omit<Manifest, "files" | "endTime"> {
+  #about(node: Node, key: string, inputs: Record<string, unknown>): CaseJob["about"] {
     const { stage: { name, version }, params } = node;
-    return { stage: name, version, key, parameters: params, inputs, startTime, versions: this.#options.versions() };
+    return { stage: name, version, key, parameters: params, inputs, versions: this.#options.versions() };
   }
 
   #lock(dir: string) {

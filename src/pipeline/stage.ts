@@ -36,9 +36,19 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
   inputs: readonly I[];
   /** File names by output and case id. */
   outputs: Record<O, (id: string) => string>;
+  /**
+   * URL of the module that defines it, `import.meta.url`: cases are then made side by side in workers, which import it. Absent
+   * for a stage that must stay in the main thread, since it computes on the GPU.
+   */
+  module?: string;
+  /** Most bytes of memory that a case takes for every byte of its (uncompressed) inputs; {@link MEMORY_PER_INPUT_BYTE} unless given. */
+  memoryPerInputByte?: number;
   /** Makes the files of one case. */
   run(work: { id: string; inputs: Record<I, string>; params: z.output<P> } & StageContext): Promise<void>;
 }
+
+/** A careful guess: a volume of bytes becomes one of float64, and is copied once. */
+const MEMORY_PER_INPUT_BYTE = 16;
 
 /** What an input of a whole stage may be. */
 export type InputKind = "cases" | "file" | "files" | "optional cases";
@@ -94,6 +104,10 @@ export interface AnyStage {
   name: string;
   version: number;
   resumable: boolean;
+  /** URL of the module that defines it, if workers may import it. */
+  module?: string;
+  /** Most bytes of memory that a case takes for every byte of its inputs. */
+  memoryPerInputByte: number;
   /** Makes the artifact, or that of one case. */
   run(work: { id?: string; inputs: Record<string, unknown>; params: unknown } & StageContext): Promise<void>;
 }
@@ -138,12 +152,24 @@ function identityOf(node: Node, nodes: readonly Node[]): string {
   return `${canonicalJson(node.params)} ${node.ids} ${Object.keys(node.inputs)} ${inputs}`;
 }
 
+/** Stages that work case by case, by module and name. */
+const caseStages = new Map<string, AnyStage>();
+
+/** A stage that a module, which has been imported, defines with {@link defineCaseStage}. */
+export function caseStageOf(module: string, name: string): AnyStage {
+  const stage = caseStages.get(`${module} ${name}`);
+  if (!stage) throw new Error(`Module ${module} was expected to define the stage "${name}", and did not`);
+  return stage;
+}
+
 /** Makes a stage that works case by case. Calling it in an experiment adds it to the graph. */
 export function defineCaseStage<P extends Schema, I extends string, O extends string>(
   definition: CaseStageDefinition<P, I, O>,
 ): (inputs: Record<I, CasesHandle>, params: z.input<P>) => Record<O, CasesHandle> {
-  const { name, version, run } = definition;
-  const stage: AnyStage = { name, version, resumable: false, run: run as unknown as AnyStage["run"] };
+  const { name, version, module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE } = definition;
+  const run = definition.run as unknown as AnyStage["run"];
+  const stage: AnyStage = { name, version, resumable: false, module, memoryPerInputByte, run };
+  if (module !== undefined) caseStages.set(`${module} ${name}`, stage);
   return (inputs, params) => {
     const [first, ...others] = Object.entries<CasesHandle>(inputs);
     for (const [input, handle] of others) {
@@ -172,7 +198,13 @@ export function defineStage<
   params: z.input<P>,
 ) => { [name in keyof O]: OutputHandle<O[name]> } {
   const { name, version, run, resumable = false } = definition;
-  const stage: AnyStage = { name, version, resumable, run: run as unknown as AnyStage["run"] };
+  const stage: AnyStage = {
+    name,
+    version,
+    resumable,
+    memoryPerInputByte: MEMORY_PER_INPUT_BYTE,
+    run: run as unknown as AnyStage["run"],
+  };
   return (inputs, params) => {
     const checked = definition.params.parse(params) as z.output<P>;
     const given = Object.entries(inputs).filter(([, handle]) => handle !== undefined) as [string, Handle][];

@@ -57,13 +57,24 @@ export async function readManifest(dir: string, verify = false): Promise<Manifes
 /**
  * Turns `DIR.partial` into the artifact `DIR`: describes and flushes its files, then renames it. An artifact appears whole or
  * not at all.
+ *
+ * @param known files that are described and flushed already, by path
  */
-export async function finishArtifact(dir: string, about: Omit<Manifest, "files" | "endTime">): Promise<Manifest> {
+export async function finishArtifact(
+  dir: string,
+  about: Omit<Manifest, "files" | "endTime">,
+  known: ReadonlyMap<string, ManifestFile> = new Map(),
+): Promise<Manifest> {
   const partial = `${dir}.partial`;
   await rm(join(partial, FORCED), { force: true });
   const files: ManifestFile[] = [];
   for (const path of await listFiles(partial)) {
     const full = join(partial, path);
+    const file = known.get(path);
+    if (file) {
+      files.push(file);
+      continue;
+    }
     await flush(full);
     const sha256 = await hashFile(full);
     const content = path.endsWith(".gz") ? await hashContent(full) : sha256;

@@ -10,6 +10,7 @@ const axis = z.int().min(0).max(2);
 
 /** Brings a user's own case to the common form: intensities, orientation, in-plane spacing and size (contract, `custom`). */
 export const normalize = defineCaseStage({
+  module: import.meta.url,
   name: "normalize",
   version: 1,
   inputs: ["images", "labels"],
@@ -29,6 +30,7 @@ export const normalize = defineCaseStage({
     classes: z.int(),
   }),
   outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
+  memoryPerInputByte: 16,
   async run({ id, inputs, params, output }) {
     const image = await readNifti(inputs.images);
     const label = await readNifti(inputs.labels);

@@ -11,11 +11,13 @@ import { defineCaseStage } from "../pipeline/mod.ts";
  * of the network, which changes nothing at the published size.
  */
 export const resample = defineCaseStage({
+  module: import.meta.url,
   name: "resample",
   version: 1,
   inputs: ["images", "labels"],
   params: z.object({ full: z.int(), border: z.int(), target: z.int(), side: z.int() }),
   outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
+  memoryPerInputByte: 4,
   async run({ id, inputs, params, output }) {
     const { image, label } = resampleSabs(
       { image: await readNifti(inputs.images), label: await readNifti(inputs.labels) },

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { classMap } from "../imaging/class_map.ts";
+import { type ClassCounts, classMap, countClasses } from "../imaging/class_map.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
 import { classNumbers } from "../imaging/label_values.ts";
-import type { Volume } from "../imaging/volume.ts";
 import { defineStage } from "../pipeline/mod.ts";
 
 /** Lists the slices that show each class (preprocessing reference, class map). */
@@ -19,15 +18,16 @@ export const sliceIndex = defineStage({
   }),
   outputs: { classmap: "classmap_1.json" },
   async run({ inputs, params, output, progress }) {
-    const labels = new Map<string, Volume>();
+    const counts = new Map<string, ClassCounts>();
     const files = Object.entries(inputs.labels);
     for (const [id, path] of files) {
-      labels.set(id, classNumbers(await readNifti(path), params.labelValues));
-      progress(labels.size, files.length, "cases");
+      const labels = classNumbers(await readNifti(path), params.labelValues);
+      counts.set(id, countClasses(labels, params.classes.length));
+      progress(counts.size, files.length, "cases");
     }
-    for (const count of params.minPixels) {
-      const text = JSON.stringify(classMap(labels, params.classes, count), undefined, 1);
-      await Deno.writeTextFile(join(output, `classmap_${count}.json`), text + "\n");
+    for (const minPixels of params.minPixels) {
+      const text = JSON.stringify(classMap(counts, params.classes, minPixels), undefined, 1);
+      await Deno.writeTextFile(join(output, `classmap_${minPixels}.json`), text + "\n");
     }
   },
 });

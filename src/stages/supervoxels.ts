@@ -6,11 +6,13 @@ import { defineCaseStage } from "../pipeline/mod.ts";
 
 /** Supervoxels, the labels of self-supervised training (preprocessing reference, supervoxels). */
 export const supervoxels = defineCaseStage({
+  module: import.meta.url,
   name: "supervoxels",
   version: 1,
   inputs: ["images"],
   params: z.object({ minVoxels: z.int().min(1) }),
   outputs: { pseudo: (id) => `superpix_${id}.nii.gz` },
+  memoryPerInputByte: 12,
   async run({ id, inputs, params, output }) {
     const image = await readNifti(inputs.images);
     const { labels } = findSupervoxels(image, params, inputs.images);

@@ -13,20 +13,25 @@ export interface Finished {
 }
 
 /** Starts a task of the project as a person would. */
-export function start(args: readonly string[]): Deno.ChildProcess {
+export function start(args: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "src/cli/main.ts", ...args],
     cwd: ROOT,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   }).spawn();
 }
 
 /** Runs a task to its end. */
 export async function run(...args: string[]): Promise<Finished> {
-  const { code, stdout, stderr } = await start(args).output();
+  return await runWith({}, ...args);
+}
+
+/** Runs a task to its end with environment variables. */
+export async function runWith(env: Record<string, string>, ...args: string[]): Promise<Finished> {
+  const { code, stdout, stderr } = await start(args, env).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readNifti, writeNifti } from "../../src/imaging/io/nifti.ts";
-import { run, SMALL, start } from "./command_line.ts";
+import { run, runWith, SMALL, start } from "./command_line.ts";
 
 const work = await Deno.makeTempDir();
 
@@ -24,6 +24,33 @@ Deno.test("pipeline --until index stops there, --where finds the artifact, a sec
   assert.deepEqual([missing.code, missing.stdout], [1, ""]);
   const second = await run("pipeline", "phantom", "--until", "index", "--work", work, ...SMALL);
   assert.equal(second.stdout.match(/^cached /gm)?.length, 4);
+});
+
+Deno.test("pipeline makes the same artifacts with one case at a time and with three, in workers", async () => {
+  const made: string[][] = [];
+  for (const workers of ["1", "3"]) {
+    const own = await Deno.makeTempDir();
+    const args = ["pipeline", "phantom", "--until", "supervoxels", "--work", own, ...SMALL];
+    const { code, stderr, stdout } = await runWith({ DFDT_WORKERS: workers }, ...args, "--json");
+    assert.equal(code, 0, stderr);
+    assert.equal(stdout.includes('"message":"3 side by side"'), workers === "3");
+    const digests: string[] = [];
+    for (const stage of ["window", "resample", "supervoxels"]) {
+      const where = (await run(...args, "--where", stage)).stdout.trim();
+      const { files } = JSON.parse(await Deno.readTextFile(`${where}/manifest.json`));
+      digests.push(where.slice(own.length), ...files.map((file: { path: string; sha256: string }) => file.sha256));
+    }
+    made.push(digests);
+    await Deno.remove(own, { recursive: true });
+  }
+  assert.equal(made[0].length, 3 + 22 + 22 + 11);
+  assert.deepEqual(made[0], made[1]);
+});
+
+Deno.test("pipeline refuses DFDT_WORKERS that is no number of workers", async () => {
+  const { code, stderr } = await runWith({ DFDT_WORKERS: "0" }, "pipeline", "phantom", "--dry-run", "--work", work);
+  assert.equal(code, 2);
+  assert.match(stderr, /Cannot use DFDT_WORKERS "0": expected a whole number in 1\.\.99/);
 });
 
 Deno.test("one voxel changed in one raw case makes only that case again", async () => {

@@ -1,0 +1,38 @@
+import { rm } from "node:fs/promises";
+import type { AnyStage, StageContext } from "./stage.ts";
+import { beginArtifact, finishArtifact, type Manifest } from "./store.ts";
+
+/** One case of a stage, as plain data: all that makes its artifact, here or in a worker. */
+export interface CaseJob {
+  /** Name of the stage. */
+  stage: string;
+  /** URL of the module that defines it; none for a stage that no worker can find. */
+  module?: string;
+  /** Id of the case. */
+  id: string;
+  /** Input files by name. */
+  inputs: Record<string, string>;
+  /** Checked parameters. */
+  params: unknown;
+  /** Folder of the artifact, which is locked. */
+  dir: string;
+  /** What the manifest says besides the files. */
+  about: Omit<Manifest, "files" | "endTime" | "startTime">;
+}
+
+/** Makes the artifact of a case; it appears whole or not at all. */
+export async function makeCase(
+  stage: AnyStage,
+  { id, inputs, params, dir, about }: CaseJob,
+  context: Omit<StageContext, "output">,
+): Promise<void> {
+  const startTime = new Date().toISOString();
+  const output = await beginArtifact(dir, { resume: false, forced: false });
+  try {
+    await stage.run({ id, inputs, params, output, ...context });
+    await finishArtifact(dir, { ...about, startTime });
+  } catch (error) {
+    await rm(output, { recursive: true, force: true });
+    throw error;
+  }
+}

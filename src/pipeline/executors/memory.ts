@@ -1,0 +1,35 @@
+import { open, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Bytes that this process may still take: what the system has, or a container's limit leaves. */
+export async function availableMemory(): Promise<number> {
+  const limits = await Promise.all([
+    remaining("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    remaining("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+  ]);
+  return Math.max(0, Math.min(Deno.systemMemoryInfo().available, ...limits));
+}
+
+async function remaining(limitFile: string, usageFile: string): Promise<number> {
+  const read = async (path: string) => Number.parseInt(await readFile(path, "utf8").catch(() => ""));
+  const left = await read(limitFile) - await read(usageFile);
+  return Number.isNaN(left) ? Infinity : left; // no such file, or "max"
+}
+
+/** Bytes of a file's content, or of all files in a folder; of gzip what its end says of the last member, without unpacking. */
+export async function contentBytes(path: string): Promise<number> {
+  const about = await stat(path);
+  if (about.isDirectory()) {
+    const sizes = await Promise.all((await readdir(path)).map((name) => contentBytes(join(path, name))));
+    return sizes.reduce((a, b) => a + b, 0);
+  }
+  if (!path.endsWith(".gz") || about.size < 4) return about.size;
+  const file = await open(path);
+  try {
+    const end = new Uint8Array(4);
+    await file.read(end, 0, end.length, about.size - end.length);
+    return Math.max(new DataView(end.buffer).getUint32(0, true), about.size);
+  } finally {
+    await file.close();
+  }
+}
