@@ -149,17 +149,16 @@ export function summaryCsv(summary: Summary): string {
   return lines.map((cells) => cells.map((cell) => quoted(String(cell ?? ""))).join(",")).join("\n") + "\n";
 }
 
-/** `summary.tex`: a `tabular` of the booktabs package, and a second one for the comparison where there is any. */
+/** `summary.tex`: a `tabular` of the booktabs package, a second one for the comparison where there is any, and its notes. */
 export function summaryLatex(summary: Summary): string {
   const { comparison } = summary;
-  const comment = (text: string) => `% ${text}`;
   return [
-    comment(description(summary)),
+    `% ${description(summary)}`,
     ...tabular(foldTable(summary), Object.keys(summary.classes).length),
     "",
-    ...comparisonNotes(summary).map(comment),
     // the rule stands below the run and its baselines
     ...(comparison ? tabular(comparisonTable(comparison), Object.keys(comparison.ours).length) : []),
+    ...comparisonNotes(summary).map((note) => `\\par{\\footnotesize ${latexText(note)}\\par}`),
     "",
   ].join("\n");
 }
@@ -187,5 +186,6 @@ function latexText(text: string): string {
     "^": "\\textasciicircum{}",
   };
   return text.replace(/[&%$#_{}\\~^]/g, (character) => escapes[character] ?? `\\${character}`)
-    .replace(/ ± /g, " $\\pm$ ").replace(/–/g, "--").replace(` ${MARK}`, "\\textsuperscript{\\dag}");
+    .replace(/ ± /g, " $\\pm$ ").replace(/–/g, "--").replace(RegExp(` ?${MARK}`), "\\textsuperscript{\\dag}")
+    .replace(/`([^`]*)`/g, "\\texttt{$1}");
 }

@@ -90,6 +90,10 @@ Deno.test("summaries of a published set stand beside DFDT and its peers, in the 
   assert.equal(latex.match(/\\begin\{tabular\}\{lrrrr/g)?.length, 2);
   assert.match(latex, /^DFDT, as printed & 82\.51 & 78\.14 & 83\.83 & 83\.71 & 82\.04 \\\\$/m);
   assert.match(latex, /77\.77\\textsuperscript\{\\dag\} \\\\$/m);
+  assert.match(
+    latex,
+    /^\\par\{\\footnotesize \\textsuperscript\{\\dag\} Printed mean that does not follow .*\\par\}$/m,
+  );
   // a row has as many cells as its table has columns
   for (const table of latex.split("\\begin{tabular}").slice(1)) {
     const columns = /^\{(l+r+)\}/.exec(table)![1].length;
@@ -113,7 +117,10 @@ Deno.test("summaries under volume show distances and warn of the comparison", ()
     summaryCsv(summary),
     /^RPT \(printed\),2023,mean,dice,,,0\.7783,,by protocol published: not comparable$/m,
   );
-  assert.match(summaryLatex(summary), /^% Caution: /m);
+  assert.match(
+    summaryLatex(summary),
+    /^\\par\{\\footnotesize Caution: the printed figures are by protocol \\texttt\{published\}, /m,
+  );
 });
 
 Deno.test("summaries leave out the mean where not every printed class is tested, and compare no other data of that name", () => {
