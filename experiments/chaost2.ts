@@ -2,7 +2,7 @@ import { z } from "zod";
 import { findChaost2, listChaost2 } from "../src/datasets/chaost2.ts";
 import { CHAOST2_CLASSES, CHAOST2_GRID, CHAOST2_IDS, CHAOST2_TEST_LABELS } from "../src/datasets/chaost2_classes.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
-import { PUBLISHED_FOLDS, publishedFold } from "../src/fewshot/folds.ts";
+import { foldFor } from "../src/fewshot/folds.ts";
 import { experiment, rawCases } from "../src/pipeline/mod.ts";
 import { dicom } from "../src/stages/dicom.ts";
 import { labels } from "../src/stages/labels.ts";
@@ -37,12 +37,12 @@ export default experiment({
       normalize: { cutPercent: 0.5, sliceSpacingMm },
     };
   },
-  async prepare(_, { data = DATA, fold }, warn) {
+  async prepare(_, { data = DATA, fold, protocol }, warn) {
     const files = await findChaost2(data);
     files.warnings.forEach(warn);
     return {
       files,
-      fold: casesOnDisk(publishedFold(CHAOST2_IDS, PUBLISHED_FOLDS.CHAOST2[fold], fold), [...files.series.keys()], {
+      fold: casesOnDisk(foldFor(CHAOST2_IDS, { dataset: "CHAOST2", protocol, fold }), [...files.series.keys()], {
         number: fold,
         file: (id) => `MR/${id}/T2SPIR`,
         warn,

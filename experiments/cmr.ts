@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CMR_CASES, CMR_CLASSES, CMR_LABEL_VALUES, findCmr, listCmr } from "../src/datasets/cmr.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
-import { PUBLISHED_FOLDS, publishedFold } from "../src/fewshot/folds.ts";
+import { foldFor } from "../src/fewshot/folds.ts";
 import { experiment, rawCases } from "../src/pipeline/mod.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
@@ -36,7 +36,7 @@ export default experiment({
     }
     return {
       files,
-      fold: casesOnDisk(publishedFold(CMR_CASES, PUBLISHED_FOLDS.CMR[fold], fold), [...files.images.keys()], {
+      fold: casesOnDisk(foldFor(CMR_CASES, { dataset: "CMR", protocol, fold }), [...files.images.keys()], {
         number: fold,
         file: (id) => `patient${id}_C0.nii.gz`,
         warn,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PUBLISHED_FOLDS, publishedFold } from "../src/fewshot/folds.ts";
+import { foldFor } from "../src/fewshot/folds.ts";
 import { findSabs, SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
 import { phantomIds } from "../src/datasets/phantom.ts";
 import { experiment, rawCases } from "../src/pipeline/mod.ts";
@@ -27,11 +27,11 @@ export default experiment({
     phantom: { cases: 11, size: 192, slices: 24, seed: 2023 },
     resample: { full: 192, border: 12, target: presetConfiguration(preset).network.image - 1 },
   }),
-  async prepare({ phantom: { cases } }, { fold, data }, warn) {
+  async prepare({ phantom: { cases } }, { fold, protocol, data }, warn) {
     const given = data === undefined ? undefined : await findSabs(data);
     given?.warnings.forEach(warn);
     const ids = given ? [...given.images.keys()] : phantomIds(cases);
-    return { given, fold: publishedFold(ids, PUBLISHED_FOLDS.phantom[fold], fold) };
+    return { given, fold: foldFor(ids, { dataset: "phantom", protocol, fold }) };
   },
   build({ given, fold }, config, choices) {
     const raw = given

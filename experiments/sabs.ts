@@ -9,7 +9,7 @@ import {
   sabsFileNumber,
 } from "../src/datasets/sabs.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
-import { PUBLISHED_FOLDS, publishedFold } from "../src/fewshot/folds.ts";
+import { foldFor } from "../src/fewshot/folds.ts";
 import { experiment, rawCases } from "../src/pipeline/mod.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
@@ -50,14 +50,14 @@ export default experiment({
       resample: { ...published, target: common.network.image - 1 },
     };
   },
-  async prepare({ resample: { full, border } }, { data = DATA, fold }, warn) {
+  async prepare({ resample: { full, border } }, { data = DATA, fold, protocol }, warn) {
     const files = await findSabs(data);
     files.warnings.forEach(warn);
     const side = full ?? await longestSide(files);
     return {
       files,
       frame: { full: side, border: border ?? Math.round(BORDER * side) },
-      fold: casesOnDisk(publishedFold(SABS_CASES, PUBLISHED_FOLDS.SABS[fold], fold), [...files.images.keys()], {
+      fold: casesOnDisk(foldFor(SABS_CASES, { dataset: "SABS", protocol, fold }), [...files.images.keys()], {
         number: fold,
         file: (id) => `img${sabsFileNumber(id)}.nii.gz`,
         warn,

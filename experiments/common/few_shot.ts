@@ -64,7 +64,7 @@ export function fewShot(
     dataset: about.dataset,
     fold: choices.fold,
     setting: choices.setting,
-    protocol: "published",
+    protocol: choices.protocol,
     support: fold.support,
     query: fold.query,
     classes,

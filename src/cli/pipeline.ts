@@ -64,12 +64,6 @@ export function command() {
       if (options.executor === "slurm") {
         throw new UserError("usage", 'Cannot use --executor "slurm": expected "local", the only one in this version');
       }
-      if (options.protocol === "volume") {
-        throw new UserError(
-          "usage",
-          'Cannot use --protocol "volume": expected "published", the only one in this version',
-        );
-      }
       if (options.weights !== undefined) {
         throw new UserError("usage", "Cannot use --weights: this version starts from random weights");
       }

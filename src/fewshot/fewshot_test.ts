@@ -4,7 +4,7 @@ import { Random } from "../random.ts";
 import { bestInterval, intervalDice, intervalMask } from "./baselines.ts";
 import { casesOnDisk } from "./cases_on_disk.ts";
 import { drawEpisode, episodeIndex, trainingPairs } from "./episode.ts";
-import { customFold, PUBLISHED_FOLDS, publishedFold } from "./folds.ts";
+import { PUBLISHED_FOLDS, publishedFold } from "./folds.ts";
 import { countVoxels, meanOf, score } from "./scores.ts";
 import { splitFold } from "./splits.ts";
 
@@ -80,25 +80,6 @@ Deno.test("drawEpisode() draws every admissible pair in both orders, and no othe
     seen.add(`${supportSlice} ${querySlice}`);
   }
   assert.deepEqual([...seen].sort(), ["0 1", "1 0", "3 4", "4 3"]);
-});
-
-Deno.test("customFold() trains on every image of a few cases, and splits more into five disjoint folds", () => {
-  assert.deepEqual(customFold(["a", "b", "c"], 0, 1), { train: ["a", "b", "c"], support: "a", query: ["b", "c"] });
-  assert.throws(() => customFold(["a", "b"], 1, 1), /expected at least 5 cases for more than fold 0, found 2/);
-  assert.throws(() => customFold(["a"], 0, 1), /expected a support and a query case, found 1/);
-  assert.throws(() => customFold(["a", "b", "c", "d", "e"], 0, 1), /expected a support and a query case, found 1/);
-  const ids = Array.from({ length: 12 }, (_, i) => `case${i}`);
-  const folds = [0, 1, 2, 3, 4].map((fold) => customFold(ids, fold, 1));
-  assert.deepEqual(folds.flatMap(({ support, query }) => [support, ...query]).sort(), [...ids].sort());
-  assert.ok(folds.every(({ train, query }) => train.length + 1 + query.length === 12));
-});
-
-Deno.test("publishedFold() refuses a fold whose cases are not there", () => {
-  assert.throws(() => publishedFold(["0", "1"], PUBLISHED_FOLDS.phantom[1], 1), /found no test case among 2 cases/);
-  assert.throws(
-    () => publishedFold(["0", "1", "2", "3"], PUBLISHED_FOLDS.phantom[1], 1),
-    /found only 2, 3 among 4 cases/,
-  );
 });
 
 Deno.test("casesOnDisk() keeps every case in its published place, whatever is missing", () => {

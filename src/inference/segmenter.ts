@@ -1,5 +1,6 @@
 import { comparable, type Network, type Support } from "../dfdt/mod.ts";
 import { fromArray, persist, reshape, Scope, type Tensor, toArrays } from "../tensor/mod.ts";
+import { argmaxMask } from "./argmax.ts";
 
 /** Most query slices that are computed before one wait for their masks. */
 const SLICES_PER_READ = 8;
@@ -25,9 +26,7 @@ export async function segmentSlices(
   const masks: Uint8Array<ArrayBuffer>[] = [];
   for (let first = 0; first < queries.length; first += SLICES_PER_READ) {
     const batch = queries.slice(first, first + SLICES_PER_READ).map((query) => predict(network, known, query, side));
-    for (const values of await toArrays(batch)) {
-      masks.push(Uint8Array.from(values, (y) => Number(y > Math.fround(1 - y)))); // a tie is background
-    }
+    masks.push(...(await toArrays(batch)).map(argmaxMask));
     for (const prediction of batch) prediction.release();
   }
   return masks;

@@ -1,4 +1,7 @@
-import type { Pair, Scores } from "./results.ts";
+import { meanOf } from "../fewshot/scores.ts";
+import { type Figures, type Measure, MEASURES } from "./protocol.ts";
+import { PUBLISHED_CLASSES, type PublishedResult, publishedResults } from "./published_results.ts";
+import type { Baseline, Scores } from "./results.ts";
 
 /** Mean and standard deviation over folds. */
 export interface Spread {
@@ -10,22 +13,27 @@ export interface Spread {
   folds: (number | null)[];
 }
 
-/** Spread of Dice and of IoU. */
-export interface SpreadPair {
-  /** In 0..1. */
-  dice: Spread;
-  /** In 0..1. */
-  iou: Spread;
-}
+/** Spread of every measure of the protocol. */
+export type SpreadFigures = Record<"dice" | "iou", Spread> & { hd95Mm?: Spread; assdMm?: Spread };
 
 /** `summary.json`: all folds of a run. */
-export interface Summary extends SpreadPair, Pick<Scores, "experiment" | "dataset" | "setting" | "protocol"> {
+export interface Summary extends SpreadFigures, Pick<Scores, "experiment" | "dataset" | "setting" | "protocol"> {
   /** What each fold was. */
   folds: Pick<Scores, "fold" | "support" | "step">[];
   /** Every class, over the folds. */
-  classes: Record<string, SpreadPair & { label: number }>;
+  classes: Record<string, SpreadFigures & { label: number }>;
   /** Both baselines, over the folds. */
-  baselines: Record<keyof Scores["baselines"], SpreadPair>;
+  baselines: Record<Baseline, SpreadFigures & { classes: Record<string, SpreadFigures> }>;
+  /** The run beside what is printed on the data set; `null` where nothing is. */
+  comparison: Comparison | null;
+}
+
+/** Rows of a table with the columns of the printed ones. */
+export interface Comparison {
+  /** The run and its baselines, Dice in 0..1; a class that was not tested is missing. */
+  ours: Record<"run" | Baseline, { classes: Record<string, Spread>; mean: Spread | null }>;
+  /** The printed rows, Dice in percent. */
+  published: PublishedResult[];
 }
 
 /** Mean and standard deviation; `null` values are left out. */
@@ -40,87 +48,50 @@ export function spread(folds: readonly (number | null)[]): Spread {
   };
 }
 
-function spreadPair(pairs: readonly Pair[]): SpreadPair {
-  return { dice: spread(pairs.map(({ dice }) => dice)), iou: spread(pairs.map(({ iou }) => iou)) };
-}
-
 /** Puts the scores of several folds together. */
 export function summarize(folds: readonly Scores[]): Summary {
   const [{ experiment, dataset, setting, protocol, classes }] = folds;
-  const ofClass = (name: string) => spreadPair(folds.map((fold) => fold.classes[name]));
-  const ofBaseline = (name: keyof Scores["baselines"]) => spreadPair(folds.map((fold) => fold.baselines[name]));
-  return {
+  const names = Object.keys(classes);
+  const of = (pick: (fold: Scores) => Figures) => spreadFigures(folds.map(pick), MEASURES[protocol]);
+  const ofBaseline = (which: Baseline) => ({
+    ...of((fold) => fold.baselines[which]),
+    classes: Object.fromEntries(names.map((name) => [name, of((fold) => fold.baselines[which].classes[name])])),
+  });
+  const result: Omit<Summary, "comparison"> = {
     experiment,
     dataset,
     setting,
     protocol,
     folds: folds.map(({ fold, support, step }) => ({ fold, support, step })),
     classes: Object.fromEntries(
-      Object.entries(classes).map(([name, { label }]) => [name, { label, ...ofClass(name) }]),
+      names.map((name) => [name, { label: classes[name].label, ...of((fold) => fold.classes[name]) }]),
     ),
-    ...spreadPair(folds),
+    ...of((fold) => fold),
     baselines: { copy: ofBaseline("copy"), interval: ofBaseline("interval") },
   };
+  return { ...result, comparison: compareWithPublished(result) };
 }
 
-/** Rows of the table: every class, their mean, both baselines. */
-function rowsOf(summary: Summary): [name: string, scores: SpreadPair][] {
-  return [
-    ...Object.entries(summary.classes),
-    ["mean", summary],
-    ["copied mask", summary.baselines.copy],
-    ["intensity interval", summary.baselines.interval],
-  ];
+function spreadFigures(list: readonly Figures[], measures: readonly Measure[]): SpreadFigures {
+  return Object.fromEntries(
+    measures.map((measure) => [measure, spread(list.map((figures) => figures[measure] ?? null))]),
+  ) as unknown as SpreadFigures;
 }
 
-const figure = (value: number | null) => value === null ? "–" : (100 * value).toFixed(2);
-
-function description({ experiment, setting, protocol, folds }: Summary): string {
-  return `${experiment}, ${folds.length} folds, Setting ${setting}, protocol ${protocol}: Dice in percent, ` +
-    "and mean and standard deviation (of a sample) of the folds";
-}
-
-/** `summary.md`. */
-export function summaryMarkdown(summary: Summary): string {
-  const of = ({ mean, sd }: Spread) => `${figure(mean)} ± ${figure(sd)}`;
-  const heads = ["", ...summary.folds.map(({ fold }) => `fold ${fold}`), "Dice", "IoU"];
-  const lines = rowsOf(summary).map(([name, { dice, iou }]) => [name, ...dice.folds.map(figure), of(dice), of(iou)]);
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const table = [line(heads), line(heads.map(() => "---")), ...lines.map(line)];
-  return `# ${summary.experiment}, all folds\n\n${description(summary)}.\n\n${table.join("\n")}\n`;
-}
-
-/** `summary.csv`: a line for every row and measure, values in 0..1, empty where undefined. */
-export function summaryCsv(summary: Summary): string {
-  const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  const heads = ["name", "measure", ...summary.folds.map(({ fold }) => `fold ${fold}`), "mean", "sd"];
-  const lines = rowsOf(summary).flatMap(([name, scores]) =>
-    (["dice", "iou"] as const).map((measure) => {
-      const { folds, mean, sd } = scores[measure];
-      return [quoted(name), measure, ...[...folds, mean, sd].map((value) => value ?? "")];
-    })
-  );
-  return [heads, ...lines].map((cells) => cells.join(",")).join("\n") + "\n";
-}
-
-/** `summary.tex`: a `tabular` of the booktabs package. */
-export function summaryLatex(summary: Summary): string {
-  const escaped = (text: string) => text.replace(/[&%$#_{}]/g, "\\$&");
-  const of = ({ mean, sd }: Spread) => `$${figure(mean)} \\pm ${figure(sd)}$`.replaceAll("–", "-");
-  const heads = ["", ...summary.folds.map(({ fold }) => `fold ${fold}`), "Dice", "IoU"];
-  const lines = rowsOf(summary).map(([name, { dice, iou }]) => {
-    return [escaped(name), ...dice.folds.map((value) => figure(value).replace("–", "-")), of(dice), of(iou)];
-  });
-  const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\`;
-  return [
-    `% ${description(summary)}`,
-    `\\begin{tabular}{l${"r".repeat(heads.length - 1)}}`,
-    "\\toprule",
-    line(heads),
-    "\\midrule",
-    ...lines.map(line),
-    "\\bottomrule",
-    "\\end{tabular}",
-    "",
-  ].join("\n");
+/** Only for the experiment of the published data set: a user's own data may bear its name. */
+function compareWithPublished({ experiment, dataset, setting, classes, baselines }: Omit<Summary, "comparison">) {
+  const published = experiment === dataset.toLowerCase() ? publishedResults(dataset, setting) : [];
+  if (published.length === 0) return null;
+  const row = (of: Record<string, SpreadFigures>) => {
+    const tested = PUBLISHED_CLASSES.filter((name) => name in of);
+    const folds = of[tested[0]]?.dice.folds ?? [];
+    const means = folds.map((_, fold) => meanOf(tested.map((name) => of[name].dice.folds[fold])));
+    return {
+      classes: Object.fromEntries(tested.map((name) => [name, of[name].dice])),
+      // a mean of other classes than theirs would stand beside the wrong figure
+      mean: tested.length === PUBLISHED_CLASSES.length ? spread(means) : null,
+    };
+  };
+  const ours = { run: row(classes), copy: row(baselines.copy.classes), interval: row(baselines.interval.classes) };
+  return { ours, published };
 }

@@ -1,22 +1,30 @@
 import assert from "node:assert/strict";
-import type { Scores } from "./results.ts";
-import { spread, summarize, summaryCsv, summaryLatex, summaryMarkdown } from "./summary.ts";
+import { makeScores, type RunDescription, type Scores } from "./results.ts";
+import { spread, summarize } from "./summary.ts";
+import { summaryCsv, summaryLatex, summaryMarkdown } from "./summary_tables.ts";
 
-function fold(number: number, dice: number | null): Scores {
-  const pair = { dice, iou: dice === null ? null : dice / 2 };
-  return {
-    experiment: "phantom",
-    dataset: "phantom",
+/** Scores of a fold with one case a class; the baselines do half as well. */
+function fold(number: number, dice: Record<string, number | null>, about: Partial<RunDescription> = {}): Scores {
+  const run: RunDescription = {
+    ...{ experiment: "phantom", dataset: "phantom", setting: 1, protocol: "published", step: 5, ...about },
     fold: number,
-    setting: 1,
-    protocol: "published",
     support: String(number),
-    step: 5,
-    classes: { "A_B, C": { label: 1, cases: {}, ...pair } },
-    ...pair,
-    baselines: { copy: { dice: 0.5, iou: 0.25 }, interval: { dice: 0.25, iou: 0.125 } },
   };
+  const figures = (value: number | null) => ({
+    ...{ dice: value, iou: value === null ? null : value / 2 },
+    ...(run.protocol === "volume" ? { hd95Mm: 10 * number + 3, assdMm: number } : {}),
+  });
+  return makeScores(
+    run,
+    Object.entries(dice).map(([name, value], label) => {
+      const network = figures(value), half = figures(value && value / 2);
+      const measured = { slices: 3, figures: { network, copy: half, interval: half } };
+      return { name, label: label + 1, cases: new Map([["9", measured]]) };
+    }),
+  );
 }
+
+const sabs = (about: Partial<RunDescription> = {}) => ({ experiment: "sabs", dataset: "SABS", ...about });
 
 Deno.test("spread() is the mean and the deviation of a sample, of what is defined", () => {
   assert.deepEqual(spread([1, null, 3]), { mean: 2, sd: Math.SQRT2, folds: [1, null, 3] });
@@ -24,20 +32,104 @@ Deno.test("spread() is the mean and the deviation of a sample, of what is define
   assert.deepEqual(spread([null]), { mean: null, sd: null, folds: [null] });
 });
 
-const summary = summarize([fold(0, 0.5), fold(1, 0.75), fold(2, null)]);
+const phantom = summarize([0.5, 0.75, null].map((dice, number) => fold(number, { "A_B, C": dice })));
 
-Deno.test("summaryMarkdown() shows every fold, the mean and both baselines", () => {
-  const lines = summaryMarkdown(summary).split("\n");
-  assert.deepEqual(lines.slice(4, 8), [
+Deno.test("summaryMarkdown() shows every fold, the mean and both baselines, and says where nothing is published", () => {
+  const lines = summaryMarkdown(phantom).split("\n");
+  assert.match(lines[2], /^phantom, 3 folds, Setting 1, step 5\. Protocol `published`: the query slices that show/);
+  assert.deepEqual(lines.slice(4), [
     "|  | fold 0 | fold 1 | fold 2 | Dice | IoU |",
     "| --- | --- | --- | --- | --- | --- |",
     "| A_B, C | 50.00 | 75.00 | – | 62.50 ± 17.68 | 31.25 ± 8.84 |",
     "| mean | 50.00 | 75.00 | – | 62.50 ± 17.68 | 31.25 ± 8.84 |",
+    "| copied mask | 25.00 | 37.50 | – | 31.25 ± 8.84 | 15.63 ± 4.42 |",
+    "| intensity interval | 25.00 | 37.50 | – | 31.25 ± 8.84 | 15.63 ± 4.42 |",
+    "",
+    "## Beside the published results",
+    "",
+    "Nothing is published on phantom in Setting 1 that could stand beside these figures.",
+    "",
   ]);
-  assert.equal(lines[8], "| copied mask | 50.00 | 50.00 | 50.00 | 50.00 ± 0.00 | 25.00 ± 0.00 |");
 });
 
 Deno.test("summaryCsv() and summaryLatex() escape names", () => {
-  assert.match(summaryCsv(summary), /^"A_B, C",dice,0\.5,0\.75,,0\.625,0\.1767/m);
-  assert.match(summaryLatex(summary), /^A\\_B, C & 50\.00 & 75\.00 & - & \$62\.50 \\pm 17\.68\$/m);
+  assert.match(summaryCsv(phantom), /^this run,,"A_B, C",dice,0\.5,0\.75,,0\.625,0\.1767\d*,$/m);
+  assert.match(summaryLatex(phantom), /^A\\_B, C & 50\.00 & 75\.00 & -- & 62\.50 \$\\pm\$ 17\.68/m);
+});
+
+const FOLD_0 = { SPLEEN: 0.1, RK: 0.2, LK: 0.3, LIVER: 0.4 }, FOLD_1 = { SPLEEN: 0.3, RK: 0.4, LK: 0.5, LIVER: 0.6 };
+
+Deno.test("summaries of a published set stand beside DFDT and its peers, in the classes' printed order", () => {
+  const summary = summarize([fold(0, FOLD_0, sabs()), fold(1, FOLD_1, sabs())]);
+  const text = summaryMarkdown(summary);
+  const [folds, beside] = text.split("## Beside the published results");
+  assert.match(folds, /\| LIVER .*\n\| RK .*\n\| LK .*\n\| SPLEEN .*\n\| mean .*\n\| copied mask /);
+  const rows = beside.split("\n").filter((line) => line.startsWith("|"));
+  assert.deepEqual(rows.slice(0, 7), [
+    "|  | LIVER | RK | LK | SPLEEN | mean |",
+    "| --- | --- | --- | --- | --- | --- |",
+    "| this run | 50.00 ± 14.14 | 30.00 ± 14.14 | 40.00 ± 14.14 | 20.00 ± 14.14 | 35.00 ± 14.14 |",
+    "| copied mask | 25.00 ± 7.07 | 15.00 ± 7.07 | 20.00 ± 7.07 | 10.00 ± 7.07 | 17.50 ± 7.07 |",
+    "| intensity interval | 25.00 ± 7.07 | 15.00 ± 7.07 | 20.00 ± 7.07 | 10.00 ± 7.07 | 17.50 ± 7.07 |",
+    "| DFDT, as printed | 82.51 | 78.14 | 83.83 | 83.71 | 82.04 |",
+    "| SSL-ALPNet (2020) | 78.29 | 71.81 | 72.36 | 70.96 | 73.35 |",
+  ]);
+  assert.equal(rows.length, 15);
+  assert.match(beside, /^\| ISI-Net \(2025\) \|.*\| 77\.77 † \|$/m);
+  assert.match(beside, /^† Printed mean that does not follow from its row: ISI-Net 77\.77 \(its classes: 77\.87\)\.$/m);
+  assert.doesNotMatch(beside, /Caution|Not tested/);
+  const csv = summaryCsv(summary);
+  assert.match(csv, /^method,year,class,measure,fold 0,fold 1,mean,sd,note$/m);
+  assert.match(csv, /^this run,,LIVER,dice,0\.4,0\.6,0\.5,0\.1414\d*,$/m);
+  assert.match(csv, /^RPT \(printed\),2023,mean,dice,,,0\.7783,,$/m);
+  assert.match(
+    csv,
+    /^ISI-Net \(printed\),2025,mean,dice,,,0\.7777,,"does not follow from its classes, which give 0\.7787"$/m,
+  );
+  const latex = summaryLatex(summary);
+  assert.equal(latex.match(/\\begin\{tabular\}\{lrrrr/g)?.length, 2);
+  assert.match(latex, /^DFDT, as printed & 82\.51 & 78\.14 & 83\.83 & 83\.71 & 82\.04 \\\\$/m);
+  assert.match(latex, /77\.77\\textsuperscript\{\\dag\} \\\\$/m);
+  assert.match(
+    latex,
+    /^\\par\{\\footnotesize \\textsuperscript\{\\dag\} Printed mean that does not follow .*\\par\}$/m,
+  );
+  // a row has as many cells as its table has columns
+  for (const table of latex.split("\\begin{tabular}").slice(1)) {
+    const columns = /^\{(l+r+)\}/.exec(table)![1].length;
+    const lines = table.split("\n").filter((line) => line.endsWith("\\\\"));
+    assert.ok(lines.length > 6 && lines.every((line) => line.split(" & ").length === columns));
+  }
+});
+
+Deno.test("summaries under volume show distances and warn of the comparison", () => {
+  const about = sabs({ protocol: "volume" });
+  const summary = summarize([fold(0, FOLD_0, about), fold(1, FOLD_1, about)]);
+  const text = summaryMarkdown(summary);
+  assert.match(text, /^\|\s+\| fold 0 \| fold 1 \| Dice \| IoU \| HD95, mm \| ASSD, mm \|$/m);
+  assert.match(
+    text,
+    /^\| RK \| 20\.00 \| 40\.00 \| 30\.00 ± 14\.14 \| 15\.00 ± 7\.07 \| 8\.00 ± 7\.07 \| 0\.50 ± 0\.71 \|$/m,
+  );
+  assert.match(text, /^Caution: the printed figures are by protocol `published`/m);
+  assert.match(summaryCsv(summary), /^this run,,RK,hd95Mm,3,13,8,7\.07\d*,$/m);
+  assert.match(
+    summaryCsv(summary),
+    /^RPT \(printed\),2023,mean,dice,,,0\.7783,,by protocol published: not comparable$/m,
+  );
+  assert.match(
+    summaryLatex(summary),
+    /^\\par\{\\footnotesize Caution: the printed figures are by protocol \\texttt\{published\}, /m,
+  );
+});
+
+Deno.test("summaries leave out the mean where not every printed class is tested, and compare no other data of that name", () => {
+  const few = summarize([fold(0, { LIVER: 0.5, AORTA: 0.1 }, sabs()), fold(1, { LIVER: 0.7, AORTA: 0.1 }, sabs())]);
+  const text = summaryMarkdown(few);
+  assert.match(text, /^\| this run \| 60\.00 ± 14\.14 \| – \| – \| – \| – \|$/m);
+  assert.match(text, /^Not tested in this run: RK, LK, SPLEEN\.$/m);
+  assert.match(text, /^\| LIVER .*\n\| AORTA /m);
+  const custom = summarize([fold(0, FOLD_0, { experiment: "custom", dataset: "SABS" })]);
+  assert.equal(custom.comparison, null);
+  assert.equal(summarize([fold(0, FOLD_0, { experiment: "cmr", dataset: "CMR" })]).comparison, null);
 });

@@ -6,24 +6,25 @@ import { standardize } from "../imaging/intensity.ts";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
 import { classNumbers } from "../imaging/label_values.ts";
 import type { Volume } from "../imaging/volume.ts";
-import { type TestCase, testClass } from "../inference/published_protocol.ts";
+import { measure, type Protocol, type TestCase, testClass } from "../inference/protocol.ts";
 import { makeScores, type Measured, resultsTable } from "../inference/results.ts";
+import { segmentSlices } from "../inference/segmenter.ts";
 import { defineStage } from "../pipeline/mod.ts";
 import { loadStateDict } from "../training/snapshot.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
 import { networkSchema } from "./configuration.ts";
 
-/** Tests a model by the published protocol: masks per case and class, scores, and the table with both baselines. */
+/** Tests a model by either protocol: masks per case and class, scores, and the table with both baselines. */
 export const test = defineStage({
   name: "test",
-  version: 1,
+  version: 2,
   inputs: { images: "cases", labels: "cases", model: "file" },
   params: z.object({
     experiment: z.string(),
     dataset: z.string(),
     fold: z.int(),
     setting: z.int(),
-    protocol: z.literal("published"),
+    protocol: z.enum(["published", "volume"]),
     support: z.string(),
     query: z.array(z.string()),
     /** Names of all classes by label value. */
@@ -55,10 +56,22 @@ export const test = defineStage({
       const ofClass = new Map<string, Measured>();
       for (const id of params.query) {
         const query = cases.get(id)!, support = cases.get(params.support)!;
-        const result = await testClass(network, { support, query }, { label, name, side });
-        const mask = result?.mask ?? new Uint8Array(query.image.length);
-        if (result) ofClass.set(id, { slices: result.slices.length, counts: result.counts });
-        else warn(`case ${id} does not have class ${name}; it is left out of the mean`);
+        const result = await testClass(
+          (from, slices) => segmentSlices(network, from, slices),
+          { support, query },
+          { label, name, side, protocol: params.protocol },
+        );
+        const truth = Uint8Array.from(query.labels, (value) => Number(value === label));
+        if (!truth.includes(1)) warn(missingClass(id, name, params.protocol));
+        if (result) {
+          const figuresOf = (mask: Uint8Array) => measure(mask, truth, { protocol: params.protocol, ...query.grid });
+          const { network, copy, interval } = result.masks;
+          ofClass.set(id, {
+            slices: result.slices.length,
+            figures: { network: figuresOf(network), copy: figuresOf(copy), interval: figuresOf(interval) },
+          });
+        }
+        const mask = result?.masks.network ?? new Uint8Array(truth.length);
         const file = `prediction_${id}_${name.replace(/[^A-Za-z0-9_-]/g, "_")}.nii.gz`;
         await writeNifti(join(output, "predictions", file), { ...query.grid, data: mask });
         progress(++done, params.tested.length * params.query.length, "cases");
@@ -69,7 +82,14 @@ export const test = defineStage({
     const about = { experiment, dataset, fold, setting, protocol, support, step: Number(metadata.step) };
     const scores = makeScores(about, measured);
     await Deno.writeTextFile(join(output, "scores.json"), JSON.stringify(scores, undefined, 1) + "\n");
-    await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores, measured));
+    await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores));
     network.release();
   },
 });
+
+function missingClass(id: string, name: string, protocol: Protocol): string {
+  return `case ${id} does not have class ${name}; ` +
+    (protocol === "published"
+      ? "it is left out of the mean"
+      : "its Dice is 0 where anything is predicted, else undefined, and its distances are undefined");
+}

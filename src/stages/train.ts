@@ -155,7 +155,8 @@ async function loadCases(
     throw new UserError(
       "data",
       `Cannot train: expected a case with a supervoxel of at least ${training.minArea} pixels on two neighbouring slices, found ` +
-        `none among ${Object.keys(inputs.images).length}. Lower training.minArea`,
+        `none among ${Object.keys(inputs.images).length}. Lower training.minArea` +
+        (excluded.length > 0 ? ", or use --setting 1: Setting 2 leaves out slices that show every tested class" : ""),
     );
   }
   return { volumes, index };

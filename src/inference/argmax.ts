@@ -1,0 +1,9 @@
+/**
+ * The mask of two channels, `1 − y` and `y`: 1 where the second is larger. A tie is background, as the published code's
+ * argmax takes the first of equals (preprocessing reference, test protocol, 4).
+ *
+ * @param foreground probabilities, float32
+ */
+export function argmaxMask(foreground: Float32Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(foreground, (y) => Number(y > Math.fround(1 - y)));
+}

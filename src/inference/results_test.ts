@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { Figures } from "./protocol.ts";
+import { type ClassMeasures, makeScores, resultsTable, type RunDescription } from "./results.ts";
+
+const about: RunDescription = {
+  experiment: "sabs",
+  dataset: "SABS",
+  fold: 1,
+  setting: 1,
+  protocol: "published",
+  support: "8",
+  step: 30000,
+};
+
+/** A class of cases whose figures are given; the baselines do half as well. */
+function classOf(name: string, label: number, cases: Record<string, Figures>): ClassMeasures {
+  const half = (figures: Figures) => ({ ...figures, dice: figures.dice === null ? null : figures.dice / 2 });
+  return {
+    name,
+    label,
+    cases: new Map(
+      Object.entries(cases).map(([id, figures]) => [
+        id,
+        { slices: 7, figures: { network: figures, copy: half(figures), interval: half(figures) } },
+      ]),
+    ),
+  };
+}
+
+Deno.test("makeScores() averages over cases, then over classes, and leaves out what is undefined", () => {
+  const scores = makeScores(about, [
+    classOf("SPLEEN", 1, { "6": { dice: 0.5, iou: 0.25 }, "7": { dice: 1, iou: 1 } }),
+    classOf("LIVER", 6, { "6": { dice: 0.25, iou: 0.125 } }),
+    classOf("RK", 2, {}),
+  ]);
+  assert.deepEqual(scores, {
+    ...about,
+    classes: {
+      SPLEEN: {
+        label: 1,
+        cases: { "6": { dice: 0.5, iou: 0.25, slices: 7 }, "7": { dice: 1, iou: 1, slices: 7 } },
+        dice: 0.75,
+        iou: 0.625,
+      },
+      LIVER: { label: 6, cases: { "6": { dice: 0.25, iou: 0.125, slices: 7 } }, dice: 0.25, iou: 0.125 },
+      RK: { label: 2, cases: {}, dice: null, iou: null },
+    },
+    dice: 0.5,
+    iou: 0.375,
+    baselines: Object.fromEntries(["copy", "interval"].map((which) => [which, {
+      dice: 0.25,
+      iou: 0.375,
+      classes: {
+        SPLEEN: { dice: 0.375, iou: 0.625 },
+        LIVER: { dice: 0.125, iou: 0.125 },
+        RK: { dice: null, iou: null },
+      },
+    }])),
+  });
+  const lines = resultsTable(scores).split("\n");
+  assert.match(lines[2], /^Setting 1, support case 8, step 30000\. Protocol `published`: the query slices that show/);
+  assert.deepEqual(lines.slice(4), [
+    "| class | cases | Dice | IoU | copied mask, Dice | intensity interval, Dice |",
+    "| --- | --- | --- | --- | --- | --- |",
+    "| SPLEEN | 2 | 75.00 | 62.50 | 37.50 | 37.50 |",
+    "| LIVER | 1 | 25.00 | 12.50 | 12.50 | 12.50 |",
+    "| RK | 0 | – | – | – | – |",
+    "| **mean** |  | **50.00** | **37.50** | 25.00 | 25.00 |",
+    "",
+  ]);
+});
+
+Deno.test("makeScores() under volume has distances beside every Dice; resultsTable() names cases without them", () => {
+  const scores = makeScores({ ...about, protocol: "volume" }, [
+    classOf("A|B", 1, {
+      "6": { dice: 0.5, iou: 0.25, hd95Mm: 4, assdMm: 2 },
+      "7": { dice: 0, iou: 0, hd95Mm: null, assdMm: null },
+    }),
+    classOf("C", 2, {}),
+  ]);
+  const undefinedFigures = { dice: null, iou: null, hd95Mm: null, assdMm: null };
+  assert.deepEqual(scores.classes["A|B"], {
+    label: 1,
+    cases: {
+      "6": { dice: 0.5, iou: 0.25, hd95Mm: 4, assdMm: 2, slices: 7 },
+      "7": { dice: 0, iou: 0, hd95Mm: null, assdMm: null, slices: 7 },
+    },
+    dice: 0.25,
+    iou: 0.125,
+    hd95Mm: 4,
+    assdMm: 2,
+  });
+  assert.deepEqual(scores.classes.C, { label: 2, cases: {}, ...undefinedFigures });
+  assert.deepEqual([scores.hd95Mm, scores.assdMm, scores.baselines.copy.hd95Mm], [4, 2, 4]);
+  assert.deepEqual(scores.baselines.copy.classes.C, undefinedFigures);
+  const text = resultsTable(scores);
+  assert.match(text, /Protocol `volume`: every slice of the query is segmented without a look at its ground truth/);
+  assert.match(
+    text,
+    /^\| A\\\|B \| 2 \| 25\.00 \| 12\.50 \| 4\.00 \| 2\.00 \| 12\.50 \| 4\.00 \| 12\.50 \| 4\.00 \|$/m,
+  );
+  assert.match(text, /^Cases without distances, since a mask is empty: A\|B: 7\.$/m);
+});
