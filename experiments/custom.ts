@@ -31,12 +31,15 @@ export default experiment({
     return { dataset, grids, ids, fold: customFold(ids, fold, seed) };
   },
   build({ dataset, grids, fold }, config, choices) {
-    const volumes = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
+    const recipe = {
       intensity: dataset.modality === "ct" ? { lowerHU: -125, upperHU: 275 } : { cutPercent: 0.5 },
-      orientations: grids.orientations,
       inPlaneMm: grids.inPlaneMm,
       sliceSpacingMm: config.data.sliceSpacingMm,
       side: config.network.image,
+    };
+    const volumes = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
+      ...recipe,
+      orientations: grids.orientations,
       classes: dataset.classes.length,
     });
     sliceIndex({ labels: volumes.labels }, { classes: dataset.classes, minPixels: [1, 100] });
@@ -45,6 +48,7 @@ export default experiment({
       experiment: "custom",
       dataset: dataset.name,
       classes: dataset.classes,
+      preprocessing: [{ stage: "normalize", ...recipe }],
     });
   },
 });
