@@ -107,7 +107,7 @@ export function matchWeights(
   wanted: readonly WantedEntry[],
   file: string,
 ): MatchedWeights {
-  const plain = withoutModule(tensors);
+  const plain = withoutModulePrefix(tensors);
   const kind = recognise(plain, file);
   const { about, rename, isRandom } = KINDS[kind];
   const found = new Map<string, StoredTensor>();
@@ -143,7 +143,9 @@ export function matchWeights(
  * @throws {UserError} of kind `data` with the report by layer
  */
 export function checkMatch({ about, keys }: MatchedWeights, file: string): void {
-  const faults = keys.filter(({ state }) => state === "missing" || state === "unexpected" || state === "mis-shaped");
+  // What says most about the reason comes first: a message has room for so many layers.
+  const faults = (["mis-shaped", "unexpected", "missing"] as const)
+    .flatMap((fault) => keys.filter(({ state }) => state === fault));
   if (faults.length === 0) return;
   throw new UserError(
     "data",
@@ -211,7 +213,8 @@ export function reportMarkdown(
   ].join("\n");
 }
 
-function withoutModule(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
+/** The arrays by the names that they have without the `module.` that `DataParallel` puts before every one. */
+export function withoutModulePrefix(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
   const all = [...tensors.keys()].every((key) => key.startsWith(MODULE));
   return all ? new Map([...tensors].map(([key, tensor]) => [key.slice(MODULE.length), tensor])) : tensors;
 }
