@@ -14,12 +14,12 @@ export interface WeightFile {
 }
 
 /** What files that are no weights begin with, and what to tell of them. */
-const OTHERS: readonly [start: RegExp, what: string][] = [
-  [/^version https:\/\/git-lfs/, "a pointer of Git LFS; fetch the file itself"],
-  [/^\s*</, "a page of HTML; fetch the file itself"],
-  [/^\x1f\x8b/, "a gzip file; unpack it"],
-  [/^\x89HDF/, "an HDF5 file"],
-  [/^\x80[\x02-\x05]/, "another pickle of Python's. Save the weights with torch.save(model.state_dict(), FILE)"],
+const OTHERS: readonly [start: string, what: string][] = [
+  ["version https://git-lfs", "a pointer of Git LFS; fetch the file itself"],
+  ["<", "a page of HTML; fetch the file itself"],
+  ["\x1f\x8b", "a gzip file; unpack it"],
+  ["\x89HDF", "an HDF5 file"],
+  ["\x80", "another pickle of Python's. Save the weights with torch.save(model.state_dict(), FILE)"],
 ];
 
 /**
@@ -34,8 +34,8 @@ export function decodeWeights(bytes: Uint8Array<ArrayBuffer>, name: string): Wei
     return { tensors, metadata: {}, format: `PyTorch ${container}${nested ? `, under ${quoted(nested)}` : ""}` };
   }
   const start = String.fromCharCode(...bytes.subarray(0, 200));
-  const other = OTHERS.find(([pattern]) => pattern.test(start));
-  if (other || start[8] !== "{") {
+  if (start[8] !== "{") { // the first eight bytes are a length, which may look like anything
+    const other = OTHERS.find(([prefix]) => start.trimStart().startsWith(prefix));
     throw cannotRead(name)("a PyTorch checkpoint (.pth) or safetensors file", other?.[1] ?? "neither");
   }
   return { ...decodeSafetensors(bytes, name), format: "safetensors" };
