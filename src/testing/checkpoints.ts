@@ -52,17 +52,29 @@ export interface TensorParts {
   shape?: Bytes;
   /** Strides, pickled. */
   strides?: Bytes;
+  /** Class of the storage. */
+  type?: string;
+  /** A sixth element of the reference to the storage, pickled. */
+  view?: Bytes;
 }
 
-/** The pickle of `OrderedDict(w=tensor)`, the tensor of 2 × 3 floats unless said otherwise. */
-export function stateOf({ count = 6, offset = 0, shape, strides }: TensorParts = {}): Uint8Array<ArrayBuffer> {
-  const storage = [op.mark, op.text("storage"), op.global("torch", "FloatStorage"), op.text("0"), op.text("cpu")];
-  return pickle(
-    ...[op.global("collections", "OrderedDict"), op.emptyTuple, op.reduce, op.mark, op.text("w")],
-    ...[op.global("torch._utils", "_rebuild_tensor_v2"), op.mark, ...storage, op.int(count), op.tuple, op.persistent],
+/** The operations that make a tensor, of 2 × 3 floats unless said otherwise. */
+function tensorOf({ count = 6, offset = 0, shape, strides, type = "FloatStorage", view = [] }: TensorParts): Bytes[] {
+  const storage = [op.mark, op.text("storage"), op.global("torch", type), op.text("0"), op.text("cpu"), op.int(count)];
+  return [
+    ...[op.global("torch._utils", "_rebuild_tensor_v2"), op.mark, ...storage, view, op.tuple, op.persistent],
     ...[op.int(offset), shape ?? sizes(2, 3), strides ?? sizes(3, 1), op.false, op.dict, op.tuple, op.reduce],
-    ...[op.setItems, op.stop],
-  );
+  ];
+}
+
+/** The pickle of `OrderedDict(w=tensor, w1=tensor, …)`, all tensors on storage "0". */
+export function stateOf(...tensors: TensorParts[]): Uint8Array<ArrayBuffer> {
+  const items = (tensors.length > 0 ? tensors : [{}]).flatMap((
+    parts,
+    i,
+  ) => [op.text(`w${i || ""}`), ...tensorOf(parts)]);
+  const start = [op.global("collections", "OrderedDict"), op.emptyTuple, op.reduce, op.mark];
+  return pickle(...start, ...items, op.setItems, op.stop);
 }
 
 /** A pickled tuple of integers. */
@@ -83,16 +95,24 @@ export function zipCheckpoint(
   return writeZip(members);
 }
 
-/** A checkpoint as PyTorch before 1.6 wrote them. */
-export function legacyCheckpoint(tensors: ReadonlyMap<string, StoredTensor>): Uint8Array<ArrayBuffer> {
-  const machine = [op.mark, op.text("little_endian"), [0x88], op.setItems];
+/**
+ * A checkpoint as PyTorch before 1.6 wrote them.
+ *
+ * @param faults what may be wrong: the byte order, and the list of the storages' keys
+ */
+export function legacyCheckpoint(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  faults: { bigEndian?: boolean; keys?: readonly string[] } = {},
+): Uint8Array<ArrayBuffer> {
+  const machine = [op.mark, op.text("little_endian"), faults.bigEndian ? op.false : [0x88], op.setItems];
+  const keys = faults.keys ?? [...tensors.keys()].map((_, i) => String(i));
   const magic = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
   const parts: Uint8Array[] = [
     pickle(op.long(...magic), op.stop),
     pickle(op.int(1001), op.stop),
     pickle(op.dict, ...machine, op.stop),
     pickleStateDict(tensors, { legacy: true }),
-    pickle(op.list, ...[...tensors.keys()].flatMap((_, i) => [op.text(String(i)), op.append]), op.stop),
+    pickle(op.list, ...keys.flatMap((key) => [op.text(key), op.append]), op.stop),
   ];
   for (const { data } of tensors.values()) {
     parts.push(Uint8Array.from(little(data.length, 8)), new Uint8Array(data.buffer, data.byteOffset, data.byteLength));

@@ -202,6 +202,44 @@ Deno.test('decodePth() finds the state_dict below "state_dict" or "model"', () =
   refused(zipCheckpoint(nested("other"), SIX), /tensors by name, found 3 under "epoch"/);
 });
 
+Deno.test("decodePth() widens half-precision floats without loss", () => {
+  const halves = { "0": new Uint8Array(Uint16Array.of(0x3c01, 0xfbff, 0x0001, 0x7c00, 0x8000, 0x3555).buffer) };
+  const read = (type: string) => decodePth(zipCheckpoint(stateOf({ type }), halves), "x").tensors.get("w")!;
+  assert.deepEqual([...read("HalfStorage").data], [1 + 2 ** -10, -65504, 2 ** -24, Infinity, -0, 1365 / 4096]);
+  // 0x3c01: exponent −7, mantissa 1/128; 0xfbff: exponent 120, mantissa 127/128
+  const [first, second] = read("BFloat16Storage").data;
+  assert.deepEqual([first, second], [(1 + 1 / 128) * 2 ** -7, -(1 + 127 / 128) * 2 ** 120]);
+});
+
+Deno.test("decodePth() refuses storages that are not what the pickle says", () => {
+  const twice = zipCheckpoint(stateOf({}, { count: 7 }), SIX);
+  refused(twice, /storage "0" always of one type and length, found it with another one/);
+  refused(zipCheckpoint(stateOf({ view: op.text("1") }), SIX), /whole storages, found a view of one/);
+  assert.equal(decodePth(zipCheckpoint(stateOf({ view: op.none }), SIX), "x").tensors.size, 1);
+  refused(zipCheckpoint(Uint8Array.from([...stateOf(), 0]), SIX), /one pickle in data\.pkl, found 1 more bytes/);
+});
+
+Deno.test("decodePth() reads views of a storage, but not so many that memory is exhausted", () => {
+  const count = 2 ** 20, bytes = { "0": new Uint8Array(4 * count) };
+  const whole = { count, shape: sizes(count), strides: sizes(1) };
+  assert.equal(decodePth(zipCheckpoint(stateOf(whole, whole), bytes), "x").tensors.size, 2);
+  refused(
+    zipCheckpoint(stateOf(...Array(40).fill(whole)), bytes),
+    /hardly share their storages, found views far larger/,
+  );
+});
+
+Deno.test("decodePth() refuses a legacy file of another byte order, with other keys or lengths of its storages", () => {
+  const tensors = new Map([["w", TENSORS.get("conv1.weight")!], ["v", TENSORS.get("conv1.weight")!]]);
+  refused(legacyCheckpoint(tensors, { bigEndian: true }), /little-endian storages/);
+  for (const keys of [["0", "1", "1"], ["0"], ["0", "2"], ["0", "1", "2"]]) {
+    refused(legacyCheckpoint(tensors, { keys }), /a list of the 2 storages, found a list of \d that differs/);
+  }
+  const bytes = legacyCheckpoint(tensors);
+  bytes[bytes.length - 6 * 4 - 8] = 5;
+  refused(bytes, /6 elements of storage "1", found 5/);
+});
+
 Deno.test("decodePth() refuses a legacy file that is cut off at any byte, or goes on after its end", () => {
   const bytes = legacyCheckpoint(TENSORS);
   for (let length = 0; length < bytes.length; length++) refused(bytes.slice(0, length), /./);
