@@ -5,6 +5,7 @@ import { networkCost } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import { readNiftiHeader } from "../imaging/io/nifti.ts";
 import { readManifest } from "../pipeline/mod.ts";
+import { describeKind } from "../weights/weight_map.ts";
 import { type ModelFile, readModelFile } from "./model_file.ts";
 
 /** `deno task inspect FILE`: what a model, a file of weights, an artifact or a volume is. */
@@ -49,6 +50,8 @@ export interface InspectedWeights {
   format: string;
   sha256: string;
   bytes: number;
+  /** What the names say it is, for example "torchvision's ResNet"; `null` if they are not known. */
+  recognised: string | null;
   /** Shapes and types by name. */
   tensors: Record<string, { dtype: string; shape: readonly number[] }>;
   metadata: Record<string, string>;
@@ -99,7 +102,7 @@ function modelOf(model: ModelFile): InspectedModel | InspectedWeights {
   const about = { format, sha256, bytes };
   if (!configuration) {
     const shapes = Object.fromEntries([...tensors].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
-    return { kind: "weights", ...about, tensors: shapes, metadata };
+    return { kind: "weights", ...about, recognised: describeKind(tensors) ?? null, tensors: shapes, metadata };
   }
   const cost = networkCost(configuration);
   const weights = 4 * (cost.parameters + cost.statistics);
@@ -136,9 +139,9 @@ function describe(found: Inspected): string {
     case "weights": {
       const rows = Object.entries(found.tensors).map(([name, { dtype, shape }]) => `  ${name}  ${dtype} [${shape}]`);
       return [
-        `${found.file}: ${rows.length} arrays of another network than DFDT (${found.format}, ${
-          megabytes(found.bytes)
-        })`,
+        `${found.file}: ${rows.length} arrays, ${
+          found.recognised ?? "of a network that is not known"
+        } (${found.format}, ${megabytes(found.bytes)})`,
         ...rows,
       ].join("\n");
     }

@@ -55,6 +55,38 @@ Deno.test("decodeSafetensors() refuses what is cut off, too long, or contradicts
   refuse(new Uint8Array([...text(pair("[0,2]", "[3,5]")), 0, 0, 0, 0, 0]), /at byte 2, found an array at 3/);
 });
 
+Deno.test("decodeSafetensors() reads half-precision and small types", () => {
+  const entry = (dtype: string, begin: number, end: number) =>
+    `"${dtype}":{"dtype":"${dtype}","shape":[1],"data_offsets":[${begin},${end}]}`;
+  const types: [type: string, bytes: number[], value: number][] = [
+    ["F16", [0x00, 0xc0], -2],
+    ["BF16", [0x00, 0xc0], -2],
+    ["I16", [0xfe, 0xff], -2],
+    ["U16", [0xfe, 0xff], 65534],
+    ["U32", [1, 0, 0, 0x80], 2 ** 31 + 1],
+    ["I8", [0xfe], -2],
+    ["BOOL", [1], 1],
+  ];
+  let at = 0;
+  const header = types.map(([type, bytes]) => entry(type, at, at += bytes.length)).join(",");
+  const text = new TextEncoder().encode(`{${header}}`);
+  const bytes = Uint8Array.from([
+    text.length,
+    text.length >> 8,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    ...text,
+    ...types.flatMap((t) => t[1]),
+  ]);
+  const { tensors } = decodeSafetensors(bytes, "x");
+  for (const [type, , value] of types) assert.equal(tensors.get(type)!.data[0], value, type);
+  assert.deepEqual(["F16", "BF16", "I8"].map((type) => tensors.get(type)!.dtype), ["F32", "F32", "I8"]);
+});
+
 Deno.test("encodeSafetensors() refuses an array that does not fit its shape or type", () => {
   const encode = (tensor: StoredTensor) => () => encodeSafetensors(new Map([["a", tensor]]));
   assert.throws(encode({ dtype: "F32", shape: [3], data: Float32Array.of(1) }), {

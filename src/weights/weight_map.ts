@@ -219,8 +219,18 @@ export function withoutModulePrefix(tensors: ReadonlyMap<string, StoredTensor>):
   return all ? new Map([...tensors].map(([key, tensor]) => [key.slice(MODULE.length), tensor])) : tensors;
 }
 
+/** What arrays are by their names, for people; `undefined` for a kind that is not known. */
+export function describeKind(tensors: ReadonlyMap<string, StoredTensor>): string | undefined {
+  const kind = kindOfNames(withoutModulePrefix(tensors));
+  return kind && KINDS[kind].about;
+}
+
+function kindOfNames(tensors: ReadonlyMap<string, StoredTensor>): WeightKind | undefined {
+  return (Object.keys(KINDS) as WeightKind[]).find((name) => tensors.has(KINDS[name].mark));
+}
+
 function recognise(tensors: ReadonlyMap<string, StoredTensor>, file: string): WeightKind {
-  const kind = (Object.keys(KINDS) as WeightKind[]).find((name) => tensors.has(KINDS[name].mark));
+  const kind = kindOfNames(tensors);
   if (kind) return kind;
   const first = [...tensors.keys()].slice(0, 3).map((key) => JSON.stringify(key)).join(", ");
   throw new UserError(

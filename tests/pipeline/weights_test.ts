@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { encodePth } from "../../src/weights/encode_pth.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/weights/safetensors.ts";
 import { decodeWeights } from "../../src/weights/weight_file.ts";
 import { contents, run, SMALL } from "./command_line.ts";
@@ -99,6 +100,13 @@ Deno.test("inspect says what a model, a snapshot, an artifact and a volume are; 
   assert.deepEqual(await Deno.readFile(again), await Deno.readFile(pth));
   const derived = await look(pth); // its sizes follow from the shapes
   assert.deepEqual([derived.configuration, derived.configurationFrom], [model.configuration, "shapes"]);
+  const other = join(dir, "resnet.pth");
+  const conv1 = { dtype: "F32" as const, shape: [1, 2], data: Float32Array.of(1, 2) };
+  await Deno.writeFile(other, encodePth(new Map([["conv1.weight", conv1]])));
+  const { kind, recognised, tensors } = await look(other);
+  assert.deepEqual([kind, recognised, tensors], [
+    ...["weights", "torchvision's ResNet", { "conv1.weight": { dtype: "F32", shape: [1, 2] } }],
+  ]);
   const { stdout } = await run("inspect", join(train, "model.safetensors"));
   assert.match(stdout, /DFDT model .*\nconfiguration +image 65, planes 8/);
   assert.match(stdout, /\n +PDET +8,258 +0 .* per episode\n/);
