@@ -57,10 +57,13 @@ export default experiment({
     const series = rawCases(files.series);
     const { images } = dicom({ series }, {});
     const truth = labels({ images, ground: rawCases(files.ground), series }, {});
-    const volumes = normalizeMrCases({ images, labels: truth.labels }, {
+    const recipe = {
       cutPercent: config.normalize.cutPercent,
-      spacingMm: [FIELD_MM / side, FIELD_MM / side, config.normalize.sliceSpacingMm],
+      spacingMm: [FIELD_MM / side, FIELD_MM / side, config.normalize.sliceSpacingMm] as [number, number, number],
       size: side,
+    };
+    const volumes = normalizeMrCases({ images, labels: truth.labels }, {
+      ...recipe,
       labelValues: CHAOST2_CLASSES.map((_, label) => label),
     });
     sliceIndex({ labels: volumes.labels }, { classes: [...CHAOST2_CLASSES], minPixels: [1, 100] });
@@ -69,6 +72,7 @@ export default experiment({
       experiment: "chaost2",
       dataset: "CHAOST2",
       classes: CHAOST2_CLASSES,
+      preprocessing: [{ stage: "normalize", ...recipe }],
     });
   },
 });

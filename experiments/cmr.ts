@@ -48,10 +48,13 @@ export default experiment({
   },
   build({ files, fold }, config, choices) {
     const side = config.network.image, inPlaneMm = FIELD_MM / side;
-    const volumes = normalizeMrCases({ images: rawCases(files.images), labels: rawCases(files.labels) }, {
+    const recipe = {
       cutPercent: config.normalize.cutPercent,
-      spacingMm: [inPlaneMm, inPlaneMm, config.normalize.sliceSpacingMm],
+      spacingMm: [inPlaneMm, inPlaneMm, config.normalize.sliceSpacingMm] as [number, number, number],
       size: side,
+    };
+    const volumes = normalizeMrCases({ images: rawCases(files.images), labels: rawCases(files.labels) }, {
+      ...recipe,
       labelValues: [...CMR_LABEL_VALUES],
     });
     const classes = [...CMR_CLASSES], labelValues = [...CMR_LABEL_VALUES];
@@ -62,6 +65,7 @@ export default experiment({
       dataset: "CMR",
       classes,
       labelValues,
+      preprocessing: [{ stage: "normalize", ...recipe }],
     });
   },
 });

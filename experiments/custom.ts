@@ -62,12 +62,15 @@ export default experiment({
   },
   build({ dataset, grids, fold }, config, choices) {
     const { windowHU: [lowerHU, upperHU], cutPercent, inPlaneMm, sliceSpacingMm } = config.data;
-    const volumes = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
+    const recipe = {
       intensity: isWindowed(config.data, dataset) ? { lowerHU, upperHU } : { cutPercent },
-      orientations: grids.orientations,
       inPlaneMm: inPlaneMm ?? grids.inPlaneMm,
       sliceSpacingMm,
       side: config.network.image,
+    };
+    const volumes = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
+      ...recipe,
+      orientations: grids.orientations,
       classes: dataset.classes.length,
     });
     sliceIndex({ labels: volumes.labels }, { classes: dataset.classes, minPixels: [1, 100] });
@@ -76,6 +79,7 @@ export default experiment({
       experiment: "custom",
       dataset: dataset.name,
       classes: dataset.classes,
+      preprocessing: [{ stage: "normalize", ...recipe }],
     });
   },
 });

@@ -37,14 +37,16 @@ export default experiment({
     const raw = given
       ? { images: rawCases(given.images), labels: rawCases(given.labels) }
       : phantom({}, config.phantom);
-    const windowed = window(raw, { lowerHU: -125, upperHU: 275, classes: SABS_CLASSES.length });
-    const volumes = resample(windowed, { ...config.resample, side: config.network.image });
+    const intensity = { lowerHU: -125, upperHU: 275 }, grid = { ...config.resample, side: config.network.image };
+    const windowed = window(raw, { ...intensity, classes: SABS_CLASSES.length });
+    const volumes = resample(windowed, grid);
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
     return fewShot({ ...volumes, pseudo, fold }, config, choices, {
       experiment: "phantom",
       dataset: "phantom",
       classes: SABS_CLASSES,
+      preprocessing: [{ stage: "window", ...intensity }, { stage: "resample", ...grid }],
     });
   },
 });

@@ -71,13 +71,15 @@ export default experiment({
   build({ files, frame, fold }, config, choices) {
     const raw = { images: rawCases(files.images), labels: rawCases(files.labels) };
     const windowed = window(raw, { ...WINDOW, classes: SABS_CLASSES.length });
-    const volumes = resample(windowed, { ...frame, target: config.resample.target, side: config.network.image });
+    const grid = { ...frame, target: config.resample.target, side: config.network.image };
+    const volumes = resample(windowed, grid);
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
     return fewShot({ ...volumes, pseudo, fold }, config, choices, {
       experiment: "sabs",
       dataset: "SABS",
       classes: SABS_CLASSES,
+      preprocessing: [{ stage: "window", ...WINDOW }, { stage: "resample", ...grid }],
     });
   },
 });

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Fold } from "../../src/fewshot/folds.ts";
-import { type CasesHandle, type Choices, only, type Outcome } from "../../src/pipeline/mod.ts";
+import { type CasesHandle, type Choices, only, type Outcome, rawFile } from "../../src/pipeline/mod.ts";
 import { support, testedLabels } from "../../src/stages/support.ts";
 import { test } from "../../src/stages/test.ts";
 import { snapshotOf, train } from "../../src/stages/train.ts";
@@ -28,6 +28,8 @@ export interface About {
   classes: readonly string[];
   /** Label value that files hold for every class, where they are not 0, 1, 2, … */
   labelValues?: readonly number[];
+  /** What the model's file says of how a raw scan is brought to it: stages with their parameters, in order. */
+  preprocessing: ({ stage: string } & Record<string, unknown>)[];
 }
 
 /** The second half of every experiment: the support is looked at, the fold's cases train, its test cases are scored. */
@@ -46,10 +48,13 @@ export function fewShot(
     pseudo: only(pseudo, fold.train),
     // Setting 1 never sees a label
     exclusion: choices.setting === 2 ? only(labels, fold.train) : undefined,
+    weights: choices.weights === undefined ? undefined : rawFile(choices.weights),
   }, {
     network: config.network,
     training: config.training,
     seed: choices.seed,
+    about: { experiment: about.experiment, dataset: about.dataset },
+    preprocessing: about.preprocessing,
     excluded: choices.setting === 2 ? tested : [],
     // as published, the training loader does not map stored values: it finds none of the excluded classes
     labelValues: choices.setting === 2 && choices.protocol === "volume" ? labelValues : undefined,

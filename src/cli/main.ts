@@ -12,6 +12,8 @@ const TASKS: Record<string, { about: string; load: () => Promise<{ command: () =
     load: () => import("./verify.ts") as Promise<never>,
   },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
+  inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },
+  export: { about: "a model with the published names", load: () => import("./export.ts") as Promise<never> },
   bench: { about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
   test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import type { NetworkConfiguration } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import { gpu } from "../gpu/mod.ts";
 import {
@@ -22,6 +23,7 @@ import {
   TextReporter,
   together,
 } from "../pipeline/mod.ts";
+import { readGivenWeights } from "../stages/initial_state.ts";
 import { summary } from "../stages/summary.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
@@ -64,9 +66,6 @@ export function command() {
       if (options.executor === "slurm") {
         throw new UserError("usage", 'Cannot use --executor "slurm": expected "local", the only one in this version');
       }
-      if (options.weights !== undefined) {
-        throw new UserError("usage", "Cannot use --weights: this version starts from random weights");
-      }
       process.exitCode = await runExperiment(experiment, options);
     });
 }
@@ -83,6 +82,7 @@ type Options = {
   from?: string;
   force?: true;
   set: string[];
+  weights?: string;
   wait: boolean;
   dryRun?: true;
   where?: string;
@@ -172,8 +172,13 @@ async function buildGraph(experiment: Experiment, options: Options, reporter: Re
       fold,
       seed: options.seed,
       data: options.data,
+      weights: options.weights,
     };
     const config = configure(experiment.schema, experiment.defaults(choices), options.set);
+    if (options.weights !== undefined && fold === folds[0]) {
+      // Weights that do not fit are better refused now than after hours of preprocessing.
+      await readGivenWeights(options.weights, (config as { network: NetworkConfiguration }).network);
+    }
     const raw = await experiment.prepare(config, choices, (message) => warnings.add(message));
     const build = () => experiment.build(raw, config, choices);
     scores[fold] = collectNodes(build, nodes, folds.length > 1 ? `fold ${fold}` : undefined).result.scores;

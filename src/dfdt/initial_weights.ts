@@ -9,6 +9,8 @@ export interface InitialWeightsOptions {
   seed: number;
   /** Start of `encoder.reduce1d.bias`, which sets how much of an image is foreground at first; published: uniform. */
   thresholdBias?: number;
+  /** Names that are given otherwise: they are left out. */
+  without?: ReadonlySet<string>;
 }
 
 /**
@@ -19,18 +21,19 @@ export interface InitialWeightsOptions {
  */
 export function initialWeights(
   configuration: NetworkConfiguration,
-  { seed, thresholdBias }: InitialWeightsOptions,
+  { seed, thresholdBias, without }: InitialWeightsOptions,
 ): Map<string, Float32Array<ArrayBuffer>> {
   const result = new Map<string, Float32Array<ArrayBuffer>>();
   const entries = networkState(configuration);
   const shapes = new Map(entries.map(({ name, shape }) => [name, shape]));
   for (const entry of entries) {
+    if (without?.has(entry.name)) continue;
     const draw = distribution(entry, shapes, configuration);
     const random = new Random(seed, "initial weights", entry.name);
     const size = entry.shape.reduce((a, b) => a * b, 1);
     result.set(entry.name, Float32Array.from({ length: size }, () => draw(random)));
   }
-  if (thresholdBias !== undefined) result.get("encoder.reduce1d.bias")!.fill(thresholdBias);
+  if (thresholdBias !== undefined) result.get("encoder.reduce1d.bias")?.fill(thresholdBias);
   return result;
 }
 

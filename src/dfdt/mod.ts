@@ -1,8 +1,10 @@
 export { checkConfiguration, featureSide, type NetworkConfiguration, swinPart } from "./configuration.ts";
+export { type ModuleCost, type NetworkCost, networkCost } from "./cost.ts";
 export type { Encoded } from "./encoder.ts";
 export { initialWeights, type InitialWeightsOptions } from "./initial_weights.ts";
 export type { Losses } from "./losses.ts";
 export { type EpisodeTensors, Network, type QueryResult, type Support } from "./network.ts";
 export { type Comparable, comparable } from "./predictor.ts";
+export { configurationOf, type PublishedEntry, publishedState } from "./published_state.ts";
 export { networkState } from "./state.ts";
 export { DfdtTrainable, SCALAR_NAMES } from "./trainable.ts";

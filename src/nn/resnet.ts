@@ -20,12 +20,19 @@ export interface ResnetFeatures {
   layer4: Tensor;
 }
 
-interface Bottleneck {
+/** One bottleneck of the ResNet. */
+export interface Bottleneck {
+  /** For example "layer2.0". */
   name: string;
+  /** Channels that go in. */
   input: number;
+  /** Channels of the middle; four times as many come out. */
   planes: number;
+  /** Of the middle convolution and the shortcut. */
   stride: number;
+  /** Of the middle convolution. */
   dilation: number;
+  /** Whether the shortcut has a convolution. */
   downsample: boolean;
 }
 
@@ -33,7 +40,7 @@ interface Bottleneck {
  * All bottlenecks in order. Stages 2 and 3 give up their stride for dilation, stage 4 keeps its stride (network reference,
  * section 1, a quirk of the published code); the first block of a stage has the dilation of the stage before.
  */
-function bottlenecks({ planes, layers }: ResnetConfiguration): Bottleneck[] {
+export function bottlenecks({ planes, layers }: ResnetConfiguration): Bottleneck[] {
   const dilations = [1, 1, 2, 4, 4];
   const result: Bottleneck[] = [];
   let input = planes;

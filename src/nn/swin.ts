@@ -181,7 +181,6 @@ function makeWindows(batch: number, grid: number, window: number, shift: number,
   const tokens = grid ** 2;
   const split = new Int32Array(batch * tokens);
   const join = new Int32Array(batch * tokens);
-  const region = new Int32Array(tokens); // of the token at each place of the windows
   let place = 0;
   for (let image = 0; image < batch; image++) {
     for (let w = 0; w < across ** 2; w++) {
@@ -191,25 +190,43 @@ function makeWindows(batch: number, grid: number, window: number, shift: number,
         const source = image * tokens + ((row + shift) % grid) * grid + (column + shift) % grid;
         split[place] = source;
         join[source] = place;
-        if (image === 0) region[place] = 3 * band(row, grid, window) + band(column, grid, window);
       }
     }
   }
-  const area = window ** 2;
   let mask: Tensor | undefined;
   if (shift > 0) {
-    const values = new Float32Array(across ** 2 * heads * area ** 2);
-    let i = 0;
-    for (let w = 0; w < across ** 2; w++) {
-      for (let head = 0; head < heads; head++) {
-        for (let a = 0; a < area; a++) {
-          for (let b = 0; b < area; b++, i++) values[i] = region[w * area + a] === region[w * area + b] ? 0 : -100;
-        }
-      }
+    const ofWindows = shiftedWindowMask(grid, window);
+    const pairs = window ** 4;
+    const values = new Float32Array(ofWindows.length * heads);
+    for (let i = 0; i < across ** 2 * heads; i++) {
+      const w = Math.floor(i / heads);
+      values.set(ofWindows.subarray(w * pairs, (w + 1) * pairs), i * pairs);
     }
     mask = persist(fromArray(values, [1, values.length]));
   }
   return { split: rowIndex(split, batch * tokens), join: rowIndex(join, batch * tokens), mask };
+}
+
+/**
+ * What is added to the logits of shifted windows, `attn_mask` of the state_dict: −100 between tokens of different regions,
+ * `[windows, 64, 64]` flattened.
+ *
+ * @param grid tokens on a side
+ * @param window tokens on a side of a window
+ */
+export function shiftedWindowMask(grid: number, window: number): Float32Array<ArrayBuffer> {
+  const across = grid / window, area = window ** 2;
+  const result = new Float32Array(across ** 2 * area ** 2);
+  let i = 0;
+  for (let w = 0; w < across ** 2; w++) {
+    const regions = Int32Array.from({ length: area }, (_, t) => {
+      const row = Math.floor(w / across) * window + Math.floor(t / window);
+      const column = (w % across) * window + t % window;
+      return 3 * band(row, grid, window) + band(column, grid, window);
+    });
+    for (const a of regions) for (const b of regions) result[i++] = a === b ? 0 : -100;
+  }
+  return result;
 }
 
 /** Which of the three bands of the rolled grid a row or column lies in. */

@@ -46,6 +46,13 @@ export async function replayNetwork(fixture: NetworkFixture): Promise<ReplayedTe
   return found;
 }
 
+/** Runs the evaluation of a network fixture alone, with the weights that a network has. */
+export async function replayEvaluation(network: Network, fixture: NetworkFixture): Promise<ReplayedTensors> {
+  const found: ReplayedTensors = new Map();
+  await evaluate(network, fixture, found);
+  return found;
+}
+
 type Observed = Map<string, Tensor>;
 
 function episode({ configuration, input }: NetworkFixture) {

@@ -51,13 +51,14 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
 const MEMORY_PER_INPUT_BYTE = 16;
 
 /** What an input of a whole stage may be. */
-export type InputKind = "cases" | "file" | "files" | "optional cases";
+export type InputKind = "cases" | "file" | "files" | "optional cases" | "optional file";
 
 interface HandleKinds {
   cases: CasesHandle;
   file: FileHandle;
   files: FilesHandle;
   "optional cases": CasesHandle | undefined;
+  "optional file": FileHandle | undefined;
 }
 
 /** Paths as `run` gets them. */
@@ -66,6 +67,7 @@ interface PathKinds {
   file: string;
   files: Record<string, string>;
   "optional cases": CaseFiles | undefined;
+  "optional file": string | undefined;
 }
 
 /** What a whole stage makes: one file, or a file of every one of the cases that `cases` names from the parameters. */

@@ -13,7 +13,8 @@ export const networkSchema = z.object({
 
 /** The training recipe. */
 export const trainingSchema = z.object({
-  steps: z.int().min(1),
+  /** 0 trains nothing: the initial weights are tested as they are. */
+  steps: z.int().min(0),
   snapshotEvery: z.int().min(1),
   minArea: z.int().min(1),
   learningRate: z.number().positive(),

@@ -12,6 +12,8 @@ import { checkLabels } from "./check_labels.ts";
 export const normalizeMrCases = defineCaseStage({
   name: "normalize",
   version: 1,
+  module: import.meta.url,
+  memoryPerInputByte: 16,
   inputs: ["images", "labels"],
   params: z.object({
     /** Share of the voxels above the cut, in percent. */

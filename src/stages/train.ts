@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { DfdtTrainable, initialWeights, Network } from "../dfdt/mod.ts";
+import { DfdtTrainable, Network } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import { augment } from "../fewshot/augment.ts";
 import { drawAugmentation } from "../fewshot/augmentation_draws.ts";
@@ -17,13 +17,19 @@ import { type PlannedEpisode, train as runTraining } from "../training/loop.ts";
 import { Sgd } from "../training/optimizer.ts";
 import { learningRateAt } from "../training/schedule.ts";
 import { loadStateDict, snapshotName, stateDict } from "../training/snapshot.ts";
-import { encodeSafetensors, type StoredTensor } from "../weights/safetensors.ts";
+import { encodeSafetensors } from "../weights/safetensors.ts";
 import { networkSchema, type testSchema, trainingSchema } from "./configuration.ts";
+import { describeGiven, initialState, readGivenWeights } from "./initial_state.ts";
+import { modelMetadata, preprocessingSchema } from "./model_metadata.ts";
 
 const params = z.object({
   network: networkSchema,
   training: trainingSchema,
   seed: z.int().min(0),
+  /** What the model's file says of where it comes from. */
+  about: z.object({ experiment: z.string(), dataset: z.string() }),
+  /** What its file says of how a raw scan is brought to it. */
+  preprocessing: preprocessingSchema,
   /** Classes whose slices are left out under Setting 2; none under Setting 1. */
   excluded: z.array(z.int()),
   /** Stored label value of every class, where they are not 0, 1, 2, … */
@@ -33,23 +39,27 @@ const params = z.object({
 /** Self-supervised training on supervoxels (network reference, section 4). Continues from its last snapshot. */
 export const train = defineStage({
   name: "train",
-  version: 1,
+  version: 2,
   resumable: true,
-  inputs: { images: "cases", pseudo: "cases", exclusion: "optional cases" },
+  inputs: { images: "cases", pseudo: "cases", exclusion: "optional cases", weights: "optional file" },
   params,
   outputs: { model: "model.safetensors" },
   async run({ inputs, params, output, progress, signal, warn }) {
     const { network: configuration, training, seed } = params;
     await openDevice();
-    const { volumes, index } = await loadCases(inputs, params, warn);
+    const given = inputs.weights === undefined ? undefined : await readGivenWeights(inputs.weights, configuration);
+    const { volumes, index } = training.steps > 0 ? await loadCases(inputs, params, warn) : NO_CASES;
     const network = new Network(configuration);
     const thresholdBias = training.thresholdBias ?? undefined;
-    const start = new Map<string, StoredTensor>();
-    for (const [name, data] of initialWeights(configuration, { seed, thresholdBias })) {
-      const { shape } = network.parameters.entries.find((entry) => entry.name === name)!;
-      start.set(name, { dtype: "F32", shape, data });
+    const start = initialState(configuration, { seed, thresholdBias }, given);
+    loadStateDict(network.parameters, start.tensors);
+    network.batchesTracked = start.batchesTracked;
+    if (given) {
+      const { line, page } = describeGiven(given, inputs.weights!);
+      await Deno.writeTextFile(join(output, "weights.md"), page);
+      warn(line);
     }
-    loadStateDict(network.parameters, start);
+    if (training.steps === 0 && given?.matched.kind !== "dfdt") warn("training.steps is 0: random weights are tested");
     const { values, gradients, active } = network.parameters;
     const { momentum, weightDecay, clipNorm } = training;
     const optimizer = new Sgd({ values, gradients, active, momentum, weightDecay, clipNorm: clipNorm || undefined });
@@ -60,8 +70,14 @@ export const train = defineStage({
       every: training.dropEvery,
       factor: training.dropFactor,
     };
+    const metadata = modelMetadata({
+      ...{ about: params.about, preprocessing: params.preprocessing, configuration, training, seed },
+      weights: given && { kind: given.matched.kind, sha256: given.digest },
+    });
+    const trainable = new DfdtTrainable(network, { seed });
     await runTraining({
-      trainable: new DfdtTrainable(network, { seed }),
+      trainable,
+      metadata,
       optimizer,
       learningRate: (step) => learningRateAt(schedule, step),
       steps: training.steps,
@@ -74,15 +90,12 @@ export const train = defineStage({
       },
       onProgress: (step, note) => progress(step, training.steps, "steps", note),
     });
-    const metadata = {
-      format: "dfdt-model/1",
-      configuration: JSON.stringify(configuration),
-      training: JSON.stringify(training),
-      seed: String(seed),
-      step: String(training.steps),
-    };
     const state = await stateDict(network.parameters, network.batchesTracked);
-    await Deno.writeFile(join(output, "model.safetensors"), encodeSafetensors(state, metadata));
+    const progressMade = { step: String(training.steps), extra: JSON.stringify(await trainable.readState()) };
+    await Deno.writeFile(
+      join(output, "model.safetensors"),
+      encodeSafetensors(state, { ...metadata, ...progressMade }),
+    );
     optimizer.release();
     network.release();
   },
@@ -108,7 +121,7 @@ export function snapshotOf(
   snapshot: z.output<typeof testSchema>["snapshot"],
   { steps, snapshotEvery }: Pick<z.output<typeof trainingSchema>, "steps" | "snapshotEvery">,
 ): FileHandle {
-  if (snapshot === "last" || snapshot === steps) return model;
+  if (snapshot === "last" || snapshot === steps || steps === 0) return model; // nothing trained: what was given
   if (snapshot > steps || snapshot % snapshotEvery !== 0) {
     throw new UserError(
       "usage",
@@ -123,6 +136,9 @@ interface LoadedCases {
   volumes: CaseVolumes;
   index: EpisodeIndex[];
 }
+
+/** What a run of no steps trains on. */
+const NO_CASES: LoadedCases = { volumes: new CaseVolumes(0), index: [] };
 
 async function loadCases(
   inputs: { images: CaseFiles; pseudo: CaseFiles; exclusion: CaseFiles | undefined },

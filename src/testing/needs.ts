@@ -5,6 +5,7 @@ const DEBIAN_PACKAGES: Record<string, string> = {
   "python3-nibabel": "/usr/lib/python3/dist-packages/nibabel/__init__.py",
   "python3-pydicom": "/usr/lib/python3/dist-packages/pydicom/__init__.py",
   "python3-torch": "/usr/lib/python3/dist-packages/torch/__init__.py",
+  "python3-torchvision": "/usr/lib/python3/dist-packages/torchvision/__init__.py",
   "dcm2niix": "/usr/bin/dcm2niix",
 };
 

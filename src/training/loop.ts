@@ -57,6 +57,8 @@ export interface TrainingOptions {
   snapshotEvery: number;
   /** The episode of a step; it depends on nothing but the step. */
   episode(step: number): PlannedEpisode;
+  /** What snapshots say of themselves. */
+  metadata?: Readonly<Record<string, string>>;
   /** Folder of snapshots and log; a run continues from the last snapshot in it. */
   dir: string;
   /** Stops the run after the current step. */
@@ -117,7 +119,9 @@ export async function train(options: TrainingOptions): Promise<void> {
       options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
       if (isSnapshot) {
         await log.flush();
-        await writeSnapshot(dir, trainable.parameters, optimizer, { step, extra: await trainable.readState() });
+        const { metadata } = options;
+        const extra = await trainable.readState();
+        await writeSnapshot(dir, trainable.parameters, optimizer, { step, extra, metadata });
         clock = performance.now();
       }
       if (signal.aborted) throw new Error("Interrupted");

@@ -47,6 +47,8 @@ export interface SnapshotState {
   step: number;
   /** State of the network that is no tensor of its state_dict. */
   extra: Record<string, number>;
+  /** What the file says of itself beside. */
+  metadata?: Readonly<Record<string, string>>;
 }
 
 /** Writes `snapshots/step-<n>.safetensors` below a folder, whole or not at all. */
@@ -54,7 +56,7 @@ export async function writeSnapshot(
   dir: string,
   parameters: Parameters,
   optimizer: Sgd,
-  { step, extra }: SnapshotState,
+  { step, extra, metadata }: SnapshotState,
 ): Promise<void> {
   const tensors = await stateDict(parameters, extra.batchesTracked ?? 0);
   const [velocity] = await toArrays([optimizer.velocity]);
@@ -62,7 +64,10 @@ export async function writeSnapshot(
   const folder = join(dir, "snapshots");
   const path = join(folder, snapshotName(step));
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeFile(`${path}.new`, encodeSafetensors(tensors, { step: String(step), extra: JSON.stringify(extra) }));
+  await Deno.writeFile(
+    `${path}.new`,
+    encodeSafetensors(tensors, { ...metadata, step: String(step), extra: JSON.stringify(extra) }),
+  );
   await flush(`${path}.new`, "r+");
   await rename(`${path}.new`, path);
   if (Deno.build.os !== "windows") await flush(folder, "r"); // the new name itself; Windows does not open folders

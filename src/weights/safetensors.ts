@@ -1,22 +1,15 @@
 import { UserError } from "../errors.ts";
+import {
+  decodeElements,
+  ELEMENT_TYPES,
+  type ElementArray,
+  type ElementType,
+  type FileType,
+  fileTypeBytes,
+  type StoredTensor,
+} from "./element_types.ts";
 
-/** Element types that we read and write. */
-export type SafetensorsType = "F64" | "F32" | "I64" | "I32" | "U8";
-
-/** A named array of a safetensors file. */
-export interface StoredTensor {
-  /** Element type. */
-  dtype: SafetensorsType;
-  /** Sizes, outermost first; `[]` for a single number. */
-  shape: readonly number[];
-  /** Elements, row-major. */
-  data:
-    | Float64Array<ArrayBuffer>
-    | Float32Array<ArrayBuffer>
-    | BigInt64Array<ArrayBuffer>
-    | Int32Array<ArrayBuffer>
-    | Uint8Array<ArrayBuffer>;
-}
+export type { ElementArray, ElementType, StoredTensor };
 
 /** Contents of a safetensors file. */
 export interface SafetensorsFile {
@@ -25,14 +18,6 @@ export interface SafetensorsFile {
   /** The header's `__metadata__`. */
   metadata: Record<string, string>;
 }
-
-const TYPES = {
-  F64: { bytes: 8, array: Float64Array },
-  I64: { bytes: 8, array: BigInt64Array },
-  F32: { bytes: 4, array: Float32Array },
-  I32: { bytes: 4, array: Int32Array },
-  U8: { bytes: 1, array: Uint8Array },
-} as const;
 
 /** The format's own limit on the header. */
 const LONGEST_HEADER = 100_000_000;
@@ -47,12 +32,12 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const ordered = [...tensors].sort(([, a], [, b]) => TYPES[b.dtype].bytes - TYPES[a.dtype].bytes); // stable
+  const ordered = [...tensors].sort(([, a], [, b]) => ELEMENT_TYPES[b.dtype].bytes - ELEMENT_TYPES[a.dtype].bytes); // stable
   const header: [name: string, value: unknown][] = [["__metadata__", metadata]];
   let offset = 0;
   for (const [name, { dtype, shape, data }] of ordered) {
     const size = shape.reduce((a, b) => a * b, 1);
-    if (data.length !== size || !(data instanceof TYPES[dtype].array)) {
+    if (data.length !== size || !(data instanceof ELEMENT_TYPES[dtype].array)) {
       throw new RangeError(
         `Cannot store "${name}": expected ${size} elements of ${dtype} [${shape}], ` +
           `found ${data.length} in a ${data.constructor.name}`,
@@ -76,7 +61,7 @@ export function encodeSafetensors(
 }
 
 /**
- * Reads a safetensors file and checks all of it.
+ * Reads a safetensors file and checks all of it. Half-precision elements (`F16`, `BF16`) become float32.
  *
  * @param name the file's name, for messages
  * @throws {UserError} of kind `data` if it is not one, is cut off, or its header contradicts itself
@@ -102,20 +87,17 @@ export function decodeSafetensors(bytes: Uint8Array<ArrayBuffer>, name: string):
     const { dtype, shape, data_offsets: offsets } = isRecord(entry)
       ? entry
       : fail(`an object for "${key}"`, typeof entry);
-    if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
-      fail(`type ${Object.keys(TYPES).join(", ")} of "${key}"`, String(dtype));
-    }
+    const elementBytes = fileTypeBytes(String(dtype)) ??
+      fail(`type ${Object.keys(ELEMENT_TYPES).join(", ")}, F16 or BF16 of "${key}"`, String(dtype));
     if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) fail(`shape and offsets of "${key}"`, "others");
-    const type = TYPES[dtype as SafetensorsType];
     const [begin, end] = offsets as number[];
     const size = (shape as number[]).reduce((a, b) => a * b, 1);
-    if (end - begin !== size * type.bytes || start + end > bytes.length) {
-      fail(`${size * type.bytes} bytes of "${key}" inside of the file`, `offsets ${begin} to ${end}`);
+    if (end - begin !== size * elementBytes || start + end > bytes.length) {
+      fail(`${size * elementBytes} bytes of "${key}" inside of the file`, `offsets ${begin} to ${end}`);
     }
     ranges.push([begin, end]);
-    const copy = bytes.slice(start + begin, start + end); // a copy is aligned
-    const data = new type.array(copy.buffer) as StoredTensor["data"];
-    tensors.set(key, { dtype: dtype as SafetensorsType, shape: shape as number[], data });
+    const elements = decodeElements(dtype as FileType, bytes.subarray(start + begin, start + end));
+    tensors.set(key, { ...elements, shape: shape as number[] });
   }
   ranges.sort(([a, b], [c, d]) => a - c || b - d);
   let covered = 0;

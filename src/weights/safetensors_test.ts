@@ -41,7 +41,7 @@ Deno.test("decodeSafetensors() refuses what is cut off, too long, or contradicts
     return file;
   };
   refuse(text("[1]"), /a header in JSON/);
-  refuse(text(`{"a":{"dtype":"Q9","shape":[],"data_offsets":[0,0]}}`), /type F64, I64, F32, I32, U8 of "a", found Q9/);
+  refuse(text(`{"a":{"dtype":"Q9","shape":[],"data_offsets":[0,0]}}`), /type F64, .* F16 or BF16 of "a", found Q9/);
   refuse(text(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`), /8 bytes of "a" inside of the file/);
   refuse(text(`{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}`), /shape and offsets of "a"/);
   refuse(text(`{"a":{"dtype":"F32","shape":[],"data_offsets":[8,4]}}`), /4 bytes of "a" inside of the file/);
@@ -53,6 +53,38 @@ Deno.test("decodeSafetensors() refuses what is cut off, too long, or contradicts
     /without gaps or overlaps at byte 2, found .* at 1/,
   );
   refuse(new Uint8Array([...text(pair("[0,2]", "[3,5]")), 0, 0, 0, 0, 0]), /at byte 2, found an array at 3/);
+});
+
+Deno.test("decodeSafetensors() reads half-precision and small types", () => {
+  const entry = (dtype: string, begin: number, end: number) =>
+    `"${dtype}":{"dtype":"${dtype}","shape":[1],"data_offsets":[${begin},${end}]}`;
+  const types: [type: string, bytes: number[], value: number][] = [
+    ["F16", [0x00, 0xc0], -2],
+    ["BF16", [0x00, 0xc0], -2],
+    ["I16", [0xfe, 0xff], -2],
+    ["U16", [0xfe, 0xff], 65534],
+    ["U32", [1, 0, 0, 0x80], 2 ** 31 + 1],
+    ["I8", [0xfe], -2],
+    ["BOOL", [1], 1],
+  ];
+  let at = 0;
+  const header = types.map(([type, bytes]) => entry(type, at, at += bytes.length)).join(",");
+  const text = new TextEncoder().encode(`{${header}}`);
+  const bytes = Uint8Array.from([
+    text.length,
+    text.length >> 8,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    ...text,
+    ...types.flatMap((t) => t[1]),
+  ]);
+  const { tensors } = decodeSafetensors(bytes, "x");
+  for (const [type, , value] of types) assert.equal(tensors.get(type)!.data[0], value, type);
+  assert.deepEqual(["F16", "BF16", "I8"].map((type) => tensors.get(type)!.dtype), ["F32", "F32", "I8"]);
 });
 
 Deno.test("encodeSafetensors() refuses an array that does not fit its shape or type", () => {

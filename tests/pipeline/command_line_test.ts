@@ -139,7 +139,7 @@ const MISTAKES: [args: string[], code: number, message: RegExp][] = [
     2,
     /Unknown key "training\.stpes": did you mean "training\.steps"\?/,
   ],
-  [["pipeline", "phantom", "--set", "training.steps=0"], 2, /training\.steps: /],
+  [["pipeline", "phantom", "--set", "training.steps=-1"], 2, /training\.steps: /],
   [["pipeline", "phantom", "--set", "training.steps"], 2, /expected key=value/],
   [["pipeline", "phantom", "--fold", "7"], 2, /Unknown --fold "7": expected 0, 1, 2, 3, 4 or all/],
   [
