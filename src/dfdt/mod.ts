@@ -1,4 +1,12 @@
-export { checkConfiguration, featureSide, type NetworkConfiguration, swinPart } from "./configuration.ts";
+export {
+  checkConfiguration,
+  featureSide,
+  type NetworkConfiguration,
+  PUBLISHED_QUIRKS,
+  type Quirks,
+  quirksOf,
+  swinPart,
+} from "./configuration.ts";
 export type { Encoded } from "./encoder.ts";
 export { initialWeights, type InitialWeightsOptions } from "./initial_weights.ts";
 export type { Losses } from "./losses.ts";

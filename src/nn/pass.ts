@@ -5,7 +5,7 @@ import type { Parameters } from "./parameters.ts";
 export interface Pass {
   /** Parameters and statistics by their state_dict names. */
   readonly parameters: Parameters;
-  /** Batch statistics and drop-path (training) or running statistics (evaluation). */
+  /** Batch norms use the statistics of the batch (true) or their running ones. */
   readonly training: boolean;
   /** Is shown every tensor that the network reference names; does nothing in ordinary runs. */
   observe(name: string, tensor: Tensor): void;

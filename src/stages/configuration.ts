@@ -1,4 +1,12 @@
 import { z } from "zod";
+import { PUBLISHED_QUIRKS, type Quirks } from "../dfdt/mod.ts";
+
+/** Which quirks of the published network are kept; a default of true each, so that they always stand in parameters. */
+const quirksSchema = z.object(
+  Object.fromEntries(Object.keys(PUBLISHED_QUIRKS).map((name) => [name, z.boolean().default(true)])) as {
+    [name in keyof Quirks]: z.ZodDefault<z.ZodBoolean>;
+  },
+);
 
 /** Sizes of the network; see `NetworkConfiguration` in `dfdt`. */
 export const networkSchema = z.object({
@@ -9,9 +17,10 @@ export const networkSchema = z.object({
   channels: z.int().min(4).multipleOf(4),
   parts: z.int().min(1),
   embedding: z.int().min(12).multipleOf(12),
+  quirks: quirksSchema.prefault({}),
 });
 
-/** The training recipe. */
+/** The training recipe; what has a default is off under every preset (docs/training.md). */
 export const trainingSchema = z.object({
   steps: z.int().min(1),
   snapshotEvery: z.int().min(1),
@@ -23,6 +32,11 @@ export const trainingSchema = z.object({
   momentum: z.number().min(0).max(1),
   weightDecay: z.number().min(0),
   clipNorm: z.number().min(0),
+  optimizer: z.enum(["sgd", "adamw"]).default("sgd"),
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
+  epsilon: z.number().positive().default(1e-8),
+  warmUpSteps: z.int().min(0).default(0),
+  freezeBatchNorm: z.boolean().default(false),
   thresholdBias: z.number().nullable(),
   shift: z.number().min(0),
   amplitude: z.number().min(0),

@@ -2,7 +2,7 @@ import { copy, finished, prewarm } from "../gpu/mod.ts";
 import type { Parameters } from "../nn/mod.ts";
 import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
 import { MetricsLog } from "./metrics_log.ts";
-import type { Sgd } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
 import { readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
 
 /** The slices of an episode on the GPU, each `[H, W]`. */
@@ -23,8 +23,8 @@ export interface Trainable {
   readonly parameters: Parameters;
   /** Names of what {@link step} returns. */
   readonly scalarNames: readonly string[];
-  /** Forward and backward of an episode. */
-  step(episode: GpuEpisode, step: number): { scalars: Tensor };
+  /** Forward and backward of an episode; `draw` is what a sampler drew: an index and the number it was drawn from, i32 `[2]`. */
+  step(episode: GpuEpisode, step: number): { scalars: Tensor; draw?: Tensor };
   /** State that is no tensor of the state_dict. */
   readState(): Promise<Record<string, number>>;
   /** Puts such a state back. */
@@ -48,7 +48,7 @@ export interface TrainingOptions {
   /** The network. */
   trainable: Trainable;
   /** Its optimiser. */
-  optimizer: Sgd;
+  optimizer: Optimizer;
   /** Learning rate of a step, counted from 1. */
   learningRate(step: number): number;
   /** Steps of the whole run. */
@@ -66,6 +66,9 @@ export interface TrainingOptions {
   /** Told once, after the first steps, how long the rest will take. */
   onEstimate(seconds: number): void;
 }
+
+/** A row of scalars ends with a draw: two integers, as their bits. */
+const DRAW = 2;
 
 /** Steps whose scalars are read back together: one wait for all. */
 const STEPS_PER_READ = 10;
@@ -87,7 +90,8 @@ export async function train(options: TrainingOptions): Promise<void> {
   if (start >= steps) return;
 
   const names = [...trainable.scalarNames, "gradientNorm"];
-  const scalars = persist(zeros([STEPS_PER_READ, names.length]));
+  const width = names.length + DRAW;
+  const scalars = persist(zeros([STEPS_PER_READ, width]));
   const state = await trainable.readState();
   await prewarm(() => runStep(options, start + 1, scalars, 0));
   trainable.writeState(state); // the host's part of the state; the dry run left the GPU's alone
@@ -105,7 +109,7 @@ export async function train(options: TrainingOptions): Promise<void> {
       const milliseconds = Math.round((now - clock) / waiting.length);
       clock = now;
       const lines = waiting.map((entry, i) => {
-        const row = values.subarray(i * names.length, (i + 1) * names.length);
+        const row = values.subarray(i * width, (i + 1) * width);
         return lineOf(entry, names, row, { learningRate: options.learningRate(entry.step), milliseconds });
       });
       const faulty = lines.findIndex((line) => notFinite(line) !== undefined);
@@ -137,11 +141,12 @@ function runStep(
   using _scope = new Scope();
   const planned = episode(step);
   const result = trainable.step(planned.load(), step);
-  optimizer.step(learningRate(step));
+  optimizer.step(learningRate(step), step);
   const width = scalars.shape[1];
   const count = trainable.scalarNames.length;
   copy(result.scalars, scalars.view([count], row * width));
   copy(optimizer.gradientNorm, scalars.view([1], row * width + count));
+  if (result.draw) copy(result.draw, scalars.view([DRAW], (row + 1) * width - DRAW));
   return planned;
 }
 
@@ -160,6 +165,7 @@ const KEYS = [
   "threshold",
   "milliseconds",
   "episodeDice",
+  "queryThreshold",
 ];
 
 function lineOf(
@@ -171,7 +177,9 @@ function lineOf(
   const all: Record<string, number> = { ...rest };
   for (const [i, name] of names.entries()) all[name] = Number(values[i].toPrecision(7));
   const { case: id, supervoxel, slices } = episode;
-  return { step, case: id, supervoxel, slices, ...Object.fromEntries(KEYS.map((key) => [key, all[key]])) };
+  const [index, count] = new Int32Array(values.slice(-DRAW).buffer);
+  const foreground = count > 0 ? [index, count] : undefined;
+  return { step, case: id, supervoxel, slices, ...Object.fromEntries(KEYS.map((key) => [key, all[key]])), foreground };
 }
 
 function notFinite(line: Record<string, unknown>): string | undefined {
