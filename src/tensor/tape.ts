@@ -126,8 +126,10 @@ function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlyS
 
 function addToParameter(parameter: Tensor, gradient: Tensor): void {
   const target = parameter.gradient!;
-  if (parameter.hasGradient) addKernel.dispatch({ x: gradient, y: target }, { threads: Math.ceil(gradient.size / 4) });
-  else copy(gradient, target);
+  const { size } = gradient;
+  if (parameter.hasGradient) {
+    addKernel.dispatch({ sizes: { elements: size }, x: gradient, y: target }, { threads: Math.ceil(size / 4) });
+  } else copy(gradient, target);
   parameter.hasGradient = true;
 }
 
