@@ -8,6 +8,7 @@ const TASKS: Record<string, { about: string; load: () => Promise<{ command: () =
   pipeline: { about: "from raw scans to scores", load: () => import("./pipeline.ts") as Promise<never> },
   phantom: { about: "writes a synthetic cohort in a raw layout", load: () => import("./phantom.ts") as Promise<never> },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
+  replay: { about: "makes a step of a stopped training again", load: () => import("./replay.ts") as Promise<never> },
   bench: { about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
   test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },

@@ -70,6 +70,14 @@ export interface TrainingOptions {
 /** A row of scalars ends with a draw: two integers, as their bits. */
 const DRAW = 2;
 
+/** A training that has left the finite numbers. */
+export class Divergence extends Error {
+  /** @param step whose values are the first that are not finite */
+  constructor(readonly step: number, message: string) {
+    super(message);
+  }
+}
+
 /** Steps whose scalars are read back together: one wait for all. */
 const STEPS_PER_READ = 10;
 
@@ -77,7 +85,7 @@ const STEPS_PER_READ = 10;
  * Trains, from the last snapshot if there is one, and ends with the bytes of an undisturbed run. Nothing is read back inside
  * of a step.
  *
- * @throws {Error} if a logged value is not finite; it names the step, its episode and the last good snapshot
+ * @throws {Divergence} if a logged value is not finite; it names the step, its episode and the last good snapshot
  * @throws {Error} if `signal` stopped it
  */
 export async function train(options: TrainingOptions): Promise<void> {
@@ -114,14 +122,19 @@ export async function train(options: TrainingOptions): Promise<void> {
       });
       const faulty = lines.findIndex((line) => notFinite(line) !== undefined);
       await log.append(faulty < 0 ? lines : lines.slice(0, faulty));
-      if (faulty >= 0) throw divergence(lines[faulty], step - waiting.length, snapshotEvery);
+      if (faulty >= 0) {
+        const found = `${notFinite(lines[faulty])} at`;
+        throw divergence(lines[faulty], found, { done: step - waiting.length, snapshotEvery });
+      }
       if (step - waiting.length === start) options.onEstimate((steps - step) * milliseconds / 1000);
       waiting = [];
       const last = lines[lines.length - 1] as Record<string, number>;
       options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
       if (isSnapshot) {
         await log.flush();
-        await writeSnapshot(dir, trainable.parameters, optimizer, { step, extra: await trainable.readState() });
+        const state = { step, extra: await trainable.readState() };
+        const bad = await writeSnapshot(dir, trainable.parameters, optimizer, state);
+        if (bad) throw divergence(last, `others in "${bad}" after`, { done: step - 1, snapshotEvery });
         clock = performance.now();
       }
       if (signal.aborted) throw new Error("Interrupted");
@@ -183,15 +196,23 @@ function lineOf(
 }
 
 function notFinite(line: Record<string, unknown>): string | undefined {
-  return KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
+  const key = KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
+  return key && `${key} ${line[key]}`;
 }
 
-/** @param done steps before those that were read together: the last snapshot is at or before them */
-function divergence(line: Record<string, unknown>, done: number, snapshotEvery: number): Error {
-  const key = notFinite(line)!;
+/**
+ * @param found what is not finite
+ * @param options `done`: steps before those that were read together; the last snapshot is at or before them
+ */
+function divergence(
+  line: Record<string, unknown>,
+  found: string,
+  { done, snapshotEvery }: { done: number; snapshotEvery: number },
+): Divergence {
   const snapshot = done - done % snapshotEvery;
-  return new Error(
-    `Cannot go on with training: expected finite losses, found ${key} ${line[key]} at step ${line.step} ` +
+  return new Divergence(
+    Number(line.step),
+    `Cannot go on with training: expected finite values, found ${found} step ${line.step} ` +
       `(case "${line.case}", supervoxel ${line.supervoxel}, slices ${line.slices}). ` +
       `The last good snapshot is ${snapshot > 0 ? `"${snapshotName(snapshot)}"` : "none"}; lower the learning rate`,
   );

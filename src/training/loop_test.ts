@@ -153,10 +153,20 @@ Deno.test("train() that is done does nothing", () =>
 Deno.test("train() stops at a value that is not finite and names step, episode and the last good snapshot", () =>
   inFolder(async (dir) => {
     const message =
-      /expected finite losses, found total NaN at step 13 \(case "case 1", supervoxel 13, slices 1,2\).*"step-10\.safetensors"/;
+      /expected finite values, found total NaN at step 13 \(case "case 1", supervoxel 13, slices 1,2\).*"step-10\.safetensors"/;
     await assert.rejects(run(dir, new Shrinking(13)), message);
     assert.equal((await lines(dir)).at(-1)!.step, 12);
     await assert.rejects(run(dir, new Shrinking(13)), message); // the same command says the same
     await run(dir, new Shrinking());
     assert.equal((await lines(dir)).length, 37);
+  }));
+
+Deno.test("train() writes no snapshot of parameters that are not finite, though the losses still were", () =>
+  inFolder(async (dir) => {
+    const options = { learningRate: (step: number) => step === 4 ? 3e38 : 0.1, snapshotEvery: 2 };
+    await assert.rejects(
+      run(dir, new Shrinking(), options),
+      /found others in "w" after step 4 \(case "case 1", .*"step-2\.safetensors"/,
+    );
+    assert.deepEqual([...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name), ["step-2.safetensors"]);
   }));

@@ -46,17 +46,24 @@ export interface SnapshotState {
   extra: Record<string, number>;
 }
 
-/** Writes `snapshots/step-<n>.safetensors` below a folder, whole or not at all. */
+/**
+ * Writes `snapshots/step-<n>.safetensors` below a folder, whole or not at all.
+ *
+ * @returns the name of a tensor with values that are not finite, if there is one: nothing is written then
+ */
 export async function writeSnapshot(
   dir: string,
   parameters: Parameters,
   optimizer: Optimizer,
   { step, extra }: SnapshotState,
-): Promise<void> {
+): Promise<string | undefined> {
   const tensors = await stateDict(parameters, extra.batchesTracked ?? 0);
   const state = [...optimizer.state];
   const arrays = await toArrays(state.map(([, tensor]) => tensor));
   for (const [i, [name, { shape }]] of state.entries()) tensors.set(name, { dtype: "F32", shape, data: arrays[i] });
+  for (const [name, { data }] of tensors) {
+    if (data instanceof Float32Array && !data.every(Number.isFinite)) return name;
+  }
   const folder = join(dir, "snapshots");
   const path = join(folder, snapshotName(step));
   await Deno.mkdir(folder, { recursive: true });
@@ -64,6 +71,7 @@ export async function writeSnapshot(
   await flush(`${path}.new`, "r+");
   await rename(`${path}.new`, path);
   if (Deno.build.os !== "windows") await flush(folder, "r"); // the new name itself; Windows does not open folders
+  return undefined;
 }
 
 /** Name of a step's snapshot in its folder. */
