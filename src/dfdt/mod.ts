@@ -13,4 +13,4 @@ export type { Losses } from "./losses.ts";
 export { type EpisodeTensors, Network, type QueryResult, type Support } from "./network.ts";
 export { type Comparable, comparable } from "./predictor.ts";
 export { networkState } from "./state.ts";
-export { DfdtTrainable, SCALAR_NAMES } from "./trainable.ts";
+export { DfdtTrainable, SCALAR_NAMES, type TrainableOptions } from "./trainable.ts";
