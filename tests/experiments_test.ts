@@ -51,7 +51,7 @@ Deno.test("pipeline chaost2 normalises to the published grid under paper, and to
     await writeMrPhantom(dir, { cases: 6, size: 64, slices: 4, seed: 1 });
     const grid = async (preset: Choices["preset"]) => {
       const chosen = { ...choices(preset), data: dir };
-      const config = chaost2.defaults(chosen);
+      const config = chaost2.schema.parse(chaost2.defaults(chosen));
       const raw = await chaost2.prepare(config, chosen, () => {});
       const { nodes } = collectNodes(() => chaost2.build(raw, config, chosen));
       const { spacingMm, size, cutPercent } = nodes.find(({ stage }) => stage.name === "normalize")!
@@ -71,7 +71,7 @@ Deno.test("pipeline sabs cuts 32 voxels of any scan under paper, and the same sh
   try {
     await writePhantom(dir, { cases: 8, size: 64, slices: 4, seed: 1 });
     const frame = async (preset: Choices["preset"]) => {
-      const config = sabs.defaults(choices(preset));
+      const config = sabs.schema.parse(sabs.defaults(choices(preset)));
       const prepared = await sabs.prepare(config, { ...choices(preset), data: dir }, () => {});
       return (prepared as { frame: { full: number; border: number } }).frame;
     };

@@ -69,18 +69,22 @@ export interface Partition {
 
 /**
  * Cuts a foreground into parts: farthest-point centres from a random first one, every pixel to its nearest (network
- * reference, 2.7, step 2). With fewer foreground pixels than parts the first pixels of the map join the foreground.
+ * reference, 2.7, step 2). With fewer foreground pixels than parts others join the foreground: as published the first of the
+ * map, or those nearest to it until there is one for every part (the first of the map where there is no foreground at all).
  *
  * @param mask `[n·n]` of a square map, foreground where not 0
  * @throws {ShapeError} if the mask is not a vector
  */
-export function partition(mask: Tensor, parts: number, sampler: Sampler): Partition {
+export function partition(
+  mask: Tensor,
+  { parts, sampler, fill }: { parts: number; sampler: Sampler; fill: "first" | "nearest" },
+): Partition {
   expectShape("partition a mask", "mask", mask, ["pixels"]);
   const pixels = mask.size;
   const side = Math.round(Math.sqrt(pixels));
   const points = empty([pixels], "u32"), nearest = empty([pixels], "u32");
   const assignment = empty([pixels], "i32"), first = empty([2], "i32");
-  const sizes = { pixels, side, parts, outputs: sampler.outputs.size };
+  const sizes = { pixels, side, parts, outputs: sampler.outputs.size, fillNearest: Number(fill === "nearest") };
   const { outputs: random, cursor } = sampler;
   const bindings = { sizes, mask, random, cursor, points, nearest, assignment, first };
   partitionKernel.dispatch(bindings, { workgroups: [1] });

@@ -26,13 +26,17 @@ Deno.test("mersenneTwister() gives the outputs and choices that the network refe
 });
 
 /** The plain algorithm on the host. */
-function plain(mask: Float32Array, parts: number, choice: (n: number) => number) {
+function plain(mask: Float32Array, parts: number, fill: "first" | "nearest", choice: (n: number) => number) {
   const side = Math.sqrt(mask.length);
-  const foreground = [...mask.keys()].filter((p) => mask[p] !== 0);
-  const few = foreground.length < parts;
-  const points = [...mask.keys()].filter((p) => mask[p] !== 0 || (few && p < parts));
   const distance = (a: number, b: number) =>
     (a % side - b % side) ** 2 + (Math.floor(a / side) - Math.floor(b / side)) ** 2;
+  const foreground = [...mask.keys()].filter((p) => mask[p] !== 0);
+  const few = foreground.length < parts;
+  let points = [...mask.keys()].filter((p) => mask[p] !== 0 || (few && p < parts));
+  if (few && foreground.length > 0 && fill === "nearest") {
+    const away = [...mask.keys()].map((p) => Math.min(...foreground.map((f) => distance(p, f))));
+    points = [...mask.keys()].sort((a, b) => away[a] - away[b] || a - b).slice(0, parts).sort((a, b) => a - b);
+  }
   const first = choice(points.length);
   const centres = [points[first]];
   while (centres.length < parts) {
@@ -47,32 +51,40 @@ function plain(mask: Float32Array, parts: number, choice: (n: number) => number)
   return { assignment, first: [first, points.length] };
 }
 
-Deno.test("partition() agrees with the plain algorithm over a stream of masks, few and single pixels included", async () => {
-  await openDevice();
-  using _scope = new Scope();
-  const sampler = makeSampler(1000);
-  const choice = chooser(mersenneTwister(1289, 1000).values());
-  const random = new Random("partition");
-  for (
-    const [side, parts, share] of [[9, 5, 0.6], [17, 10, 0.02], [17, 10, 1], [25, 20, 0.3], [4, 1, 0], [13, 3, 0.5]]
-  ) {
-    const mask = Float32Array.from({ length: side * side }, () => random.chance(share) ? 1e-6 : 0);
-    const found = partition(fromArray(mask, [mask.length]), parts, sampler);
-    const expected = plain(mask, parts, choice);
-    assert.deepEqual([...await toIntegers(found.first)], expected.first);
-    assert.deepEqual([...await toIntegers(found.assignment)], expected.assignment);
-  }
-  const used = await sampler.readCursor();
-  assert.ok(used >= 5);
-  sampler.setCursor(used - 1);
-  assert.equal(await sampler.readCursor(), used - 1);
-  sampler.release();
-});
+for (const fill of ["first", "nearest"] as const) {
+  Deno.test(`partition() agrees with the plain algorithm over a stream of masks, few and no pixels included, fill ${fill}`, async () => {
+    await openDevice();
+    using _scope = new Scope();
+    const sampler = makeSampler(1000);
+    const choice = chooser(mersenneTwister(1289, 1000).values());
+    const random = new Random("partition");
+    for (
+      const [side, parts, share] of [
+        ...[[9, 5, 0.6], [17, 10, 0.02], [17, 10, 1], [25, 20, 0.3], [4, 1, 0], [13, 3, 0.5]],
+        ...[[17, 60, 0.01], [65, 100, 0.001], [65, 100, 0.015], [9, 81, 0.1], [9, 7, 0]],
+      ]
+    ) {
+      const mask = Float32Array.from({ length: side * side }, () => random.chance(share) ? 1e-6 : 0);
+      const found = partition(fromArray(mask, [mask.length]), { parts, sampler, fill });
+      const expected = plain(mask, parts, fill, choice);
+      assert.deepEqual([...await toIntegers(found.first)], expected.first);
+      assert.deepEqual([...await toIntegers(found.assignment)], expected.assignment);
+    }
+    const used = await sampler.readCursor();
+    assert.ok(used >= 5);
+    sampler.setCursor(used - 1);
+    assert.equal(await sampler.readCursor(), used - 1);
+    sampler.release();
+  });
+}
 
 Deno.test("partition() rejects a matrix", async () => {
   await openDevice();
   using _scope = new Scope();
   const sampler = makeSampler(10);
-  assert.throws(() => partition(zeros([4, 4]), 2, sampler), /Cannot partition a mask: expected mask \[pixels\]/);
+  assert.throws(
+    () => partition(zeros([4, 4]), { parts: 2, sampler, fill: "first" }),
+    /Cannot partition a mask: expected mask \[pixels\]/,
+  );
   sampler.release();
 });

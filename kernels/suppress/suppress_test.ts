@@ -4,12 +4,13 @@ import { openDevice } from "../../src/gpu/mod.ts";
 import { fromArray, Scope, toArray, zeros } from "../../src/tensor/mod.ts";
 import { suppress } from "./suppress.ts";
 
-for (const count of [1, 7, 100]) {
-  Deno.test(`suppress() agrees with the plain loop, ${count} parts`, () =>
+for (const [count, floored] of [[1, true], [7, true], [100, true], [100, false]] as const) {
+  Deno.test(`suppress() agrees with the plain loop, ${count} parts, limit rounded down: ${floored}`, () =>
     checkOperator({
-      operator: ({ a }) => suppress(a).suppressed,
+      operator: ({ a }) => suppress(a, { floored }).suppressed,
       reference: ({ a }) => {
-        const limit = Math.floor((Math.min(...a) + a.reduce((x, y) => x + y) / count) / 2);
+        const exact = (Math.min(...a) + a.reduce((x, y) => x + y) / count) / 2;
+        const limit = floored ? Math.floor(exact) : exact;
         return a.map((value) => value < limit ? value - 10000 : value);
       },
       shapes: { a: [count] },
@@ -18,11 +19,17 @@ for (const count of [1, 7, 100]) {
     }));
 }
 
-Deno.test("suppress() rounds its limit down, and rejects a matrix", async () => {
+Deno.test("suppress() rounds its limit down or leaves it, and rejects a matrix", async () => {
   await openDevice();
   using _scope = new Scope();
-  const { threshold, suppressed } = suppress(fromArray(Float32Array.of(-3, -1, 0.5, -2.25), [4]));
+  const a = fromArray(Float32Array.of(-3, -1, 0.5, -2.25), [4]);
+  const { threshold, suppressed } = suppress(a, { floored: true });
   assert.deepEqual([...await toArray(threshold)], [-3]); // (−3 − 1.4375)/2 = −2.22
   assert.deepEqual([...await toArray(suppressed)], [-3, -1, 0.5, -2.25]);
-  assert.throws(() => suppress(zeros([2, 2])), { message: "Cannot suppress affinities: expected a [K], found [2, 2]" });
+  const exact = suppress(a, { floored: false });
+  assert.deepEqual([...await toArray(exact.threshold)], [-2.21875]);
+  assert.deepEqual([...await toArray(exact.suppressed)], [-10003, -1, 0.5, -10002.25]);
+  assert.throws(() => suppress(zeros([2, 2]), { floored: true }), {
+    message: "Cannot suppress affinities: expected a [K], found [2, 2]",
+  });
 });

@@ -14,6 +14,7 @@ const TASKS: Record<string, { about: string; load: () => Promise<{ command: () =
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },
   export: { about: "a model with the published names", load: () => import("./export.ts") as Promise<never> },
+  replay: { about: "makes a step of a stopped training again", load: () => import("./replay.ts") as Promise<never> },
   bench: { about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
   test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },

@@ -1,6 +1,35 @@
 import type { ResnetConfiguration, SwinConfiguration } from "../nn/mod.ts";
 
-/** Everything that fixes the shapes of a DFDT network. Constants of the paper stand in the modules that use them. */
+/**
+ * Published behaviour that one would not expect: true is as published, false the repaired form (docs/training.md). None of
+ * them changes a shape, so that weights fit either way.
+ */
+export interface Quirks {
+  /** The Dice loss takes a second sigmoid of the prediction, which is a probability already. */
+  doubleSigmoidDice: boolean;
+  /** The align loss thresholds the support's prediction with the query's τ. */
+  alignThreshold: boolean;
+  /** The boundary loss takes a softmax of the two probabilities. */
+  boundarySoftmax: boolean;
+  /** The limit kc, below which parts are suppressed, is rounded down to an integer. */
+  flooredAffinity: boolean;
+  /** With fewer foreground pixels than parts the first pixels of the map, its top row, join the foreground. */
+  topRowFill: boolean;
+  /** In training the draws of the partition come from one stream, so that a step depends on those before it. */
+  sharedSampler: boolean;
+}
+
+/** The published network. */
+export const PUBLISHED_QUIRKS: Readonly<Quirks> = {
+  doubleSigmoidDice: true,
+  alignThreshold: true,
+  boundarySoftmax: true,
+  flooredAffinity: true,
+  topRowFill: true,
+  sharedSampler: true,
+};
+
+/** Everything that fixes a DFDT network: its shapes and its quirks. Constants of the paper stand in the modules that use them. */
 export interface NetworkConfiguration {
   /** Side of a slice in pixels, at least 64. */
   image: number;
@@ -16,6 +45,13 @@ export interface NetworkConfiguration {
   parts: number;
   /** Embedding of the Swin stage. */
   embedding: number;
+  /** What is as published; all of it unless given. */
+  quirks?: Partial<Quirks>;
+}
+
+/** All quirks of a network, those of the published one where it does not say. */
+export function quirksOf({ quirks }: NetworkConfiguration): Quirks {
+  return { ...PUBLISHED_QUIRKS, ...quirks };
 }
 
 const PATCH = 4, WINDOW = 8;

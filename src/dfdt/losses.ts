@@ -63,9 +63,13 @@ export function prototypeDistance(a: Tensor, b: Tensor): Tensor {
   return mean(square(subtract(a, b)), "all");
 }
 
-/** The boundary loss on `softmax([1 − Y, Y])`, as published a softmax of probabilities. */
-export function boundaryLoss(prediction: Tensor, label: Tensor): Tensor {
-  const foreground = sigmoid(affine(prediction, 2, -1));
+/**
+ * The boundary loss, one minus the F-score of the edges of both channels.
+ *
+ * @param options `softmax`: as published on `softmax([1 − Y, Y])`, a softmax of probabilities; otherwise on `[1 − Y, Y]`
+ */
+export function boundaryLoss(prediction: Tensor, label: Tensor, { softmax }: { softmax: boolean }): Tensor {
+  const foreground = softmax ? sigmoid(affine(prediction, 2, -1)) : prediction;
   const background = affine(foreground, -1, 1);
   const other = affine(label, -1, 1);
   // The edge of a channel is found in its complement, which is the other channel.
@@ -89,9 +93,13 @@ function channelBoundary(softComplement: Tensor, hardComplement: Tensor): Tensor
   return affine(divide(product, affine(add(precision, recall), 1, 1e-7)), -1, 1);
 }
 
-/** Soft Dice loss with the published second sigmoid. */
-export function diceLoss(prediction: Tensor, label: Tensor): Tensor {
-  const soft = sigmoid(prediction);
+/**
+ * Soft Dice loss.
+ *
+ * @param options `doubleSigmoid`: as published on σ(Y), otherwise on Y
+ */
+export function diceLoss(prediction: Tensor, label: Tensor, { doubleSigmoid }: { doubleSigmoid: boolean }): Tensor {
+  const soft = doubleSigmoid ? sigmoid(prediction) : prediction;
   const overlap = affine(sum(multiply(soft, label), "all"), 2, 1);
   const total = affine(add(sum(soft, "all"), sum(label, "all")), 1, 1);
   return affine(divide(overlap, total), -1, 1);

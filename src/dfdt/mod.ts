@@ -1,4 +1,12 @@
-export { checkConfiguration, featureSide, type NetworkConfiguration, swinPart } from "./configuration.ts";
+export {
+  checkConfiguration,
+  featureSide,
+  type NetworkConfiguration,
+  PUBLISHED_QUIRKS,
+  type Quirks,
+  quirksOf,
+  swinPart,
+} from "./configuration.ts";
 export { type ModuleCost, type NetworkCost, networkCost } from "./cost.ts";
 export type { Encoded } from "./encoder.ts";
 export { initialWeights, type InitialWeightsOptions } from "./initial_weights.ts";
@@ -7,4 +15,4 @@ export { type EpisodeTensors, Network, type QueryResult, type Support } from "./
 export { type Comparable, comparable } from "./predictor.ts";
 export { configurationOf, type PublishedEntry, publishedState } from "./published_state.ts";
 export { networkState } from "./state.ts";
-export { DfdtTrainable, SCALAR_NAMES } from "./trainable.ts";
+export { DfdtTrainable, SCALAR_NAMES, type TrainableOptions } from "./trainable.ts";

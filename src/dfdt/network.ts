@@ -7,7 +7,6 @@ import {
   mean,
   multiply,
   releaseRowIndex,
-  resize,
   type Sampler,
   sliceRows,
   subtract,
@@ -15,7 +14,14 @@ import {
 } from "../../kernels/mod.ts";
 import { type DropPath, ignore, Parameters, type Pass, SwinStage } from "../nn/mod.ts";
 import { fromArray, persist, reshape, type Tensor, withoutGradient } from "../tensor/mod.ts";
-import { checkConfiguration, featureSide, type NetworkConfiguration, swinPart } from "./configuration.ts";
+import {
+  checkConfiguration,
+  featureSide,
+  type NetworkConfiguration,
+  type Quirks,
+  quirksOf,
+  swinPart,
+} from "./configuration.ts";
 import { encode, type Encoded, GREY_TO_CHANNELS } from "./encoder.ts";
 import {
   boundaryLoss,
@@ -30,7 +36,7 @@ import {
 } from "./losses.ts";
 import { type KernelRows, kernelRows, pdet } from "./pdet.ts";
 import { type Comparable, comparable, enlarge, predict } from "./predictor.ts";
-import { partPrototypes, pool } from "./prototypes.ts";
+import { maskOnMap, partPrototypes, pool } from "./prototypes.ts";
 import { networkState } from "./state.ts";
 
 /** Rounds of the prototype transformer, all with the same weights. */
@@ -60,6 +66,8 @@ export interface Support {
   prototype: Tensor;
   /** Part prototypes P⁰, `[K, C]`. */
   parts: Tensor;
+  /** The sampler's draw: index of the first centre among the foreground pixels, and their number, i32 `[2]`. */
+  draw: Tensor;
 }
 
 /** The query side of a forward pass. */
@@ -85,6 +93,7 @@ export class Network {
   readonly #stages = new Map<number, SwinStage>();
   readonly #channels: Tensor;
   readonly #kernelRows: KernelRows;
+  readonly #quirks: Quirks;
 
   /**
    * Makes room for the parameters, all 0, on the open device.
@@ -102,6 +111,7 @@ export class Network {
     this.sampler = makeSampler();
     this.#channels = persist(fromArray(GREY_TO_CHANNELS, [4, 1]));
     this.#kernelRows = kernelRows(configuration.channels);
+    this.#quirks = quirksOf(configuration);
   }
 
   /**
@@ -118,15 +128,16 @@ export class Network {
 
   /** Everything of a support slice that does not depend on the query (network reference, 2.7, steps 1 and 2). */
   support(features: Comparable, threshold: Tensor, mask: Tensor): Support {
-    const n = featureSide(this.configuration);
+    const { topRowFill } = this.#quirks;
     const prototype = pool(features, mask);
     this.observe("getFeatures#0", prototype);
-    const mapMask = resize(mask, [n, n], { alignCorners: false });
-    const options = { parts: this.configuration.parts, sampler: this.sampler };
+    const mapMask = maskOnMap(mask, { side: featureSide(this.configuration), findAlways: !topRowFill });
+    const fill = topRowFill ? "first" as const : "nearest" as const;
+    const options = { parts: this.configuration.parts, sampler: this.sampler, fill };
     const { prototypes, first } = partPrototypes(features, mapMask, options);
     this.observe("partition.first_index", first);
     this.observe("partition_prototypes", prototypes);
-    return { features, threshold, mask, prototype, parts: prototypes };
+    return { features, threshold, mask, prototype, parts: prototypes, draw: first };
   }
 
   /** Foreground probabilities of a query (network reference, 2.8). */
@@ -139,7 +150,8 @@ export class Network {
     let parts = support.parts;
     let refined = coarse;
     for (let round = 0; round < ROUNDS; round++) {
-      parts = pdet(pass, parts, query, this.#kernelRows, round);
+      const options = { rows: this.#kernelRows, floored: this.#quirks.flooredAffinity, round };
+      parts = pdet(pass, { prototypes: parts, query }, options);
       const prototype = add(reshape(mean(parts, "rows"), support.prototype.shape), support.prototype);
       refined = predict(features, prototype, threshold);
       this.observe(`getPred#${3 + round}`, refined);
@@ -179,29 +191,39 @@ export class Network {
     };
   }
 
-  /** The seven losses of an episode and the query's prediction (network reference, sections 2 and 3). */
-  losses(episode: EpisodeTensors, dropPath?: DropPath): {
+  /**
+   * The seven losses of an episode and the query's prediction (network reference, sections 2 and 3).
+   *
+   * @param options `dropPath`: factors of the second Swin block; `freezeBatchNorm`: batch norms use and keep their running
+   * statistics, published false
+   */
+  losses(
+    episode: EpisodeTensors,
+    { dropPath, freezeBatchNorm = false }: { dropPath?: DropPath; freezeBatchNorm?: boolean } = {},
+  ): {
     losses: Losses;
     prediction: Tensor;
     thresholds: [support: Tensor, query: Tensor];
     /** Hard Dice of the prediction on this episode, `[1]`. */
     overlap: Tensor;
+    /** See {@link Support}. */
+    draw: Tensor;
   } {
     const { image } = this.configuration;
     const map = (x: Tensor) => reshape(x, [1, image, image, 1]);
     const supportMask = map(episode.supportMask), label = map(episode.queryMask);
-    const { features, thresholds } = this.encodePair(episode, { training: true, dropPath });
+    const { features, thresholds } = this.encodePair(episode, { training: !freezeBatchNorm, dropPath });
     const support = this.support(features[0], thresholds[0], supportMask);
     const [object, periphery] = this.objectAndPeriphery(support);
-    const { prediction } = this.query(support, features[1], thresholds[1], true);
+    const { prediction } = this.query(support, features[1], thresholds[1], !freezeBatchNorm);
 
     const ring = subtract(dilate(supportMask), supportMask);
     const predicted = withoutGradient(() => predictedMask(prediction));
     const queryPrototype = pool(features[1], predicted);
     this.observe("getFeatures#6", queryPrototype);
     this.observe("getFeatures#7", queryPrototype);
-    // As published the aligned prediction is thresholded with the query's τ.
-    const aligned = predict(features[0], queryPrototype, thresholds[1]);
+    const quirks = this.#quirks;
+    const aligned = predict(features[0], queryPrototype, thresholds[quirks.alignThreshold ? 1 : 0]);
     this.observe("getPred#8", aligned);
     const labelPrototype = pool(features[1], label);
     this.observe("getFeatures#8", labelPrototype);
@@ -213,10 +235,11 @@ export class Network {
       align: unlessEmpty(meanLikelihood(enlarge(aligned, image), supportMask), predicted),
       mse: unlessEmpty(prototypeDistance(queryPrototype, support.prototype), predicted),
       qry: meanLikelihood(enlarge(own, image), label),
-      boundary: boundaryLoss(prediction, label),
-      dice: diceLoss(prediction, label),
+      boundary: boundaryLoss(prediction, label, { softmax: quirks.boundarySoftmax }),
+      dice: diceLoss(prediction, label, { doubleSigmoid: quirks.doubleSigmoidDice }),
     };
-    return { losses, prediction, thresholds, overlap: withoutGradient(() => hardDice(predicted, label)) };
+    const overlap = withoutGradient(() => hardDice(predicted, label));
+    return { losses, prediction, thresholds, overlap, draw: support.draw };
   }
 
   /** Frees everything that the network holds. */

@@ -47,14 +47,18 @@ function middleRows(channels: number, taps: number): RowIndex {
  *
  * @param prototypes P, `[K, C]`
  * @param query q, `[1, C]`
- * @param round 0, 1, 2, for the observer
+ * @param options index tables; whether kc is rounded down, as published; the round 0, 1 or 2, for the observer
  * @returns P', `[K, C]`
  */
-export function pdet(pass: Pass, prototypes: Tensor, query: Tensor, rows: KernelRows, round: number): Tensor {
+export function pdet(
+  pass: Pass,
+  { prototypes, query }: { prototypes: Tensor; query: Tensor },
+  { rows, floored, round }: { rows: KernelRows; floored: boolean; round: number },
+): Tensor {
   const [parts, channels] = prototypes.shape;
   const affinity = linear(prototypes, query);
   pass.observe(`pdet.affinity#${round}`, affinity);
-  const { suppressed, threshold } = suppress(reshape(affinity, [parts]));
+  const { suppressed, threshold } = suppress(reshape(affinity, [parts]), { floored });
   pass.observe(`pdet.kc#${round}`, threshold);
   const weights = softmax(reshape(suppressed, [1, parts]));
   const enriched = add(

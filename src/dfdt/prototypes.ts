@@ -1,8 +1,12 @@
 import {
+  add,
   affine,
   divide,
+  isAbove,
   matmul,
+  multiply,
   partition,
+  resize,
   resizeTransposed,
   type Sampler,
   segmentMean,
@@ -25,6 +29,21 @@ export function pool({ features, side }: Comparable, mask: Tensor): Tensor {
   return divide(reshape(total, [1, channels]), affine(sum(mask, "all"), 1, 1e-5));
 }
 
+/**
+ * The support mask on the feature map, foreground where not 0 (network reference, 2.7, step 2). A mask of a few pixels can
+ * fall between those of the map.
+ *
+ * @param mask `[1, H, H, 1]`
+ * @param options `findAlways`: such a mask is where the map's pixels would spread onto it, and not nowhere, as published
+ * @returns `[1, n, n, 1]`
+ */
+export function maskOnMap(mask: Tensor, { side, findAlways }: { side: number; findAlways: boolean }): Tensor {
+  const onMap = resize(mask, [side, side], { alignCorners: false });
+  if (!findAlways) return onMap;
+  const isMissed = affine(isAbove(sum(onMap, "all"), 0), -1, 1);
+  return add(onMap, multiply(resizeTransposed(mask, [side, side]), isMissed));
+}
+
 /** Prototypes of the support's foreground parts. */
 export interface PartPrototypes {
   /** P⁰, `[K, C]`. */
@@ -37,13 +56,14 @@ export interface PartPrototypes {
  * Cuts the support foreground into K parts around farthest-point centres and averages the features of each (network
  * reference, 2.7, step 2).
  *
- * @param mapMask the support mask resized to the feature map, `[1, n, n, 1]`; foreground is what is not 0
+ * @param mapMask see {@link maskOnMap}
+ * @param options `fill`: which pixels join a foreground of fewer than K
  */
 export function partPrototypes(
   { features }: Comparable,
   mapMask: Tensor,
-  { parts, sampler }: { parts: number; sampler: Sampler },
+  options: { parts: number; sampler: Sampler; fill: "first" | "nearest" },
 ): PartPrototypes {
-  const { assignment, first } = partition(reshape(mapMask, [mapMask.size]), parts, sampler);
-  return { prototypes: segmentMean(features, assignment, parts), first };
+  const { assignment, first } = partition(reshape(mapMask, [mapMask.size]), options);
+  return { prototypes: segmentMean(features, assignment, options.parts), first };
 }

@@ -2,6 +2,7 @@ import { add, concatenateColumns } from "../../kernels/mod.ts";
 import type { DropPath } from "../nn/mod.ts";
 import { Random } from "../random.ts";
 import { differentiate, fromArray, reshape, type Tensor, withoutGradient } from "../tensor/mod.ts";
+import { quirksOf } from "./configuration.ts";
 import type { EpisodeTensors, Network } from "./network.ts";
 
 /** Probability with which a residual branch of the second Swin block is dropped (network reference, section 4). */
@@ -18,8 +19,19 @@ export const SCALAR_NAMES = [
   "dice",
   "total",
   "threshold",
+  "queryThreshold",
   "episodeDice",
 ] as const;
+
+/** How a network is trained. */
+export interface TrainableOptions {
+  /** Names the random streams of the run. */
+  seed: number;
+  /** Off in the reference's fixtures. */
+  dropPath?: boolean;
+  /** Batch norms use and keep their running statistics; published false. */
+  freezeBatchNorm?: boolean;
+}
 
 /** A network as the training loop sees it: a function of an episode that leaves gradients behind. */
 export class DfdtTrainable {
@@ -29,9 +41,9 @@ export class DfdtTrainable {
   /**
    * Makes a network trainable.
    *
-   * @param options the run's seed, and whether drop-path is on (the reference's fixtures have it off)
+   * @param options see {@link TrainableOptions}
    */
-  constructor(readonly network: Network, readonly options: { seed: number; dropPath?: boolean }) {}
+  constructor(readonly network: Network, readonly options: TrainableOptions) {}
 
   /** The network's state. */
   get parameters(): Network["parameters"] {
@@ -42,26 +54,35 @@ export class DfdtTrainable {
    * Forward and backward of one episode; the gradients of all losses together are in `parameters.gradients`.
    *
    * @param step names the random stream of drop-path
-   * @returns `[10]` in the order of {@link SCALAR_NAMES}
+   * @returns `scalars` in the order of {@link SCALAR_NAMES}; `draw`, the foreground sampler's: index of the first centre and
+   * number of foreground pixels, i32 `[2]`
    */
-  step(episode: EpisodeTensors, step: number): { scalars: Tensor } {
-    const { network, options } = this;
-    const dropPath = options.dropPath === false ? undefined : drawDropPath(options.seed, step);
+  step(episode: EpisodeTensors, step: number): { scalars: Tensor; draw: Tensor } {
+    const { network, options: { seed, dropPath = true, freezeBatchNorm = false } } = this;
+    const { sampler, configuration } = network;
+    if (!quirksOf(configuration).sharedSampler) {
+      sampler.setCursor(new Random(seed, "foreground sampler", step).integer(sampler.outputs.size));
+    }
     network.parameters.clearGradients();
-    let scalars!: Tensor;
+    let scalars!: Tensor, draw!: Tensor;
     differentiate(() => {
-      const { losses, thresholds, overlap } = network.losses(episode, dropPath);
+      const result = network.losses(episode, {
+        dropPath: dropPath ? drawDropPath(seed, step) : undefined,
+        freezeBatchNorm,
+      });
+      const { losses, thresholds, overlap } = result;
+      draw = result.draw;
       const list = [losses.query, losses.periphery, losses.align, losses.mse, losses.qry, losses.boundary, losses.dice];
       const total = list.reduce((sum, loss) => add(sum, loss));
       scalars = withoutGradient(() =>
-        [...list, total, thresholds[0], overlap]
+        [...list, total, ...thresholds, overlap]
           .map((scalar) => reshape(scalar, [1, 1]))
           .reduce((row, scalar) => concatenateColumns(row, scalar))
       );
       return total;
     }, () => [scalars]);
-    network.batchesTracked++;
-    return { scalars: reshape(scalars, [SCALAR_NAMES.length]) };
+    if (!freezeBatchNorm) network.batchesTracked++;
+    return { scalars: reshape(scalars, [SCALAR_NAMES.length]), draw };
   }
 
   /** The state beside parameters and statistics that the next step depends on. */

@@ -5,7 +5,7 @@ import type { Parameters } from "./parameters.ts";
 export interface Pass {
   /** Parameters and statistics by their state_dict names. */
   readonly parameters: Parameters;
-  /** Batch statistics and drop-path (training) or running statistics (evaluation). */
+  /** Batch norms use the statistics of the batch (true) or their running ones. */
   readonly training: boolean;
   /** Computes inner tensors of the ResNet again in the backward walk instead of keeping them: half the memory. */
   readonly checkpoint?: boolean;

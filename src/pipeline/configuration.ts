@@ -7,7 +7,7 @@ type Tree = { [key: string]: unknown };
 /**
  * A configuration with values overridden by their dotted paths, checked against its schema.
  *
- * @param defaults holds every key
+ * @param defaults holds every key for which the schema has no default
  * @param settings `key=value`, the value in JSON or plain text
  * @throws {UserError} for an unknown key, with the nearest one, or values that the schema refuses
  */
@@ -16,7 +16,7 @@ export function configure<S extends z.ZodType>(
   defaults: z.input<S>,
   settings: readonly string[],
 ): z.output<S> {
-  const tree = structuredClone(defaults) as Tree;
+  const tree = structuredClone(schema.parse(defaults)) as Tree;
   const known = leaves(tree);
   for (const setting of settings) {
     const at = setting.indexOf("=");

@@ -2,7 +2,7 @@ import { copy, finished, prewarm } from "../gpu/mod.ts";
 import type { Parameters } from "../nn/mod.ts";
 import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
 import { MetricsLog } from "./metrics_log.ts";
-import type { Sgd } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
 import { readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
 
 /** The slices of an episode on the GPU, each `[H, W]`. */
@@ -23,8 +23,8 @@ export interface Trainable {
   readonly parameters: Parameters;
   /** Names of what {@link step} returns. */
   readonly scalarNames: readonly string[];
-  /** Forward and backward of an episode. */
-  step(episode: GpuEpisode, step: number): { scalars: Tensor };
+  /** Forward and backward of an episode; `draw` is what a sampler drew: an index and the number it was drawn from, i32 `[2]`. */
+  step(episode: GpuEpisode, step: number): { scalars: Tensor; draw?: Tensor };
   /** State that is no tensor of the state_dict. */
   readState(): Promise<Record<string, number>>;
   /** Puts such a state back. */
@@ -48,7 +48,7 @@ export interface TrainingOptions {
   /** The network. */
   trainable: Trainable;
   /** Its optimiser. */
-  optimizer: Sgd;
+  optimizer: Optimizer;
   /** Learning rate of a step, counted from 1. */
   learningRate(step: number): number;
   /** Steps of the whole run. */
@@ -69,14 +69,28 @@ export interface TrainingOptions {
   onEstimate(seconds: number): void;
 }
 
-/** Steps whose scalars are read back together: one wait for all. */
-const STEPS_PER_READ = 10;
+/** A row of scalars ends with a draw: two integers, as their bits. */
+const DRAW = 2;
+
+/** A training that has left the finite numbers. */
+export class Divergence extends Error {
+  /** @param step whose values are the first that are not finite */
+  constructor(readonly step: number, message: string) {
+    super(message);
+  }
+}
+
+/** Most steps whose scalars are read back together, in one wait; of slow steps there are fewer, so that people see something. */
+const STEPS_PER_READ = 10, READ_EVERY_MS = 2000;
+
+/** Steps after which the time of the rest is estimated. */
+const STEPS_OF_ESTIMATE = 3;
 
 /**
  * Trains, from the last snapshot if there is one, and ends with the bytes of an undisturbed run. Nothing is read back inside
  * of a step.
  *
- * @throws {Error} if a logged value is not finite; it names the step, its episode and the last good snapshot
+ * @throws {Divergence} if a logged value is not finite; it names the step, its episode and the last good snapshot
  * @throws {Error} if `signal` stopped it
  */
 export async function train(options: TrainingOptions): Promise<void> {
@@ -89,39 +103,45 @@ export async function train(options: TrainingOptions): Promise<void> {
   if (start >= steps) return;
 
   const names = [...trainable.scalarNames, "gradientNorm"];
-  const scalars = persist(zeros([STEPS_PER_READ, names.length]));
+  const width = names.length + DRAW;
+  const scalars = persist(zeros([STEPS_PER_READ, width]));
   const state = await trainable.readState();
   await prewarm(() => runStep(options, start + 1, scalars, 0));
   trainable.writeState(state); // the host's part of the state; the dry run left the GPU's alone
 
   let waiting: { episode: PlannedEpisode; step: number }[] = [];
-  let clock = performance.now();
+  let clock = performance.now(), together = 1;
   try {
     for (let step = start + 1; step <= steps; step++) {
       const episode = runStep(options, step, scalars, waiting.length);
       waiting.push({ episode, step });
       const isSnapshot = step % snapshotEvery === 0 || step === steps;
-      if (waiting.length < STEPS_PER_READ && !isSnapshot && !signal.aborted) continue;
+      if (waiting.length < together && !isSnapshot && !signal.aborted) continue;
       const values = await toArray(scalars);
       const now = performance.now();
       const milliseconds = Math.round((now - clock) / waiting.length);
       clock = now;
+      together = Math.min(STEPS_PER_READ, Math.max(1, Math.round(READ_EVERY_MS / Math.max(milliseconds, 1))));
       const lines = waiting.map((entry, i) => {
-        const row = values.subarray(i * names.length, (i + 1) * names.length);
+        const row = values.subarray(i * width, (i + 1) * width);
         return lineOf(entry, names, row, { learningRate: options.learningRate(entry.step), milliseconds });
       });
       const faulty = lines.findIndex((line) => notFinite(line) !== undefined);
       await log.append(faulty < 0 ? lines : lines.slice(0, faulty));
-      if (faulty >= 0) throw divergence(lines[faulty], step - waiting.length, snapshotEvery);
-      if (step - waiting.length === start) options.onEstimate((steps - step) * milliseconds / 1000);
+      if (faulty >= 0) {
+        const found = `${notFinite(lines[faulty])} at`;
+        throw divergence(lines[faulty], found, { done: step - waiting.length, snapshotEvery });
+      }
+      const isEstimate = step - start >= STEPS_OF_ESTIMATE && step - start - waiting.length < STEPS_OF_ESTIMATE;
+      if (isEstimate) options.onEstimate((steps - step) * milliseconds / 1000);
       waiting = [];
       const last = lines[lines.length - 1] as Record<string, number>;
       options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
       if (isSnapshot) {
         await log.flush();
-        const { metadata } = options;
-        const extra = await trainable.readState();
-        await writeSnapshot(dir, trainable.parameters, optimizer, { step, extra, metadata });
+        const state = { step, extra: await trainable.readState(), metadata: options.metadata };
+        const bad = await writeSnapshot(dir, trainable.parameters, optimizer, state);
+        if (bad) throw divergence(last, `others in "${bad}" after`, { done: step - 1, snapshotEvery });
         clock = performance.now();
       }
       if (signal.aborted) throw new Error("Interrupted");
@@ -141,11 +161,12 @@ function runStep(
   using _scope = new Scope();
   const planned = episode(step);
   const result = trainable.step(planned.load(), step);
-  optimizer.step(learningRate(step));
+  optimizer.step(learningRate(step), step);
   const width = scalars.shape[1];
   const count = trainable.scalarNames.length;
   copy(result.scalars, scalars.view([count], row * width));
   copy(optimizer.gradientNorm, scalars.view([1], row * width + count));
+  if (result.draw) copy(result.draw, scalars.view([DRAW], (row + 1) * width - DRAW));
   return planned;
 }
 
@@ -164,6 +185,7 @@ const KEYS = [
   "threshold",
   "milliseconds",
   "episodeDice",
+  "queryThreshold",
 ];
 
 function lineOf(
@@ -175,19 +197,29 @@ function lineOf(
   const all: Record<string, number> = { ...rest };
   for (const [i, name] of names.entries()) all[name] = Number(values[i].toPrecision(7));
   const { case: id, supervoxel, slices } = episode;
-  return { step, case: id, supervoxel, slices, ...Object.fromEntries(KEYS.map((key) => [key, all[key]])) };
+  const [index, count] = new Int32Array(values.slice(-DRAW).buffer);
+  const foreground = count > 0 ? [index, count] : undefined;
+  return { step, case: id, supervoxel, slices, ...Object.fromEntries(KEYS.map((key) => [key, all[key]])), foreground };
 }
 
 function notFinite(line: Record<string, unknown>): string | undefined {
-  return KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
+  const key = KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
+  return key && `${key} ${line[key]}`;
 }
 
-/** @param done steps before those that were read together: the last snapshot is at or before them */
-function divergence(line: Record<string, unknown>, done: number, snapshotEvery: number): Error {
-  const key = notFinite(line)!;
+/**
+ * @param found what is not finite
+ * @param options `done`: steps before those that were read together; the last snapshot is at or before them
+ */
+function divergence(
+  line: Record<string, unknown>,
+  found: string,
+  { done, snapshotEvery }: { done: number; snapshotEvery: number },
+): Divergence {
   const snapshot = done - done % snapshotEvery;
-  return new Error(
-    `Cannot go on with training: expected finite losses, found ${key} ${line[key]} at step ${line.step} ` +
+  return new Divergence(
+    Number(line.step),
+    `Cannot go on with training: expected finite values, found ${found} step ${line.step} ` +
       `(case "${line.case}", supervoxel ${line.supervoxel}, slices ${line.slices}). ` +
       `The last good snapshot is ${snapshot > 0 ? `"${snapshotName(snapshot)}"` : "none"}; lower the learning rate`,
   );

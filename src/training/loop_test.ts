@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { clear, copy, isDryRun, openDevice, upload } from "../gpu/mod.ts";
 import { Parameters } from "../nn/mod.ts";
-import { persist, type Tensor, zeros } from "../tensor/mod.ts";
+import { fromArray, persist, type Tensor, zeros } from "../tensor/mod.ts";
 import { type PlannedEpisode, train, type Trainable, type TrainingOptions } from "./loop.ts";
-import { Sgd } from "./optimizer.ts";
+import { AdamW, type Optimizer, Sgd } from "./optimizer.ts";
+import { EVENT_FILE } from "./tensorboard.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
 
 /** Its gradient is its value, so every step shrinks it; `badStep` logs what is no number. */
@@ -21,13 +22,13 @@ class Shrinking implements Trainable {
     upload(this.parameters.values, new Uint8Array(new Float32Array(64).fill(2).buffer));
   }
 
-  step(_episode: unknown, step: number): { scalars: Tensor } {
+  step(_episode: unknown, step: number): { scalars: Tensor; draw: Tensor } {
     this.calls++;
     if (!isDryRun()) this.computed.push(step);
     copy(this.parameters.values, this.parameters.gradients);
     if (step === this.badStep) upload(this.#scalars, new Uint8Array(Float32Array.of(NaN, 0).buffer));
     else if (!isDryRun()) clear(this.#scalars);
-    return { scalars: this.#scalars };
+    return { scalars: this.#scalars, draw: fromArray(Int32Array.of(2 * step, 1000000 + step), [2]) };
   }
 
   readState(): Promise<Record<string, number>> {
@@ -43,12 +44,18 @@ function episode(step: number): PlannedEpisode {
   return { case: `case ${step % 3}`, supervoxel: step, slices: [1, 2], load: () => ({}) as never };
 }
 
-/** Trains in a folder and returns what was left there. */
+const OPTIMIZERS: Record<string, (trainable: Shrinking) => Optimizer> = {
+  sgd: ({ parameters: { values, gradients, active } }) =>
+    new Sgd({ values, gradients, active, momentum: 0.9, weightDecay: 0 }),
+  adamw: ({ parameters: { values, gradients, active } }) =>
+    new AdamW({ values, gradients, active, betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0.1 }),
+};
+
+/** Trains in a folder. */
 async function run(dir: string, trainable: Shrinking, options: Partial<TrainingOptions> = {}) {
-  const { values, gradients, active } = trainable.parameters;
   await train({
     trainable,
-    optimizer: new Sgd({ values, gradients, active, momentum: 0.9, weightDecay: 0 }),
+    optimizer: OPTIMIZERS.sgd(trainable),
     learningRate: (step) => 0.1 / step,
     steps: 37,
     snapshotEvery: 5,
@@ -86,34 +93,53 @@ Deno.test("train() logs every step, snapshots every fifth and the last, and tell
     assert.deepEqual(log.map(({ step }) => step), Array.from({ length: 37 }, (_, i) => i + 1));
     assert.deepEqual(Object.keys(log[0]).slice(0, 4), ["step", "case", "supervoxel", "slices"]);
     assert.equal(log[0].gradientNorm, 16); // 64 times 2
+    assert.deepEqual(log[22].foreground, [46, 1000023]);
     const names = [...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name).sort();
     assert.equal(names.length, 8);
     assert.ok(names.includes("step-37.safetensors") && names.includes("step-35.safetensors"));
     assert.equal(estimates.length, 1);
   }));
 
-Deno.test("train() goes on from its last snapshot, to the same bits, with a log that has every step once", () =>
-  inFolder(async (whole) => {
-    await run(whole, new Shrinking());
-    await inFolder(async (broken) => {
-      const interrupt = new AbortController();
-      const first = new Shrinking();
-      const onProgress = (step: number) => {
-        if (step >= 15) interrupt.abort();
-      };
-      await assert.rejects(run(broken, first, { signal: interrupt.signal, onProgress }), /Interrupted/);
-      await Deno.writeTextFile(join(broken, "metrics.jsonl"), '{"step":17,"to', { append: true }); // killed while writing
-      const second = new Shrinking();
-      await run(broken, second);
-      assert.equal(second.computed[0], first.computed.length + 1);
-      assert.equal(second.computed.at(-1), 37);
-      const [a, b] = [await snapshot(whole, 37), await snapshot(broken, 37)];
-      assert.deepEqual(b.tensors.get("w"), a.tensors.get("w"));
-      assert.deepEqual(b.tensors.get("optimizer.velocity"), a.tensors.get("optimizer.velocity"));
-      assert.deepEqual(b.metadata, a.metadata); // the host's state too
-      const timeless = (log: Record<string, unknown>[]) => log.map((line) => ({ ...line, milliseconds: 0 }));
-      assert.deepEqual(timeless(await lines(broken)), timeless(await lines(whole)));
-    });
+for (const [name, optimizerOf] of Object.entries(OPTIMIZERS)) {
+  Deno.test(`train() with ${name} goes on from its last snapshot, to the same bits, with a log that has every step once`, () =>
+    inFolder(async (whole) => {
+      const undisturbed = new Shrinking();
+      await run(whole, undisturbed, { optimizer: optimizerOf(undisturbed) });
+      await inFolder(async (broken) => {
+        const interrupt = new AbortController();
+        const first = new Shrinking();
+        const onProgress = (step: number) => {
+          if (step >= 15) interrupt.abort();
+        };
+        await assert.rejects(
+          run(broken, first, { optimizer: optimizerOf(first), signal: interrupt.signal, onProgress }),
+          /Interrupted/,
+        );
+        await Deno.writeTextFile(join(broken, "metrics.jsonl"), '{"step":17,"to', { append: true }); // killed while writing
+        const second = new Shrinking();
+        await run(broken, second, { optimizer: optimizerOf(second) });
+        assert.equal(second.computed[0], first.computed.length + 1);
+        assert.equal(second.computed.at(-1), 37);
+        const [a, b] = [await snapshot(whole, 37), await snapshot(broken, 37)];
+        assert.deepEqual(b.tensors, a.tensors); // the optimiser's state among them
+        assert.equal(b.tensors.size, name === "sgd" ? 2 : 3);
+        assert.deepEqual(b.metadata, a.metadata); // the host's state too
+        const timeless = (log: Record<string, unknown>[]) => log.map((line) => ({ ...line, milliseconds: 0 }));
+        assert.deepEqual(timeless(await lines(broken)), timeless(await lines(whole)));
+        const events = (dir: string) => Deno.readFile(join(dir, EVENT_FILE));
+        assert.deepEqual(await events(broken), await events(whole));
+      });
+    }));
+}
+
+Deno.test("train() refuses to go on from the snapshot of another optimiser", () =>
+  inFolder(async (dir) => {
+    await run(dir, new Shrinking(), { steps: 5 });
+    const second = new Shrinking();
+    await assert.rejects(
+      run(dir, second, { optimizer: OPTIMIZERS.adamw(second) }),
+      /expected the state of an optimiser with 64 values of "optimizer.firstMoment", found none/,
+    );
   }));
 
 Deno.test("train() that is done does nothing", () =>
@@ -127,10 +153,20 @@ Deno.test("train() that is done does nothing", () =>
 Deno.test("train() stops at a value that is not finite and names step, episode and the last good snapshot", () =>
   inFolder(async (dir) => {
     const message =
-      /expected finite losses, found total NaN at step 13 \(case "case 1", supervoxel 13, slices 1,2\).*"step-10\.safetensors"/;
+      /expected finite values, found total NaN at step 13 \(case "case 1", supervoxel 13, slices 1,2\).*"step-10\.safetensors"/;
     await assert.rejects(run(dir, new Shrinking(13)), message);
     assert.equal((await lines(dir)).at(-1)!.step, 12);
     await assert.rejects(run(dir, new Shrinking(13)), message); // the same command says the same
     await run(dir, new Shrinking());
     assert.equal((await lines(dir)).length, 37);
+  }));
+
+Deno.test("train() writes no snapshot of parameters that are not finite, though the losses still were", () =>
+  inFolder(async (dir) => {
+    const options = { learningRate: (step: number) => step === 4 ? 3e38 : 0.1, snapshotEvery: 2 };
+    await assert.rejects(
+      run(dir, new Shrinking(), options),
+      /found others in "w" after step 4 \(case "case 1", .*"step-2\.safetensors"/,
+    );
+    assert.deepEqual([...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name), ["step-2.safetensors"]);
   }));

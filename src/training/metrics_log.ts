@@ -1,30 +1,63 @@
 import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { EVENT_FILE, scalarsRecord, versionRecord } from "./tensorboard.ts";
 
 const NEWLINE = "\n".charCodeAt(0);
 
-/** `metrics.jsonl`: one line a step (contract, artifacts). */
+/** Tags of TensorBoard by the keys of a line; what differs between equal runs, the time, is not among them. */
+const TAGS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["query", "periphery", "align", "mse", "qry", "boundary", "dice", "total"].map((key) => [key, `loss/${key}`]),
+  ),
+  threshold: "threshold/support",
+  queryThreshold: "threshold/query",
+  gradientNorm: "optimizer/gradientNorm",
+  learningRate: "optimizer/learningRate",
+  episodeDice: "episode/dice",
+};
+
+type Line = Readonly<Record<string, unknown>>;
+
+/**
+ * `metrics.jsonl`: one line a step (contract, artifacts), and the same for TensorBoard. The event file follows from the lines
+ * alone, so whatever becomes of a run it is made again from them.
+ */
 export class MetricsLog {
   readonly #path: string;
+  readonly #events: string;
 
   /** @param dir folder of the log */
   constructor(dir: string) {
     this.#path = join(dir, "metrics.jsonl");
+    this.#events = join(dir, EVENT_FILE);
   }
 
   /**
    * Cuts the log back to the steps up to `step`, those that a snapshot knows of; makes an empty one if there is none.
    *
-   * The file is only ever shortened, never written anew: a run that is killed here loses no line that it still needs.
+   * The file of lines is only ever shortened, never written anew: a run that is killed here loses no line that it still
+   * needs.
    */
   async cutBack(step: number): Promise<void> {
     using file = await Deno.open(this.#path, { read: true, write: true, create: true });
-    await file.truncate(lengthUpTo(await Deno.readFile(this.#path), step));
+    const bytes = await Deno.readFile(this.#path);
+    const kept = lengthUpTo(bytes, step);
+    await file.truncate(kept);
+    const lines = new TextDecoder().decode(bytes.subarray(0, kept)).split("\n").slice(0, -1);
+    await Deno.mkdir(dirname(this.#events), { recursive: true });
+    await Deno.writeFile(this.#events, versionRecord());
+    await this.#appendEvents(lines.map((line) => JSON.parse(line)));
   }
 
   /** Appends lines. */
-  async append(lines: readonly object[]): Promise<void> {
+  async append(lines: readonly Line[]): Promise<void> {
     await Deno.writeTextFile(this.#path, lines.map((line) => JSON.stringify(line) + "\n").join(""), { append: true });
+    await this.#appendEvents(lines);
+  }
+
+  async #appendEvents(lines: readonly Line[]): Promise<void> {
+    const records = new Blob(lines.map((line) => scalarsRecord(Number(line.step), scalarsOf(line))));
+    await Deno.writeFile(this.#events, await records.bytes(), { append: true });
   }
 
   /** Waits until all lines are on the disk, so that a snapshot never knows of a step that the log has lost. */
@@ -33,6 +66,11 @@ export class MetricsLog {
     await file.sync();
     await file.close();
   }
+}
+
+function scalarsOf(line: Line): Record<string, number> {
+  const found = Object.entries(TAGS).filter(([key]) => typeof line[key] === "number");
+  return Object.fromEntries(found.map(([key, tag]) => [tag, line[key] as number]));
 }
 
 /** Bytes of the whole lines of the steps up to `step`: the last line of a killed run may be cut off. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { MetricsLog } from "./metrics_log.ts";
+import { EVENT_FILE, scalarsRecord, versionRecord } from "./tensorboard.ts";
 
 async function cut(text: string, step: number): Promise<string> {
   const dir = await Deno.makeTempDir();
@@ -36,6 +37,30 @@ Deno.test("MetricsLog.append() adds lines to those that are there, and starts wi
     await log.append([{ step: 3 }]);
     await log.flush();
     assert.equal(await Deno.readTextFile(join(dir, "metrics.jsonl")), '{"step":1}\n{"step":2}\n{"step":3}\n');
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("MetricsLog keeps TensorBoard's file in step with the lines, without the time a step took", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const events = () => Deno.readFile(join(dir, EVENT_FILE));
+    const record = (step: number) =>
+      scalarsRecord(step, { "loss/total": step / 3, "threshold/support": -14, "optimizer/learningRate": 1e-3 });
+    const all = (...steps: number[]) =>
+      Uint8Array.from([versionRecord(), ...steps.map(record)].flatMap((part) => [...part]));
+    const line = (step: number) => {
+      return { step, case: "1", total: step / 3, learningRate: 1e-3, threshold: -14, milliseconds: 7 * step };
+    };
+    const log = new MetricsLog(dir);
+    await log.cutBack(0);
+    await log.append([line(1), line(2)]);
+    await log.append([line(3)]);
+    assert.deepEqual(await events(), all(1, 2, 3));
+    await Deno.writeFile(join(dir, EVENT_FILE), new Uint8Array(5), { append: true }); // killed while writing
+    await new MetricsLog(dir).cutBack(2);
+    assert.deepEqual(await events(), all(1, 2));
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

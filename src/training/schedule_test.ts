@@ -15,3 +15,11 @@ Deno.test("learningRateAt() falls along a cosine to nearly 0", () => {
   assert.ok(Math.abs(learningRateAt(schedule, 401) - 0.005) < 1e-12);
   assert.ok(learningRateAt(schedule, 800) < 1e-6);
 });
+
+Deno.test("learningRateAt() rises evenly over the warm-up and then goes on as without one", () => {
+  const schedule: Schedule = { kind: "cosine", learningRate: 0.01, steps: 100, every: 1, factor: 1 };
+  for (const [step, share] of [[1, 0.1], [5, 0.5], [10, 1], [11, 1], [100, 1]]) {
+    const found = learningRateAt({ ...schedule, warmUpSteps: 10 }, step);
+    assert.ok(Math.abs(found - share * learningRateAt(schedule, step)) < 1e-15, `step ${step}`);
+  }
+});

@@ -4,10 +4,7 @@ import { upload } from "../gpu/mod.ts";
 import type { Parameters } from "../nn/mod.ts";
 import { toArrays } from "../tensor/mod.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../weights/safetensors.ts";
-import type { Sgd } from "./optimizer.ts";
-
-/** Name under which the velocities of the optimiser are stored. */
-const VELOCITY = "optimizer.velocity";
+import type { Optimizer } from "./optimizer.ts";
 
 /** The state_dict of a network: parameters and statistics under their published names. */
 export async function stateDict(parameters: Parameters, batchesTracked: number): Promise<Map<string, StoredTensor>> {
@@ -51,16 +48,24 @@ export interface SnapshotState {
   metadata?: Readonly<Record<string, string>>;
 }
 
-/** Writes `snapshots/step-<n>.safetensors` below a folder, whole or not at all. */
+/**
+ * Writes `snapshots/step-<n>.safetensors` below a folder, whole or not at all.
+ *
+ * @returns the name of a tensor with values that are not finite, if there is one: nothing is written then
+ */
 export async function writeSnapshot(
   dir: string,
   parameters: Parameters,
-  optimizer: Sgd,
+  optimizer: Optimizer,
   { step, extra, metadata }: SnapshotState,
-): Promise<void> {
+): Promise<string | undefined> {
   const tensors = await stateDict(parameters, extra.batchesTracked ?? 0);
-  const [velocity] = await toArrays([optimizer.velocity]);
-  tensors.set(VELOCITY, { dtype: "F32", shape: [velocity.length], data: velocity });
+  const state = [...optimizer.state];
+  const arrays = await toArrays(state.map(([, tensor]) => tensor));
+  for (const [i, [name, { shape }]] of state.entries()) tensors.set(name, { dtype: "F32", shape, data: arrays[i] });
+  for (const [name, { data }] of tensors) {
+    if (data instanceof Float32Array && !data.every(Number.isFinite)) return name;
+  }
   const folder = join(dir, "snapshots");
   const path = join(folder, snapshotName(step));
   await Deno.mkdir(folder, { recursive: true });
@@ -71,6 +76,7 @@ export async function writeSnapshot(
   await flush(`${path}.new`, "r+");
   await rename(`${path}.new`, path);
   if (Deno.build.os !== "windows") await flush(folder, "r"); // the new name itself; Windows does not open folders
+  return undefined;
 }
 
 /** Name of a step's snapshot in its folder. */
@@ -81,6 +87,7 @@ export function snapshotName(step: number): string {
 /**
  * Loads the last snapshot below a folder and removes what a killed run left unfinished there.
  *
+ * @param options `before`: the last one of an earlier step; nothing is removed then
  * @returns `undefined` if there is none
  * @throws {UserError} of kind `data` if it is damaged
  * @throws {Error} if it is one of another network
@@ -88,30 +95,35 @@ export function snapshotName(step: number): string {
 export async function readLastSnapshot(
   dir: string,
   parameters: Parameters,
-  optimizer: Sgd,
+  optimizer: Optimizer,
+  { before = Infinity }: { before?: number } = {},
 ): Promise<SnapshotState | undefined> {
   const folder = join(dir, "snapshots");
   const names = await namesIn(folder);
-  for (const name of names.filter((name) => name.endsWith(".new"))) await Deno.remove(join(folder, name));
+  if (before === Infinity) {
+    for (const name of names.filter((name) => name.endsWith(".new"))) await Deno.remove(join(folder, name));
+  }
   const steps = names.flatMap((name) => {
     const match = /^step-(\d+)\.safetensors$/.exec(name);
-    return match ? [Number(match[1])] : [];
+    return match && Number(match[1]) < before ? [Number(match[1])] : [];
   });
   if (steps.length === 0) return undefined;
   const step = Math.max(...steps);
   const path = join(folder, snapshotName(step));
   const { tensors, metadata } = decodeSafetensors(await Deno.readFile(path), path);
-  const velocity = tensors.get(VELOCITY);
-  if (metadata.extra === undefined || velocity?.data.byteLength !== optimizer.velocity.byteSize) {
-    throw new Error(
-      `Cannot continue from "${path}": expected the state of an optimiser with ${optimizer.velocity.size} velocities, ` +
-        `found ${velocity ? `[${velocity.shape}]` : "none"}. Remove the snapshot to continue from the one before it`,
-    );
+  for (const [name, tensor] of optimizer.state) {
+    const stored = tensors.get(name);
+    if (metadata.extra === undefined || stored?.data.byteLength !== tensor.byteSize) {
+      throw new Error(
+        `Cannot continue from "${path}": expected the state of an optimiser with ${tensor.size} values of "${name}", ` +
+          `found ${stored ? `[${stored.shape}]` : "none"}. Remove the snapshot to continue from the one before it`,
+      );
+    }
+    const { data } = stored;
+    upload(tensor, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   loadStateDict(parameters, tensors);
-  const { data } = velocity;
-  upload(optimizer.velocity, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return { step, extra: JSON.parse(metadata.extra) };
+  return { step, extra: JSON.parse(metadata.extra!) };
 }
 
 async function namesIn(folder: string): Promise<string[]> {

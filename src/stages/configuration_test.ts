@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { UserError } from "../errors.ts";
+import { configure } from "../pipeline/mod.ts";
+import { networkSchema, trainingSchema } from "./configuration.ts";
+
+const schema = z.object({ network: networkSchema, training: trainingSchema });
+
+/** What a preset gives. */
+const DEFAULTS: z.input<typeof schema> = {
+  network: { image: 257, planes: 64, layers: [3, 4, 23, 3], classes: 1000, channels: 512, parts: 100, embedding: 96 },
+  training: {
+    steps: 40000,
+    snapshotEvery: 5000,
+    minArea: 200,
+    learningRate: 1e-3,
+    schedule: "steps",
+    dropEvery: 5000,
+    dropFactor: 0.98,
+    momentum: 0.9,
+    weightDecay: 5e-4,
+    clipNorm: 0,
+    thresholdBias: null,
+    shift: 5,
+    amplitude: 10,
+    sigma: 5,
+  },
+};
+
+function configured(...settings: string[]) {
+  return configure(schema, DEFAULTS, settings);
+}
+
+Deno.test("networkSchema names every quirk, as published unless one is set", () => {
+  const { quirks } = configured("network.quirks.alignThreshold=false").network;
+  assert.equal(quirks.alignThreshold, false);
+  assert.equal(Object.values(quirks).filter((kept) => kept).length, 5);
+  const all = configured().network.quirks;
+  assert.deepEqual([...new Set(Object.values(all))], [true]);
+  assert.throws(
+    () => configured("network.quirks.alinThreshold=false"),
+    /did you mean "network\.quirks\.alignThreshold"/,
+  );
+  assert.throws(() => configured("network.quirks.topRowFill=no"), /network\.quirks\.topRowFill: .*expected boolean/);
+});
+
+Deno.test("trainingSchema has every option off that a preset does not name", () => {
+  const { optimizer, warmUpSteps, freezeBatchNorm } = configured().training;
+  assert.deepEqual([optimizer, warmUpSteps, freezeBatchNorm], ["sgd", 0, false]);
+});
+
+for (
+  const [settings, message] of [
+    [["training.optimizer=adam"], /training\.optimizer: .*"sgd"\|"adamw"/],
+    [["training.betas=[0.9,0.95]"], /training\.optimizer: expected "adamw" where training\.betas .* found "sgd"/],
+    [["training.epsilon=1e-6"], /training\.optimizer: expected "adamw"/],
+    [["training.optimizer=adamw", "training.betas=[0.9,1]"], /training\.betas\.1: .*<1/],
+    [["training.optimizer=adamw", "training.momentum=0.8"], /training\.momentum: expected to be left alone/],
+    [["training.warmUpSteps=40000"], /training\.warmUpSteps: expected fewer than the 40000 of training\.steps/],
+    [["training.freezeBatchNorm=1"], /training\.freezeBatchNorm: .*expected boolean/],
+  ] as const
+) {
+  Deno.test(`trainingSchema refuses ${settings.join(" ")} with a reason`, () => {
+    assert.throws(() => configured(...settings), (error) => {
+      return error instanceof UserError && error.exitCode === 2 && message.test(error.message);
+    });
+  });
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import type { CaseFiles } from "../pipeline/mod.ts";
+import { networkSchema, trainingSchema } from "./configuration.ts";
+import { preprocessingSchema } from "./model_metadata.ts";
+
+/** Parameters of a training. */
+export const trainingParameters = z.object({
+  network: networkSchema,
+  training: trainingSchema,
+  seed: z.int().min(0),
+  /** What the model's file says of where it comes from. */
+  about: z.object({ experiment: z.string(), dataset: z.string() }),
+  /** What its file says of how a raw scan is brought to it. */
+  preprocessing: preprocessingSchema,
+  /** Classes whose slices are left out under Setting 2; none under Setting 1. */
+  excluded: z.array(z.int()),
+  /** Stored label value of every class, where they are not 0, 1, 2, … */
+  labelValues: z.array(z.int()).optional(),
+});
+
+/** Parameters of a training, checked. */
+export type TrainingParameters = z.output<typeof trainingParameters>;
+
+/** Files of its inputs, as a stage gets them. */
+export interface TrainingInputs {
+  /** Preprocessed images. */
+  images: CaseFiles;
+  /** Their supervoxels. */
+  pseudo: CaseFiles;
+  /** Labels for Setting 2's exclusion of slices. */
+  exclusion: CaseFiles | undefined;
+  /** Weights to start from. */
+  weights: string | undefined;
+}
