@@ -45,6 +45,7 @@ Deno.test("findChaost2() finds the cases from the root of the download or any fo
       assert.equal(ground.get("3"), `${mr}/3/T2SPIR/Ground`);
       assert.deepEqual(warnings, []);
     }
+    await refuses(findChaost2(`${dir}/Train_Sets/CT`), /Cannot find scans in ".*CT": expected Train_Sets\/MR/);
     await Deno.mkdir(`${dir}/all/CHAOS_Train_Sets`, { recursive: true });
     await Deno.rename(`${dir}/Train_Sets`, `${dir}/all/CHAOS_Train_Sets/Train_Sets`);
     assert.equal((await findChaost2(`${dir}/all`)).series.size, 3);

@@ -13,10 +13,12 @@ Deno.test("DigestMemory.digest() of a folder goes by names and contents, not by 
     await folder("a", { "1.dcm": "x", "2.dcm": "y", "deep/3.dcm": "z" });
     await folder("b", { "2.dcm": "y", "1.dcm": "x", "deep/3.dcm": "z", ".DS_Store": "junk" });
     await folder("swapped", { "1.dcm": "y", "2.dcm": "x", "deep/3.dcm": "z" });
+    await folder("renamed", { "1.dcm": "x", "3.dcm": "y", "deep/3.dcm": "z" });
     await folder("deeper", { "1.dcm": "x", "2.dcm": "y", "deep/3.dcm": "Z" });
     const expected = await digest("a");
     assert.equal(await digest("b"), expected);
     assert.notEqual(await digest("swapped"), expected);
+    assert.notEqual(await digest("renamed"), expected);
     assert.notEqual(await digest("deeper"), expected);
     await Deno.writeFile(`${root}/a/2.dcm`, new TextEncoder().encode("changed"));
     assert.notEqual(await digest("a"), expected);

@@ -55,6 +55,15 @@ Deno.test("pipeline chaost2 takes a cohort from DICOM and PNG to the table of al
       assert.deepEqual(Object.keys(scores.classes), ["LIVER", "SPLEEN"]);
     }
 
+    const corrected = ["--setting", "2", "--protocol", "volume"];
+    const second = await run(...args, ...corrected);
+    assert.equal(second.code, 0, second.stderr);
+    const scores = await json(`${await directory("test", ...corrected)}/scores.json`);
+    assert.deepEqual([scores.setting, scores.protocol, scores.support], [2, "volume", "3"]);
+    // disjoint folds of 4, every slice of the preprocessed volume
+    assert.deepEqual(Object.keys(scores.classes.LIVER.cases), ["1", "2", "5"]);
+    assert.equal(scores.classes.LIVER.cases["2"].slices, final.size[2]);
+
     // one pixel changed in one file of one case makes that case again, whatever the folder is called
     const [name] = (await Array.fromAsync(Deno.readDir(`${sequence("8")}/DICOM_anon`))).map((entry) => entry.name)
       .sort();
