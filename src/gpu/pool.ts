@@ -113,9 +113,18 @@ export class Pool<T> {
 
 /** Frees what waits longest for reuse, of all pools, until there is room for so many new bytes. */
 function freeIdle(bytes: number): void {
-  let submitted = false;
   const limit = Math.max(ALLOCATED_FLOOR, ALLOCATED_SHARE * Math.max(use.peak, use.inUse + bytes));
-  while (use.allocated + bytes > limit) {
+  freeDownTo(limit - bytes);
+}
+
+/** Frees all that waits for reuse, for work of other sizes. */
+export function freeAllIdle(): void {
+  freeDownTo(use.inUse);
+}
+
+function freeDownTo(limit: number): void {
+  let submitted = false;
+  while (use.allocated > limit) {
     const oldest = pools.flatMap((pool) => pool.oldest() ?? []).sort((a, b) => a.since - b.since)[0];
     if (!oldest) return;
     if (!submitted && !rehearsal) submit(); // what is encoded may still use it

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
-import { memoryUse, resetPeakMemory } from "../gpu/mod.ts";
+import { freeAllIdle, memoryUse, resetPeakMemory } from "../gpu/mod.ts";
 import { defineStage, type FileHandle } from "../pipeline/mod.ts";
 import { Divergence, train as runTraining } from "../training/loop.ts";
 import { snapshotName, stateDict } from "../training/snapshot.ts";
@@ -54,6 +54,7 @@ export const train = defineStage({
     await Deno.remove(join(output, REPLAY_FILE)); // it holds paths, which no artifact does
     optimizer.release();
     network.release();
+    freeAllIdle(); // a test needs other sizes
   },
 });
 
