@@ -39,8 +39,9 @@ export function releaseBuffer(pooled: PooledBuffer): void {
   pool.give(pooled.bytes, pooled);
 }
 
-/** 32 sizes for every doubling, no step under 256 bytes: little is wasted and neighbouring shapes share buffers. */
+/** 8 sizes for every doubling, so that neighbouring shapes share buffers, and 32 from 1 MiB on, where waste counts more. */
 function sizeClass(bytes: number): number {
-  const step = Math.max(256, 2 ** Math.floor(Math.log2(Math.max(bytes, 1)) - 5));
+  const shift = bytes < 2 ** 20 ? 3 : 5;
+  const step = Math.max(256, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - shift));
   return Math.ceil(Math.max(bytes, 16) / step) * step;
 }

@@ -12,8 +12,11 @@ export interface MemoryUse {
   allocatedPeak: number;
 }
 
-/** How much larger than asked for a thing may be. */
-const LARGEST_SHARE = 1.5;
+/**
+ * How much larger than asked for a thing may be, and from how many bytes on. Below, lending saves little, and steps would
+ * not settle on the same buffers: every new combination costs a bind group.
+ */
+const LARGEST_SHARE = 1.5, LENT_FROM = 4 * 2 ** 20;
 
 /**
  * How much may be allocated before something that waits for reuse is freed for something new: a share of the peak in use,
@@ -101,6 +104,7 @@ export class Pool<T> {
   }
 
   #larger(size: number): number | undefined {
+    if (size * this.options.unit < LENT_FROM) return undefined;
     let best: number | undefined;
     for (const [other, { length }] of this.#free) {
       if (length > 0 && other > size && other <= LARGEST_SHARE * size && !(best !== undefined && best < other)) {

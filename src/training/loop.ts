@@ -81,7 +81,7 @@ export class Divergence extends Error {
 }
 
 /** Most steps whose scalars are read back together, in one wait; of slow steps there are fewer, so that people see something. */
-const STEPS_PER_READ = 10, READ_EVERY_MS = 2000;
+const STEPS_PER_READ = 10, READ_EVERY_MS = 10_000;
 
 /** Steps after which the time of the rest is estimated. */
 const STEPS_OF_ESTIMATE = 3;
