@@ -13,6 +13,7 @@ import {
   readBack,
   releaseBuffer,
   resetPeakMemory,
+  settlePools,
   upload,
 } from "./mod.ts";
 
@@ -124,6 +125,21 @@ Deno.test("the pool hands a freed buffer out again and counts what is in use", a
   assert.equal(second.id, first.id);
   assert.equal(memoryUse().peak, memoryUse().inUse);
   releaseBuffer(second);
+});
+
+Deno.test("settlePools() makes equal work take equal buffers, whatever order they were given back in", async () => {
+  await openDevice();
+  const work = (backwards: boolean) => {
+    settlePools();
+    const taken = [1, 2, 3].map(() => acquireBuffer(77_777));
+    for (const buffer of backwards ? taken.toReversed() : taken) releaseBuffer(buffer);
+    return taken.map(({ id }) => id);
+  };
+  work(false); // makes what is missing
+  const ids = work(false);
+  assert.deepEqual(work(false), ids);
+  assert.deepEqual(work(true), ids);
+  assert.deepEqual(work(true), ids);
 });
 
 Deno.test("forceKernelSet() goes before the adapter's own", async () => {

@@ -42,6 +42,7 @@ export interface PoolOptions<T> {
 /** Things that are used again, by size. Reuse is deterministic: the last one given back of a size goes out first. */
 export class Pool<T> {
   #free = new Map<number, { thing: T; since: number }[]>();
+  readonly #serials = new Map<T, number>();
 
   /** Starts empty. */
   constructor(readonly options: PoolOptions<T>) {
@@ -80,17 +81,27 @@ export class Pool<T> {
     };
   }
 
+  /** Puts what is free in the order in which it was made. */
+  settle(): void {
+    for (const list of this.#free.values()) {
+      list.sort((a, b) => this.#serials.get(b.thing)! - this.#serials.get(a.thing)!);
+    }
+  }
+
   /** When the thing that waits longest was given back, and how to free it; `undefined` where none waits. */
   oldest(): { since: number; destroy: () => void } | undefined {
-    let found: { since: number; size: number } | undefined;
-    for (const [size, [first]] of this.#free) {
-      if (first && !(found && found.since < first.since)) found = { since: first.since, size };
+    let found: { since: number; size: number; position: number } | undefined;
+    for (const [size, list] of this.#free) {
+      for (const [position, { since }] of list.entries()) {
+        if (!found || since < found.since) found = { since, size, position };
+      }
     }
     if (!found) return undefined;
-    const { since, size } = found;
+    const { since, size, position } = found;
     const destroy = () => {
       use.allocated -= size * this.options.unit;
-      const { thing } = this.#free.get(size)!.shift()!;
+      const [{ thing }] = this.#free.get(size)!.splice(position, 1);
+      this.#serials.delete(thing);
       if (!rehearsal) this.options.destroy(thing);
     };
     return { since, destroy };
@@ -100,7 +111,9 @@ export class Pool<T> {
     freeIdle(size * this.options.unit);
     use.allocated += size * this.options.unit;
     use.allocatedPeak = Math.max(use.allocatedPeak, use.allocated);
-    return this.options.create(size);
+    const thing = this.options.create(size);
+    this.#serials.set(thing, clock++);
+    return thing;
   }
 
   #larger(size: number): number | undefined {
@@ -119,6 +132,14 @@ export class Pool<T> {
 function freeIdle(bytes: number): void {
   const limit = Math.max(ALLOCATED_FLOOR, ALLOCATED_SHARE * Math.max(use.peak, use.inUse + bytes));
   freeDownTo(limit - bytes);
+}
+
+/**
+ * Begins work that repeats, such as a training step: equal steps then take equal buffers, so that their bind groups are
+ * made once.
+ */
+export function settlePools(): void {
+  for (const pool of pools) pool.settle();
 }
 
 /** Frees all that waits for reuse, for work of other sizes. */

@@ -1,4 +1,4 @@
-import { copy, finished, prewarm } from "../gpu/mod.ts";
+import { copy, finished, prewarm, settlePools } from "../gpu/mod.ts";
 import type { Parameters } from "../nn/mod.ts";
 import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
 import { MetricsLog } from "./metrics_log.ts";
@@ -158,6 +158,7 @@ function runStep(
   scalars: Tensor,
   row: number,
 ) {
+  settlePools();
   using _scope = new Scope();
   const planned = episode(step);
   const result = trainable.step(planned.load(), step);
