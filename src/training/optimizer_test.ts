@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openDevice, upload } from "../gpu/mod.ts";
 import { Random } from "../random.ts";
-import { fromArray, Scope, toArray } from "../tensor/mod.ts";
+import { fromArray, Scope, type Tensor, toArray } from "../tensor/mod.ts";
 import { AdamW, Sgd } from "./optimizer.ts";
 
 for (const clipNorm of [undefined, 3]) {
@@ -83,4 +83,28 @@ Deno.test("AdamW.step() decays without a gradient to move along, and its moments
   assert.ok((await toArray(values)).every((value) => Math.abs(value - 2 * 0.95 ** 2) < 1e-6));
   for (const moment of adamw.state.values()) assert.ok((await toArray(moment)).every((value) => value === 0));
   adamw.release();
+});
+
+Deno.test("both optimisers go over all parts of an arena that is more than one dispatch binds", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  const blocks = 2 ** 18 + 64, size = 64 * blocks;
+  const active = fromArray(new Uint32Array(blocks).fill(1), [blocks]);
+  const gradients = fromArray(new Float32Array(size).fill(0.5), [size]);
+  const options = { gradients, active, weightDecay: 0 };
+  const make = {
+    sgd: (values: Tensor) => new Sgd({ ...options, values, momentum: 0 }),
+    adamw: (values: Tensor) => new AdamW({ ...options, values, betas: [0.9, 0.999], epsilon: 1e-8 }),
+  };
+  for (const [name, moved] of [["sgd", 0.95], ["adamw", 0.9]] as const) {
+    const values = fromArray(new Float32Array(size).fill(1), [size]);
+    const optimizer = make[name](values);
+    optimizer.step(0.1, 1);
+    const norm = (await toArray(optimizer.gradientNorm))[0];
+    assert.ok(Math.abs(norm / (0.5 * Math.sqrt(size)) - 1) < 1e-4, `${name}: norm ${norm}`);
+    const found = await toArray(values);
+    assert.ok(found.every((value) => Math.abs(value - moved) < 1e-6), name);
+    optimizer.release();
+    values.release();
+  }
 });
