@@ -5,6 +5,7 @@ import { networkSchema } from "../stages/configuration.ts";
 import type { StoredTensor } from "../weights/safetensors.ts";
 import { decodeWeights } from "../weights/weight_file.ts";
 import { withoutModulePrefix } from "../weights/weight_map.ts";
+import { readBytes } from "../stages/initial_state.ts";
 
 /** A file of weights with what is known of it. */
 export interface ModelFile {
@@ -30,17 +31,7 @@ export interface ModelFile {
  * @throws {UserError} of kind `data` if it cannot be read
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    const found = error instanceof Deno.errors.NotFound
-      ? "none"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new UserError("data", `Cannot read "${path}": expected a model (.safetensors or .pth), found ${found}`);
-  }
+  const bytes = await readBytes(path, "a model (.safetensors or .pth)");
   const { tensors, metadata, format } = decodeWeights(bytes, path);
   const plain = withoutModulePrefix(tensors);
   const written = metadata.configuration === undefined ? undefined : parseConfiguration(metadata.configuration, path);

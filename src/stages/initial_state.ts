@@ -17,25 +17,28 @@ export interface GivenWeights {
 }
 
 /**
+ * The bytes of a file of weights.
+ *
+ * @param expected what the file should be, for the message
+ * @throws {UserError} of kind `data` if it is not there or cannot be read
+ */
+export async function readBytes(path: string, expected: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    const isMissing = error instanceof Deno.errors.NotFound;
+    const found = isMissing ? "none" : error instanceof Error ? error.message : String(error);
+    throw new UserError("data", `Cannot read "${path}": expected ${expected}, found ${found}`);
+  }
+}
+
+/**
  * Reads the file of `--weights` and checks that it gives all that a file of its kind gives (network reference, section 7).
  *
  * @throws {UserError} of kind `data` with a report by layer, or if it cannot be read
  */
 export async function readGivenWeights(path: string, configuration: NetworkConfiguration): Promise<GivenWeights> {
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    const found = error instanceof Deno.errors.NotFound
-      ? "none"
-      : error instanceof Error
-      ? error.message
-      : String(error);
-    throw new UserError(
-      "data",
-      `Cannot read "${path}": expected a file of weights (.pth or .safetensors), found ${found}`,
-    );
-  }
+  const bytes = await readBytes(path, "a file of weights (.pth or .safetensors)");
   const { tensors, format } = decodeWeights(bytes, path);
   const matched = matchWeights(tensors, publishedState(configuration), path);
   checkMatch(matched, path);

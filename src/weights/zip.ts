@@ -186,7 +186,7 @@ function pathOf(bytes: Uint8Array, name: string): string {
   } catch {
     throw fail("names of members in UTF-8", "another encoding");
   }
-  // deno-lint-ignore no-control-regex
+  // deno-lint-ignore no-control-regex -- control characters in a name are what is refused here
   const unsafe = /[\\:\x00-\x1f]/.test(path) || path.split("/").some((part) => ["", ".", ".."].includes(part));
   if (unsafe) throw fail("names of members below the archive's own folder", quoted(path));
   return path;
