@@ -34,9 +34,19 @@ export async function openDevice(): Promise<Gpu> {
         "which does so; ./dfdt doctor says more",
     );
   }
-  const { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  const {
+    maxStorageBufferBindingSize,
+    maxBufferSize,
+    maxStorageBuffersPerShaderStage,
+    maxStorageTexturesPerShaderStage,
+  } = adapter.limits;
   const device = await adapter.requestDevice({
-    requiredLimits: { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage },
+    requiredLimits: {
+      maxStorageBufferBindingSize,
+      maxBufferSize,
+      maxStorageBuffersPerShaderStage,
+      maxStorageTexturesPerShaderStage,
+    },
   });
   const faults: string[] = [];
   // Without this listener a faulty pipeline or dispatch silently leaves zeros behind.

@@ -2,7 +2,8 @@ import { gpu } from "./adapter.ts";
 import type { PooledBuffer } from "./buffers.ts";
 import { computePass } from "./commands.ts";
 import { isRehearsal } from "./pool.ts";
-import type { FlatTexture } from "./textures.ts";
+import { isWorthCopying, readFromTextures } from "./texture_source.ts";
+import { type FlatTexture, releaseTexture, textureOf } from "./textures.ts";
 
 /** A range of a pooled buffer; tensors are such ranges. `byteOffset` is a multiple of 256. */
 export interface BufferView {
@@ -79,16 +80,43 @@ export async function prewarm(step: () => void): Promise<void> {
 }
 
 /**
- * Makes a kernel of a complete WGSL text.
+ * Makes a kernel of a complete WGSL text. On llvmpipe a large dispatch reads its inputs from textures, with the same bits
+ * (`texture_source.ts`).
  *
  * @param source the text; all bindings are in group 0
  * @param entryPoint name of its compute function; its workgroup size is `threads` or stands in the text
  */
 export function kernel(source: string, entryPoint: string): Kernel {
+  const fromBuffers = kernelForm(source, entryPoint);
+  const { source: textureSource, textures } = readFromTextures(source);
+  const fromTextures = textures.size > 0 ? kernelForm(textureSource, entryPoint) : undefined;
+  return {
+    dispatch(bindings, work) {
+      checkNames(entryPoint, fromBuffers.declarations, bindings);
+      if (!fromTextures || !isWorthCopying(bindings, textures, threadsOf(source, work))) {
+        fromBuffers.dispatch(bindings, work);
+        return;
+      }
+      const copies = new Map<BufferView, FlatTexture>();
+      const replaced = { ...bindings };
+      for (const name of textures.keys()) {
+        const view = bindings[name] as BufferView;
+        if (!copies.has(view)) copies.set(view, textureOf(view));
+        replaced[name] = copies.get(view)!;
+      }
+      fromTextures.dispatch(replaced, work);
+      for (const texture of copies.values()) releaseTexture(texture);
+    },
+  };
+}
+
+/** A WGSL text with all that is made of it. */
+function kernelForm(source: string, entryPoint: string): Kernel & { declarations: Declaration[] } {
   const declarations = parseBindings(source);
   const variants = new Map<string, Variant>();
   let layout: GPUBindGroupLayout | undefined;
   return {
+    declarations,
     dispatch(bindings, work) {
       const constants = work.constants ?? {};
       const key = Object.entries(constants).map(([name, value]) => `${name}=${value}`).sort().join(" ");
@@ -98,7 +126,6 @@ export function kernel(source: string, entryPoint: string): Kernel {
         variant = makeVariant(source, entryPoint, constants, layout);
         variants.set(key, variant);
       }
-      checkNames(entryPoint, declarations, bindings);
       if (isRehearsal()) return;
       if (dryRun) {
         dryRun.add(variant);
@@ -182,6 +209,12 @@ function makeVariant(
       compute: { module: gpu().device.createShaderModule({ label: entryPoint, code }), entryPoint, constants },
     }),
   };
+}
+
+function threadsOf(source: string, { threads, workgroups, constants }: Work): number {
+  if (!workgroups) return threads ?? 1;
+  const [x, y = 1, z = 1] = workgroups;
+  return x * y * z * workgroupSize(source, constants ?? {});
 }
 
 function workgroupSize(source: string, constants: Readonly<Record<string, number>>): number {

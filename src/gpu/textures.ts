@@ -29,7 +29,7 @@ const pool = new Pool<FlatTexture>({ unit: TEXELS_PER_ROW * 16, create, destroy:
  * @param view its byte length is a multiple of 16
  */
 export function textureOf(view: BufferView): FlatTexture {
-  const texels = view.byteSize / 16;
+  const texels = Math.ceil(view.byteSize / 16);
   const rows = Math.ceil(texels / TEXELS_PER_ROW);
   const { thing: texture } = pool.take(rows);
   if (isDryRun()) return texture;
