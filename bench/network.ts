@@ -34,6 +34,7 @@ async function paper(
   peer: { evaluation: number | null; training: number | null },
 ): Promise<void> {
   freeAllIdle();
+  resetPeakMemory(); // what may wait for reuse is a share of the peak, which is not to be that of the row before
   using bench = makeBench(presetConfiguration("paper").network, checkpoint);
   await prewarm(bench.train);
   resetPeakMemory();

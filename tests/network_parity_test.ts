@@ -21,3 +21,10 @@ for (const name of ["small", "small-few-pixels", "small-even"]) {
     });
   }
 }
+
+Deno.test("compareNetwork() finds every tensor of the published size within tolerance, the adapter's own kernels", async () => {
+  const bytes = await Deno.readFile(new URL("full.safetensors", FOLDER));
+  const rows = await compareNetwork(readNetworkFixture(bytes, "full"));
+  assert.deepEqual(rows.filter(({ ok }) => !ok), []);
+  assert.ok(rows.length > 3900);
+});
