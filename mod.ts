@@ -37,6 +37,7 @@ export * from "./src/imaging/volume.ts";
 export * from "./src/imaging/intensity.ts";
 export * from "./src/imaging/supervoxels.ts";
 export * from "./src/imaging/io/nifti.ts";
+export * from "./src/inference/encoded_slices.ts";
 export * from "./src/inference/segmenter.ts";
 export * from "./src/training/optimizer.ts";
 export * from "./src/training/schedule.ts";

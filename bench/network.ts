@@ -1,6 +1,6 @@
 import { presetConfiguration } from "../experiments/common/presets.ts";
 import { DfdtTrainable, initialWeights, Network, type NetworkConfiguration } from "../src/dfdt/mod.ts";
-import { finished, freeAllIdle, memoryUse, prewarm, resetPeakMemory, upload } from "../src/gpu/mod.ts";
+import { finished, freeAllIdle, memoryUse, prewarm, resetPeakMemory, settlePools, upload } from "../src/gpu/mod.ts";
 import { segmentSlices } from "../src/inference/segmenter.ts";
 import { fromArray, Scope } from "../src/tensor/mod.ts";
 import { Sgd } from "../src/training/optimizer.ts";
@@ -87,6 +87,7 @@ function makeBench(configuration: NetworkConfiguration, checkpoint: boolean) {
   let step = 0;
   return {
     train() {
+      settlePools();
       using _scope = new Scope();
       const slice = (data: Float32Array<ArrayBuffer>) => fromArray(data, [side, side]);
       const images = { supportImage: slice(image), queryImage: slice(image) };

@@ -23,8 +23,8 @@ export const PROTOCOL_MEANING: Readonly<Record<Protocol, string>> = {
 export interface TestCase {
   /** Its id. */
   id: string;
-  /** Standardised intensities. */
-  image: Float32Array<ArrayBuffer>;
+  /** Standardised intensities of every slice. */
+  slices: readonly Float32Array<ArrayBuffer>[];
   /** True label of every voxel. */
   labels: ArrayLike<number>;
 }
@@ -67,21 +67,18 @@ export async function testClass(
       `Cannot test class "${name}": expected it in the support case "${support.id}", found none of its voxels. Choose another --fold`,
     );
   }
-  const slices = protocol === "volume"
-    ? Array.from({ length: query.image.length / area }, (_, z) => z)
-    : slicesWith(query.labels, label, area);
+  const slices = protocol === "volume" ? [...query.slices.keys()] : slicesWith(query.labels, label, area);
   if (slices.length === 0) return undefined;
-  const imageOf = (one: TestCase, z: number) => one.image.slice(z * area, (z + 1) * area);
-  const mask = () => new Uint8Array(query.image.length);
+  const mask = () => new Uint8Array(query.slices.length * area);
   const masks = { network: mask(), copy: mask(), interval: mask() };
   for (const chunk of slicePlan(supportSlices, slices)) {
     if (chunk.query.length === 0) continue;
-    const supportImage = imageOf(support, chunk.support);
+    const supportImage = support.slices[chunk.support];
     const supportMask = Float32Array.from(
       { length: area },
       (_, i) => Number(support.labels[chunk.support * area + i] === label),
     );
-    const images = chunk.query.map((z) => imageOf(query, z));
+    const images = chunk.query.map((z) => query.slices[z]);
     const predicted = await segment({ image: supportImage, mask: supportMask }, images);
     const interval = bestInterval(supportImage, supportMask);
     for (const [i, z] of chunk.query.entries()) {

@@ -5,10 +5,10 @@ const SIDE = 4, AREA = SIDE * SIDE;
 
 /** Every voxel of slice z has intensity z; the given slices show the class, one voxel more on each further one. */
 function stack(id: string, depth: number, labelled: readonly number[]): TestCase {
-  const image = Float32Array.from({ length: depth * AREA }, (_, i) => Math.floor(i / AREA));
+  const slices = Array.from({ length: depth }, (_, z) => new Float32Array(AREA).fill(z));
   const labels = new Uint8Array(depth * AREA);
   for (const [k, z] of labelled.entries()) labels.fill(5, z * AREA, z * AREA + k + 1);
-  return { id, image, labels };
+  return { id, slices, labels };
 }
 
 /** Tells who was segmented from whom, by intensity, and marks the first voxels of a query slice as many as its number. */

@@ -1,6 +1,7 @@
-import { comparable, type Network, type Support } from "../dfdt/mod.ts";
+import type { Network, Support } from "../dfdt/mod.ts";
 import { fromArray, persist, reshape, Scope, type Tensor, toArrays } from "../tensor/mod.ts";
 import { argmaxMask } from "./argmax.ts";
+import { type EncodedSlice, EncodedSlices } from "./encoded_slices.ts";
 
 /** Most query slices that are computed before one wait for their masks. */
 const SLICES_PER_READ = 8;
@@ -12,38 +13,39 @@ const SLICES_PER_READ = 8;
  *
  * @param support standardised intensities and 0/1 mask, `[H · W]`
  * @param queries standardised intensities, `[H · W]` each
+ * @param known keeps the features of these slices for whoever needs them again
  * @returns 0/1 masks, `[H · W]` each
  */
 export async function segmentSlices(
   network: Network,
   support: { image: Float32Array<ArrayBuffer>; mask: Float32Array<ArrayBuffer> },
   queries: readonly Float32Array<ArrayBuffer>[],
+  known: { support: EncodedSlices; queries: EncodedSlices } = keptByNobody(network),
 ): Promise<Uint8Array<ArrayBuffer>[]> {
   const { image: side } = network.configuration;
   using _scope = new Scope();
   network.sampler.reset();
-  const known = encodeSupport(network, support, side);
+  using encoded = known.support.of(support.image);
+  const from = network.support(encoded.features, encoded.threshold, fromArray(support.mask, [1, side, side, 1]));
   const masks: Uint8Array<ArrayBuffer>[] = [];
   for (let first = 0; first < queries.length; first += SLICES_PER_READ) {
-    const batch = queries.slice(first, first + SLICES_PER_READ).map((query) => predict(network, known, query, side));
+    const batch = queries.slice(first, first + SLICES_PER_READ).map((query) => {
+      using slice = known.queries.of(query);
+      return predict(network, from, slice, side);
+    });
     masks.push(...(await toArrays(batch)).map(argmaxMask));
     for (const prediction of batch) prediction.release();
   }
   return masks;
 }
 
-function encodeSupport(
-  network: Network,
-  { image, mask }: { image: Float32Array<ArrayBuffer>; mask: Float32Array<ArrayBuffer> },
-  side: number,
-): Support {
-  const { features, threshold } = network.encode(fromArray(image, [1, side, side]));
-  return network.support(comparable(features), threshold, fromArray(mask, [1, side, side, 1]));
+function keptByNobody(network: Network): { support: EncodedSlices; queries: EncodedSlices } {
+  const none = new EncodedSlices(network, 0);
+  return { support: none, queries: none };
 }
 
-function predict(network: Network, support: Support, image: Float32Array<ArrayBuffer>, side: number): Tensor {
+function predict(network: Network, support: Support, { features, threshold }: EncodedSlice, side: number): Tensor {
   using _scope = new Scope();
-  const { features, threshold } = network.encode(fromArray(image, [1, side, side]));
-  const { prediction } = network.query(support, comparable(features), threshold);
+  const { prediction } = network.query(support, features, threshold);
   return persist(reshape(prediction, [side * side]));
 }

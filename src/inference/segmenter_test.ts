@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { initialWeights, Network, type NetworkConfiguration } from "../dfdt/mod.ts";
-import { openDevice, upload } from "../gpu/mod.ts";
+import { memoryUse, openDevice, upload } from "../gpu/mod.ts";
 import { Random } from "../random.ts";
+import { EncodedSlices } from "./encoded_slices.ts";
 import { segmentSlices } from "./segmenter.ts";
 
 const SIDE = 65;
@@ -24,13 +25,18 @@ function slice(name: string, radius: number) {
   return { image: mask.map((m) => m + random.normal()), mask };
 }
 
-Deno.test("segmentSlices() predicts the same whatever was predicted before", async () => {
+/** Random weights, with a threshold at which much of an image is foreground, so that masks have something to differ in. */
+async function randomNetwork(): Promise<Network> {
   await openDevice();
   const network = new Network(SMALL);
-  // A threshold at which much of an image is foreground, so that masks have something to differ in.
   for (const [name, values] of initialWeights(SMALL, { seed: 5, thresholdBias: -17 })) {
     upload(network.parameters.get(name), new Uint8Array(values.buffer));
   }
+  return network;
+}
+
+Deno.test("segmentSlices() predicts the same whatever was predicted before", async () => {
+  const network = await randomNetwork();
   const a = slice("a", 15), b = slice("b", 12);
   const queries = ["c", "d"].map((name) => slice(name, 14).image);
   const alone = await segmentSlices(network, a, queries);
@@ -39,5 +45,36 @@ Deno.test("segmentSlices() predicts the same whatever was predicted before", asy
   await segmentSlices(network, b, queries);
   assert.deepEqual(await segmentSlices(network, a, queries), alone);
   assert.deepEqual(await segmentSlices(network, a, queries.toReversed()), alone.toReversed());
+  network.release();
+});
+
+Deno.test("EncodedSlices encodes a slice once for several supports, as far as memory allows, with the same masks", async () => {
+  const network = await randomNetwork();
+  const supports = [slice("a", 15), slice("b", 12)], queries = ["c", "d", "e"].map((name) => slice(name, 14).image);
+  const alone = [];
+  for (const support of supports) alone.push(await segmentSlices(network, support, queries));
+  assert.notDeepEqual(alone[0], alone[1]);
+
+  let encoded = 0;
+  const encode = network.encode.bind(network);
+  network.encode = (...args: Parameters<Network["encode"]>) => (encoded++, encode(...args));
+  const before = memoryUse().inUse;
+  const bytesOfOne = (() => {
+    using one = new EncodedSlices(network);
+    one.of(queries[0]);
+    return memoryUse().inUse - before;
+  })();
+  assert.equal(memoryUse().inUse, before);
+  for (const [room, times] of [[2 ** 30, 5], [2.5 * bytesOfOne, 6], [0, 8]]) {
+    encoded = 0;
+    {
+      using support = new EncodedSlices(network), kept = new EncodedSlices(network, room);
+      for (const [i, from] of supports.entries()) {
+        assert.deepEqual(await segmentSlices(network, from, queries, { support, queries: kept }), alone[i]);
+      }
+    }
+    assert.equal(encoded, times);
+    assert.equal(memoryUse().inUse, before);
+  }
   network.release();
 });

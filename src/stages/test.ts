@@ -8,6 +8,7 @@ import { classNumbers } from "../imaging/label_values.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { measure, type Protocol, type TestCase, testClass } from "../inference/protocol.ts";
 import { makeScores, type Measured, resultsTable } from "../inference/results.ts";
+import { EncodedSlices } from "../inference/encoded_slices.ts";
 import { segmentSlices } from "../inference/segmenter.ts";
 import { defineStage } from "../pipeline/mod.ts";
 import { loadStateDict } from "../training/snapshot.ts";
@@ -46,18 +47,23 @@ export const test = defineStage({
     for (const id of [params.support, ...params.query]) {
       const image = await readNifti(inputs.images[id]);
       const labels = classNumbers(await readNifti(inputs.labels[id]), params.labelValues).data;
-      cases.set(id, { id, image: Float32Array.from(standardize(image, inputs.images[id]).data), labels, grid: image });
+      cases.set(id, { id, slices: slicesOf(standardize(image, inputs.images[id])), labels, grid: image });
     }
     await Deno.mkdir(join(output, "predictions"), { recursive: true });
-    const measured = [];
+    const measured = params.tested.map((label) => ({
+      name: params.classes[label],
+      label,
+      cases: new Map<string, Measured>(),
+    }));
+    const support = cases.get(params.support)!;
+    using supportSlices = new EncodedSlices(network);
     let done = 0;
-    for (const label of params.tested) {
-      const name = params.classes[label];
-      const ofClass = new Map<string, Measured>();
-      for (const id of params.query) {
-        const query = cases.get(id)!, support = cases.get(params.support)!;
+    for (const id of params.query) {
+      const query = cases.get(id)!;
+      using querySlices = new EncodedSlices(network);
+      for (const { name, label, cases: ofClass } of measured) {
         const result = await testClass(
-          (from, slices) => segmentSlices(network, from, slices),
+          (from, slices) => segmentSlices(network, from, slices, { support: supportSlices, queries: querySlices }),
           { support, query },
           { label, name, side, protocol: params.protocol },
         );
@@ -76,16 +82,28 @@ export const test = defineStage({
         await writeNifti(join(output, "predictions", file), { ...query.grid, data: mask });
         progress(++done, params.tested.length * params.query.length, "cases");
       }
-      measured.push({ name, label, cases: ofClass });
     }
-    const { experiment, dataset, fold, setting, protocol, support } = params;
-    const about = { experiment, dataset, fold, setting, protocol, support, step: Number(metadata.step) };
+    const { experiment, dataset, fold, setting, protocol } = params;
+    const about = {
+      experiment,
+      dataset,
+      fold,
+      setting,
+      protocol,
+      support: params.support,
+      step: Number(metadata.step),
+    };
     const scores = makeScores(about, measured);
     await Deno.writeTextFile(join(output, "scores.json"), JSON.stringify(scores, undefined, 1) + "\n");
     await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores));
     network.release();
   },
 });
+
+function slicesOf({ data, size: [width, height, depth] }: Volume): Float32Array<ArrayBuffer>[] {
+  const area = width * height;
+  return Array.from({ length: depth }, (_, z) => Float32Array.from(data.subarray(z * area, (z + 1) * area)));
+}
 
 function missingClass(id: string, name: string, protocol: Protocol): string {
   return `case ${id} does not have class ${name}; ` +
