@@ -1,4 +1,4 @@
-import { convolution, matmul, type MatmulOptions } from "../kernels/mod.ts";
+import { add, batchNorm, convolution, matmul, type MatmulOptions } from "../kernels/mod.ts";
 import { differentiate, fromArray, Scope, type Shape, type Tensor } from "../src/tensor/mod.ts";
 import { arithmeticLimit } from "./limit.ts";
 import { type BenchRow, benchRow, gpuTimings, type Timing } from "./measure.ts";
@@ -63,12 +63,19 @@ const PRODUCTS: ProductCase[] = [
   { name: "one large", a: [1, 512, 512], b: [1, 512, 512] },
 ];
 
+/** Feature maps `[N, H, W, C]` of the operators that memory limits. */
+const MAPS: [name: string, shape: [number, number, number, number]][] = [
+  ["tiny layer3", [2, 25, 25, 256]],
+  ["paper layer3", [2, 65, 65, 1024]],
+];
+
 const filled = (shape: Shape): Tensor =>
   fromArray(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i)), shape);
 
 interface Passes {
   name: string;
-  gflop: number;
+  /** `null` where memory and not arithmetic is the limit. */
+  gflop: number | null;
   /** Forward, gradient of the first input, gradient of the second. */
   timings: Timing[];
   pytorch: PytorchCase;
@@ -116,7 +123,26 @@ async function productPasses(test: ProductCase): Promise<Passes> {
   return { name: `matmul ${test.name}`, gflop: 2e-9 * a.size * n, timings, pytorch };
 }
 
-/** Convolutions and products at the sizes of the `tiny` and `paper` networks, beside PyTorch on the CPU. */
+async function sumPasses(name: string, shape: [number, number, number, number]): Promise<Passes> {
+  using _scope = new Scope();
+  const a = filled(shape), b = filled(shape);
+  const timings = await passes([a, b], () => add(a, b));
+  return { name: `add ${name}`, gflop: null, timings, pytorch: { kind: "add", a: shape, b: shape } };
+}
+
+/** Batch norm with the statistics of the batch, and ReLU; the second input is its weight. */
+async function batchNormPasses(name: string, shape: [number, number, number, number]): Promise<Passes> {
+  using _scope = new Scope();
+  const [images, height, width, channels] = shape;
+  const x = filled(shape);
+  const [weight, bias, runningMean, runningVariance] = Array.from({ length: 4 }, () => filled([channels]));
+  const state = { weight, bias, runningMean, runningVariance };
+  const timings = await passes([x, weight], () => batchNorm(x, state, { training: true, relu: true }));
+  const pytorch: PytorchCase = { kind: "batchNorm", a: [images, channels, height, width], b: [channels] };
+  return { name: `batch norm and ReLU ${name}`, gflop: null, timings, pytorch };
+}
+
+/** Operators at the sizes of the `tiny` and `paper` networks, beside PyTorch on the CPU. */
 export async function ops(onRow: (row: BenchRow) => void): Promise<void> {
   const limit = await arithmeticLimit();
   const sizes: [string, ConvolutionCase[]][] = [["tiny", TINY], ["paper", PAPER]];
@@ -125,6 +151,7 @@ export async function ops(onRow: (row: BenchRow) => void): Promise<void> {
       tests.map((test) => () => convolutionPasses({ ...test, name: `${size} ${test.name}` }))
     ),
     ...PRODUCTS.map((test) => () => productPasses(test)),
+    ...MAPS.flatMap(([name, shape]) => [() => sumPasses(name, shape), () => batchNormPasses(name, shape)]),
   ];
   for (const measure of list) {
     const { name, gflop, timings, pytorch } = await measure();

@@ -3,7 +3,8 @@ import { needs, runPython } from "../src/testing/needs.ts";
 /** An operator as PyTorch knows it; shapes in its own layout. */
 export type PytorchCase =
   | { kind: "convolution"; a: number[]; b: number[]; stride: number; padding: number; dilation: number }
-  | { kind: "matmul"; a: number[]; b: number[]; transposeB: boolean };
+  | { kind: "matmul"; a: number[]; b: number[]; transposeB: boolean }
+  | { kind: "add" | "batchNorm"; a: number[]; b: number[] };
 
 const PROGRAM = `
 import json, statistics, sys, time, torch
@@ -11,6 +12,11 @@ case = json.loads(sys.argv[1])
 a, b = torch.rand(case["a"]), torch.rand(case["b"])
 if case["kind"] == "convolution":
     operator = lambda: torch.nn.functional.conv2d(a, b, None, case["stride"], case["padding"], case["dilation"])
+elif case["kind"] == "add":
+    operator = lambda: a + b
+elif case["kind"] == "batchNorm":
+    bias, mean, variance = (torch.rand(case["b"]) for _ in range(3))
+    operator = lambda: torch.relu(torch.nn.functional.batch_norm(a, mean, variance, b, bias, True))
 else:
     operator = lambda: torch.matmul(a, b.transpose(1, 2) if case["transposeB"] else b)
 
