@@ -46,7 +46,18 @@ export const square = (x: Tensor): Tensor => unary("square", x);
 /** `scale·x + shift` with two numbers, any shape. */
 export const affine = (x: Tensor, scale: number, shift: number): Tensor => unary("affine", x, scale, shift);
 
-const binaryKernels = new Map<string, { forward: Kernel; byA: Kernel; byB?: Kernel }>();
+/** A derivative of 1: the gradient is handed on as it is. */
+const ONE = "vec4f(1.0)";
+
+interface BinaryKernels {
+  forward: Kernel;
+  byA: Kernel;
+  byB?: Kernel;
+  /** Inputs whose derivative is 1. */
+  passesOn: { a: boolean; b: boolean };
+}
+
+const binaryKernels = new Map<string, BinaryKernels>();
 for (const [name, row] of Object.entries<BinaryRow>(BINARY)) {
   let source = withExpression(binarySource, "value", row.value);
   source = withExpression(withExpression(source, "byA", row.byA), "byB", row.byB);
@@ -54,6 +65,7 @@ for (const [name, row] of Object.entries<BinaryRow>(BINARY)) {
     forward: kernel(source, "forward"),
     byA: kernel(source, "gradientOfA"),
     byB: row.byB === undefined ? undefined : kernel(source, "gradientOfB"),
+    passesOn: { a: row.byA === ONE, b: row.byB === ONE },
   });
 }
 
@@ -65,17 +77,17 @@ function binary(name: keyof typeof BINARY, a: Tensor, b: Tensor): Tensor {
   const y = emptyLike(a);
   kernels.forward.dispatch({ sizes, a, b, bWhole: b, gradY: a, output: y }, { threads });
   return differentiable(y, [a, b], (gradY) => {
-    let gradA: Tensor | undefined, gradB: Tensor | undefined;
-    if (a.tracked) {
-      gradA = emptyLike(a);
-      kernels.byA.dispatch({ sizes, a, b, bWhole: b, gradY, output: gradA }, { threads });
-    }
-    if (b.tracked && kernels.byB) {
-      const whole = emptyLike(a);
-      kernels.byB.dispatch({ sizes, a, b, bWhole: b, gradY, output: whole }, { threads });
-      gradB = sumOverBroadcast(whole, b, broadcast);
-    }
-    return [gradA, gradB];
+    const gradient = (by: Kernel, passesOn: boolean) => {
+      if (passesOn) return gradY.view(a.shape);
+      const output = emptyLike(a);
+      by.dispatch({ sizes, a, b, bWhole: b, gradY, output }, { threads });
+      return output;
+    };
+    const { byA, byB, passesOn } = kernels;
+    return [
+      a.tracked ? gradient(byA, passesOn.a) : undefined,
+      b.tracked && byB ? sumOverBroadcast(gradient(byB, passesOn.b), b, broadcast) : undefined,
+    ];
   });
 }
 
