@@ -43,6 +43,21 @@ Deno.test("pipeline cmr takes a cohort from raw files to the table of all folds,
     assert.equal(second.code, 0, second.stderr);
     assert.match(second.stderr + second.stdout, /Setting 2 leaves no slice out/);
 
+    // the corrected protocol knows the stored labels, so that every slice of these four shows a tested class
+    const volume = await run(...args, "--protocol", "volume");
+    assert.equal(volume.code, 0, volume.stderr);
+    const { protocol, classes } = await json(`${await directory("test", "--protocol", "volume")}/scores.json`);
+    assert.deepEqual([protocol, Object.keys(classes)], ["volume", ["LV-BP", "RV"]]);
+    const ofRv = Object.entries<{ slices: number; hd95Mm: number | null }>(classes.RV.cases);
+    assert.deepEqual(ofRv.map(([id, { slices }]) => [id, slices]), ["1", "2", "4", "5", "6", "7"].map((id) => [id, 5]));
+    assert.ok(ofRv.every(([, one]) => "hd95Mm" in one), JSON.stringify(ofRv));
+    const corrected = await run(...args, "--protocol", "volume", "--setting", "2");
+    assert.equal(corrected.code, 2);
+    assert.match(
+      corrected.stderr,
+      /Cannot train: .*, or use --setting 1: Setting 2 leaves out slices that show every tested/,
+    );
+
     // a label that is none of the stored ones, and a patient of the fold who is gone
     await writeNifti(`${data}/c0gt/patient9_C0_manual.nii.gz`, {
       ...await readNifti(`${data}/c0gt/patient9_C0_manual.nii.gz`),
