@@ -68,6 +68,6 @@ Deno.test("a kernel gives the same bits from textures as from buffers, ragged en
   } finally {
     forceKernelSet(undefined);
   }
-  assert.deepEqual(results[1], results[0]);
+  assert.equal(results[1].findIndex((bits, i) => bits !== results[0][i]), -1);
   assert.notEqual(results[0][0], results[0][4 * (count - 1)]);
 });
