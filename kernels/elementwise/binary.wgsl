@@ -2,8 +2,10 @@
 // strides there are 0. One vec4 of a a thread. The expressions are replaced by those of the operator table.
 override threads: u32 = 64;
 const SMALLEST: f32 = 1.1920929e-7; // float32's epsilon
-// pattern 0: b has the shape of a; 1: b is one number; 2: strides
-struct Sizes { pattern: u32, middle: u32, inner: u32, outerStride: u32, middleStride: u32, innerStride: u32 }
+// 0: b has the shape of a; 1: b is one number; 2: strides. A constant of the pipeline: a branch on a uniform makes Mesa 22's
+// lavapipe compile the kernel anew at every dispatch and keep what it made (bench/uniform_branch.ts).
+override pattern: u32 = 2;
+struct Sizes { middle: u32, inner: u32, outerStride: u32, middleStride: u32, innerStride: u32 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> a: array<vec4f>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
@@ -36,8 +38,8 @@ fn elementOfB(i: u32) -> f32 {
 }
 
 fn fourOfB(i: u32) -> vec4f {
-  if (sizes.pattern == 0u) { return bWhole[i]; }
-  if (sizes.pattern == 1u) { return vec4f(b[0]); }
+  if (pattern == 0u) { return bWhole[i]; }
+  if (pattern == 1u) { return vec4f(b[0]); }
   return vec4f(elementOfB(4u * i), elementOfB(4u * i + 1u), elementOfB(4u * i + 2u), elementOfB(4u * i + 3u));
 }
 

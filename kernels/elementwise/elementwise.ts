@@ -72,15 +72,15 @@ for (const [name, row] of Object.entries<BinaryRow>(BINARY)) {
 function binary(name: keyof typeof BINARY, a: Tensor, b: Tensor): Tensor {
   const kernels = binaryKernels.get(name)!;
   const broadcast = broadcastOf(name, a, b);
-  const { outer: _, ...sizes } = broadcast;
-  const threads = Math.ceil(a.size / 4);
+  const { outer: _, pattern, ...sizes } = broadcast;
+  const work = { threads: Math.ceil(a.size / 4), constants: { pattern } };
   const y = emptyLike(a);
-  kernels.forward.dispatch({ sizes, a, b, bWhole: b, gradY: a, output: y }, { threads });
+  kernels.forward.dispatch({ sizes, a, b, bWhole: b, gradY: a, output: y }, work);
   return differentiable(y, [a, b], (gradY) => {
     const gradient = (by: Kernel, passesOn: boolean) => {
       if (passesOn) return gradY.view(a.shape);
       const output = emptyLike(a);
-      by.dispatch({ sizes, a, b, bWhole: b, gradY, output }, { threads });
+      by.dispatch({ sizes, a, b, bWhole: b, gradY, output }, work);
       return output;
     };
     const { byA, byB, passesOn } = kernels;

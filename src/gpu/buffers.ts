@@ -1,4 +1,6 @@
 import { gpu } from "./adapter.ts";
+import { forgetBindingsOf } from "./bindings.ts";
+import { count } from "./objects.ts";
 import { isRehearsal, Pool } from "./pool.ts";
 
 /** A GPU buffer of the pool. Its bytes are undefined until written. */
@@ -8,7 +10,7 @@ export interface PooledBuffer {
   /** Bytes, at least what was asked for. */
   readonly bytes: number;
   /** Unique in the process; cached bind groups are named by it. */
-  readonly id: number;
+  readonly id: string;
 }
 
 let nextId = 0;
@@ -16,14 +18,19 @@ let nextId = 0;
 const pool = new Pool<PooledBuffer>({
   unit: 1,
   create(bytes) {
-    if (isRehearsal()) return { buffer: undefined as never, bytes, id: -1 };
+    if (isRehearsal()) return { buffer: undefined as never, bytes, id: "rehearsal" };
     const buffer = gpu().device.createBuffer({
       size: bytes,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
     });
-    return { buffer, bytes, id: nextId++ };
+    count("buffers", 1);
+    return { buffer, bytes, id: `b${nextId++}` };
   },
-  destroy: ({ buffer }) => buffer.destroy(),
+  destroy({ buffer, id }) {
+    buffer.destroy();
+    forgetBindingsOf(id);
+    count("buffers", -1);
+  },
 });
 
 /** Takes a buffer of at least `bytes` bytes from the pool. Reuse is deterministic: the last one freed of its size class. */

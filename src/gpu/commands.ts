@@ -1,4 +1,5 @@
 import { gpu } from "./adapter.ts";
+import { count } from "./objects.ts";
 
 /** llvmpipe starts to work at a submit, so a long step is handed over in parts while the next part is being encoded. */
 const DISPATCHES_PER_SUBMIT = 128;
@@ -11,8 +12,7 @@ let pending = 0;
 export function computePass(): GPUComputePassEncoder {
   if (pending >= DISPATCHES_PER_SUBMIT) submit();
   pending++;
-  encoder ??= gpu().device.createCommandEncoder();
-  pass ??= encoder.beginComputePass();
+  pass ??= openEncoder().beginComputePass();
   return pass;
 }
 
@@ -20,7 +20,14 @@ export function computePass(): GPUComputePassEncoder {
 export function copyEncoder(): GPUCommandEncoder {
   pass?.end();
   pass = undefined;
-  encoder ??= gpu().device.createCommandEncoder();
+  return openEncoder();
+}
+
+function openEncoder(): GPUCommandEncoder {
+  if (!encoder) {
+    encoder = gpu().device.createCommandEncoder();
+    count("encoders", 1);
+  }
   return encoder;
 }
 
@@ -29,6 +36,7 @@ export function submit(): void {
   if (!encoder) return;
   pass?.end();
   gpu().device.queue.submit([encoder.finish()]);
+  count("encoders", -1);
   encoder = undefined;
   pass = undefined;
   pending = 0;
@@ -36,6 +44,7 @@ export function submit(): void {
 
 /** Submits and waits until the GPU is done. Never inside a step: a wait costs about 11 ms. */
 export async function finished(): Promise<void> {
-  submit();
+  if (encoder) submit();
+  else gpu().device.queue.submit([]); // hands on what upload() wrote, which the queue otherwise keeps
   await gpu().device.queue.onSubmittedWorkDone();
 }

@@ -1,6 +1,8 @@
 import { gpu } from "./adapter.ts";
+import { bindGroup, type Bound, uniformBuffer } from "./bindings.ts";
 import type { PooledBuffer } from "./buffers.ts";
 import { computePass } from "./commands.ts";
+import { count } from "./objects.ts";
 import { isRehearsal } from "./pool.ts";
 import { isWorthCopying, readFromTextures } from "./texture_source.ts";
 import { type FlatTexture, releaseTexture, textureOf } from "./textures.ts";
@@ -52,8 +54,6 @@ interface Variant {
 }
 
 const MAX_WORKGROUPS = 65535;
-const uniformBuffers = new Map<string, { buffer: GPUBuffer; id: number }>();
-const bindGroups = new Map<string, GPUBindGroup>();
 let dryRun: Set<Variant> | undefined;
 let nextVariant = 0;
 
@@ -73,6 +73,7 @@ export async function prewarm(step: () => void): Promise<void> {
     const missing = [...dryRun].filter((variant) => !variant.pipeline);
     await Promise.all(missing.map(async (variant) => {
       variant.pipeline = await gpu().device.createComputePipelineAsync(variant.create());
+      count("pipelines", 1);
     }));
   } finally {
     dryRun = undefined;
@@ -131,8 +132,11 @@ function kernelForm(source: string, entryPoint: string): Kernel & { declarations
         dryRun.add(variant);
         return;
       }
-      variant.pipeline ??= gpu().device.createComputePipeline(variant.create());
-      const group = bindGroup(variant, declarations, bindings);
+      if (!variant.pipeline) {
+        variant.pipeline = gpu().device.createComputePipeline(variant.create());
+        count("pipelines", 1);
+      }
+      const group = bindGroup(variant.id, variant.layout, bind(declarations, bindings));
       const pass = computePass();
       pass.setPipeline(variant.pipeline);
       pass.setBindGroup(0, group);
@@ -236,45 +240,26 @@ function checkNames(label: string, declarations: Declaration[], bindings: Readon
   }
 }
 
-function bindGroup(
-  variant: Variant,
-  declarations: Declaration[],
-  bindings: Readonly<Record<string, Binding>>,
-): GPUBindGroup {
-  let key = `${variant.id}`;
-  const resources: GPUBindingResource[] = [];
-  for (const declaration of declarations) {
-    const binding = bindings[declaration.name];
-    if (declaration.kind === "texture") {
-      const { id, view } = binding as FlatTexture;
-      key += ` ${id}`;
-      resources.push(view);
-    } else if (declaration.kind === "uniform") {
-      const { id, buffer } = uniform(declaration, binding as Readonly<Record<string, number>>);
-      key += ` u${id}`;
-      resources.push({ buffer });
-    } else {
-      const { buffer: { id, buffer }, byteOffset: offset, byteSize } = binding as BufferView;
-      const size = Math.max(16, Math.ceil(byteSize / 16) * 16);
-      key += ` ${id}:${offset}:${size}`;
-      resources.push({ buffer, offset, size });
+function bind(declarations: Declaration[], bindings: Readonly<Record<string, Binding>>): Bound[] {
+  return declarations.map((declaration) => {
+    const { binding, kind } = declaration;
+    const given = bindings[declaration.name];
+    if (kind === "texture") {
+      const { id, view } = given as FlatTexture;
+      return { binding, id, resource: view };
     }
-  }
-  let group = bindGroups.get(key);
-  if (!group) {
-    const entries = declarations.map(({ binding }, i) => ({ binding, resource: resources[i] }));
-    group = gpu().device.createBindGroup({ layout: variant.layout, entries });
-    if (bindGroups.size > 50_000) bindGroups.clear();
-    bindGroups.set(key, group);
-  }
-  return group;
+    if (kind === "uniform") {
+      const { id, buffer } = uniformBuffer(wordsOf(declaration, given as Readonly<Record<string, number>>));
+      return { binding, id, resource: { buffer } };
+    }
+    const { buffer: { id, buffer }, byteOffset: offset, byteSize } = given as BufferView;
+    const size = Math.max(16, Math.ceil(byteSize / 16) * 16);
+    return { binding, id, range: `:${offset}:${size}`, resource: { buffer, offset, size } };
+  });
 }
 
-/** Sizes repeat from step to step, so uniform buffers are kept by content and never rewritten. */
-function uniform(
-  { name, struct }: Declaration,
-  values: Readonly<Record<string, number>>,
-): { buffer: GPUBuffer; id: number } {
+/** The fields of a uniform struct as they lie in memory. */
+function wordsOf({ name, struct }: Declaration, values: Readonly<Record<string, number>>): Uint32Array {
   const words = new DataView(new ArrayBuffer(Math.max(16, Math.ceil(struct.length / 4) * 16)));
   for (const [i, field] of struct.entries()) {
     const value = values[field.name];
@@ -286,18 +271,5 @@ function uniform(
   if (Object.keys(values).length !== struct.length) {
     throw new Error(`Uniform "${name}": expected ${struct.map((field) => field.name)}, found ${Object.keys(values)}`);
   }
-  const key = new Uint32Array(words.buffer).join(",");
-  let found = uniformBuffers.get(key);
-  if (!found) {
-    const buffer = gpu().device.createBuffer({
-      size: words.byteLength,
-      usage: GPUBufferUsage.UNIFORM,
-      mappedAtCreation: true,
-    });
-    new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(words.buffer));
-    buffer.unmap();
-    found = { buffer, id: uniformBuffers.size };
-    uniformBuffers.set(key, found);
-  }
-  return found;
+  return new Uint32Array(words.buffer);
 }

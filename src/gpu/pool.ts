@@ -20,9 +20,10 @@ const LARGEST_SHARE = 1.5, LENT_FROM = 4 * 2 ** 20;
 
 /**
  * How much may be allocated before something that waits for reuse is freed for something new: a share of the peak in use,
- * and never less than a gibibyte, under which making anew costs more than it saves.
+ * and never less than a gibibyte, under which making anew costs more than it saves. A step of the paper's network comes to
+ * 1.17 of its peak; below that it makes and frees 280 buffers and textures, and 1,400 bind groups, at every step.
  */
-const ALLOCATED_SHARE = 1.12, ALLOCATED_FLOOR = 2 ** 30;
+const ALLOCATED_SHARE = 1.2, ALLOCATED_FLOOR = 2 ** 30;
 
 let use: MemoryUse = { inUse: 0, peak: 0, allocated: 0, allocatedPeak: 0 };
 let rehearsal = false;

@@ -1,7 +1,9 @@
 import { gpu } from "./adapter.ts";
+import { forgetBindingsOf } from "./bindings.ts";
 import { copyEncoder } from "./commands.ts";
 import { isDryRun } from "./kernel.ts";
 import type { BufferView } from "./kernel.ts";
+import { count } from "./objects.ts";
 import { isRehearsal, Pool } from "./pool.ts";
 
 /** Texels in a row of every flat texture: rows of 4096 × 16 bytes need no padding in copies. */
@@ -21,7 +23,15 @@ export interface FlatTexture {
 
 let nextId = 0;
 
-const pool = new Pool<FlatTexture>({ unit: TEXELS_PER_ROW * 16, create, destroy: ({ texture }) => texture.destroy() });
+const pool = new Pool<FlatTexture>({
+  unit: TEXELS_PER_ROW * 16,
+  create,
+  destroy({ texture, id }) {
+    texture.destroy();
+    forgetBindingsOf(id);
+    count("textures", -1);
+  },
+});
 
 /**
  * Copies a buffer's vec4 elements into a pooled texture: on llvmpipe a load from it costs a thirtieth of one from a buffer.
@@ -66,5 +76,6 @@ function create(rows: number): FlatTexture {
     format: "rgba32float",
     usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.COPY_DST,
   });
+  count("textures", 1);
   return { texture, view: texture.createView(), rows, id: `t${nextId++}` };
 }

@@ -2,6 +2,7 @@ import { gpu } from "./adapter.ts";
 import { copyEncoder, submit } from "./commands.ts";
 import type { BufferView } from "./kernel.ts";
 import { isDryRun } from "./kernel.ts";
+import { count } from "./objects.ts";
 import { isRehearsal } from "./pool.ts";
 
 /**
@@ -47,6 +48,7 @@ export async function readBack(views: readonly BufferView[]): Promise<ArrayBuffe
     size: Math.max(16, total),
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });
+  count("buffers", 1);
   const buffers = views.map((view) => view.buffer.buffer); // before the encoder: any may be computed now
   const encoder = copyEncoder();
   for (const [i, view] of views.entries()) {
@@ -59,5 +61,6 @@ export async function readBack(views: readonly BufferView[]): Promise<ArrayBuffe
   const result = views.map((view, i) => mapped.slice(offsets[i], offsets[i] + view.byteSize));
   staging.unmap();
   staging.destroy();
+  count("buffers", -1);
   return result;
 }

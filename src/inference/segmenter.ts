@@ -1,4 +1,5 @@
 import type { Network, Support } from "../dfdt/mod.ts";
+import { settlePools } from "../gpu/mod.ts";
 import { fromArray, persist, reshape, Scope, type Tensor, toArrays } from "../tensor/mod.ts";
 import { argmaxMask } from "./argmax.ts";
 import { type EncodedSlice, EncodedSlices } from "./encoded_slices.ts";
@@ -29,6 +30,7 @@ export async function segmentSlices(
   const from = network.support(encoded.features, encoded.threshold, fromArray(support.mask, [1, side, side, 1]));
   const masks: Uint8Array<ArrayBuffer>[] = [];
   for (let first = 0; first < queries.length; first += SLICES_PER_READ) {
+    settlePools();
     const batch = queries.slice(first, first + SLICES_PER_READ).map((query) => {
       using slice = known.queries.of(query);
       return predict(network, from, slice, side);

@@ -62,7 +62,11 @@ export class TextReporter implements Reporter {
       case "progress":
         return this.#progress(event);
       case "done":
-        return this.#line(`${paint("green", "done")}    ${name.padEnd(12)} ${(seconds ?? 0).toFixed(1)} s`);
+        return this.#line(
+          `${paint("green", "done")}    ${name.padEnd(12)} ${(seconds ?? 0).toFixed(1)} s${
+            message ? `  ${message}` : ""
+          }`,
+        );
       case "cached":
         return this.#line(`${paint("dim", "cached")}  ${name}`);
       case "warning":

@@ -8,7 +8,7 @@ import { LocalExecutor } from "./executors/local.ts";
 import { filesOf, type InputFile, type Node, sourcesOf, upstream } from "./graph.ts";
 import { didYouMean } from "./nearest.ts";
 import { sideBySide, throwAll } from "./side_by_side.ts";
-import { Interrupted, type StageContext } from "./stage.ts";
+import { Interrupted, type StageContext, type WholeStageContext } from "./stage.ts";
 import {
   beginArtifact,
   finishArtifact,
@@ -224,9 +224,10 @@ export class Run {
     const began = performance.now();
     try {
       if (state.cases) await this.#makeCases(state, state.cases);
-      const manifest = await this.#makeWhole(state);
+      let message: string | undefined;
+      const manifest = await this.#makeWhole(state, (text) => message = text);
       this.#made.add(`${stage}/${key}`);
-      reporter.report({ event: "done", stage, part, key, seconds: (performance.now() - began) / 1000 });
+      reporter.report({ event: "done", stage, part, key, seconds: (performance.now() - began) / 1000, message });
       return { ...state, status: "cached", reason: "", manifest };
     } catch (error) {
       if (this.#options.signal.aborted) {
@@ -301,7 +302,10 @@ export class Run {
   }
 
   /** Makes a whole artifact: by the stage's own `run`, or as the collection of its cases. */
-  async #makeWhole({ node, key, cases, inputs }: NodeState): Promise<Manifest> {
+  async #makeWhole(
+    { node, key, cases, inputs }: NodeState,
+    conclude: WholeStageContext["conclude"],
+  ): Promise<Manifest> {
     const dir = this.#directory(node, key!);
     await using _lock = await this.#lock(dir);
     const forced = this.#isForced(node, key!);
@@ -324,7 +328,7 @@ export class Run {
         }
       }
     } else {
-      const context = { ...this.#context(node, key!), output };
+      const context = { ...this.#context(node, key!), output, conclude };
       await node.stage.run({ inputs: this.#paths(node), params: node.params, ...context });
     }
     return await finishArtifact(dir, { ...this.#about(node, key!, inputs ?? {}), startTime }, linked);

@@ -14,6 +14,12 @@ export interface StageContext {
   warn(message: string): void;
 }
 
+/** The same for a stage that needs all its inputs at once. */
+export interface WholeStageContext extends StageContext {
+  /** Tells what is shown beside the stage's name once it is done. */
+  conclude(message: string): void;
+}
+
 /** Thrown by a stage that stopped because its signal was aborted. */
 export class Interrupted extends Error {
   override name = "Interrupted";
@@ -97,7 +103,7 @@ export interface StageDefinition<
   resumable?: boolean;
   /** Makes the files. */
   run(
-    work: { inputs: { [name in keyof I]: PathKinds[I[name]] }; params: z.output<P> } & StageContext,
+    work: { inputs: { [name in keyof I]: PathKinds[I[name]] }; params: z.output<P> } & WholeStageContext,
   ): Promise<void>;
 }
 
@@ -111,7 +117,9 @@ export interface AnyStage {
   /** Most bytes of memory that a case takes for every byte of its inputs. */
   memoryPerInputByte: number;
   /** Makes the artifact, or that of one case. */
-  run(work: { id?: string; inputs: Record<string, unknown>; params: unknown } & StageContext): Promise<void>;
+  run(
+    work: { id?: string; inputs: Record<string, unknown>; params: unknown } & StageContext & Partial<WholeStageContext>,
+  ): Promise<void>;
 }
 
 let collecting: { nodes: Node[]; part: string | undefined } | undefined;

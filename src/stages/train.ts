@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
-import { freeAllIdle, memoryUse, resetPeakMemory } from "../gpu/mod.ts";
-import { defineStage, type FileHandle } from "../pipeline/mod.ts";
+import { freeAllIdle, gpu, liveObjects, memoryUse, resetPeakMemory } from "../gpu/mod.ts";
+import { availableMemory, defineStage, type FileHandle } from "../pipeline/mod.ts";
 import { Divergence, train as runTraining } from "../training/loop.ts";
+import type { Growth } from "../training/memory_growth.ts";
 import { snapshotName, stateDict } from "../training/snapshot.ts";
 import { encodeSafetensors } from "../weights/safetensors.ts";
 import type { testSchema, trainingSchema } from "./configuration.ts";
@@ -21,7 +22,7 @@ export const train = defineStage({
   inputs: { images: "cases", pseudo: "cases", exclusion: "optional cases", weights: "optional file" },
   params: trainingParameters,
   outputs: { model: "model.safetensors" },
-  async run({ inputs, params, output, progress, signal, warn }) {
+  async run({ inputs, params, output, progress, signal, warn, conclude }) {
     const { steps } = params.training;
     await writeReplay(output, inputs, params);
     const { network, optimizer, given, options } = await prepareTraining(inputs, params, warn);
@@ -40,8 +41,8 @@ export const train = defineStage({
         onEstimate: (seconds) => {
           if (seconds > LONG_SECONDS) warn(longTraining(seconds, new Date()));
         },
-        onProgress: (step, note) =>
-          progress(step, steps, "steps", `${note}, ${gibibytes(memoryUse().allocatedPeak)} at peak`),
+        onGrowth: async (growth) => warn(growingMemory(growth, await availableMemory())),
+        onProgress: (step, note) => progress(step, steps, "steps", `${note}, ${memory()}`),
       });
     } catch (error) {
       if (!(error instanceof Divergence)) throw error;
@@ -52,11 +53,34 @@ export const train = defineStage({
     const model = encodeSafetensors(state, { ...options.metadata, ...made });
     await Deno.writeFile(join(output, "model.safetensors"), model);
     await Deno.remove(join(output, REPLAY_FILE)); // it holds paths, which no artifact does
+    conclude(`${memory()}; ${objects()}`);
     optimizer.release();
     network.release();
     freeAllIdle(); // a test needs other sizes
   },
 });
+
+/** What the process takes, and the adapter of it or of its own: a driver in software works in the process's memory. */
+function memory(): string {
+  const peak = gibibytes(memoryUse().allocatedPeak);
+  const counted = Deno.env.has("DFDT_DEBUG") ? ` (${objects()})` : "";
+  return `memory ${gibibytes(Deno.memoryUsage().rss)}, tensors ${peak}${counted}`;
+}
+
+function objects(): string {
+  const { buffers, textures, bindGroups, pipelines, encoders } = liveObjects();
+  return `alive: ${buffers} buffers, ${textures} textures, ${bindGroups} bind groups, ${pipelines} pipelines, ` +
+    `${encoders} encoders`;
+}
+
+/** What a user is told of a process that grows with every step, where so many bytes are left. */
+export function growingMemory({ bytesPerStep, from, to }: Growth, available: number): string {
+  const end = to.step + Math.floor(available / bytesPerStep);
+  return `memory grows by ${(bytesPerStep / 2 ** 20).toFixed(2)} MiB a step (${gibibytes(from.resident)} at step ` +
+    `${from.step}, ${gibibytes(to.resident)} at step ${to.step}): the machine's ends at about step ${end}. ` +
+    `"${gpu().adapterName}" keeps something of every step; another version of its driver may not. Nothing is lost if the ` +
+    "system ends the run: the same command goes on from the last snapshot";
+}
 
 /** A training that takes longer is announced as such. */
 const LONG_SECONDS = 24 * 3600;

@@ -41,7 +41,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/datasets": { folders: ["src/imaging", "src/imaging/io"], packages: [], system: true },
   "src/inference": {
-    folders: ["src/dfdt", "src/nn", "src/tensor", "src/fewshot", "src/imaging", "src/weights"],
+    folders: ["src/dfdt", "src/nn", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/weights"],
     packages: [],
     system: false,
   },

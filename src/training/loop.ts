@@ -1,6 +1,7 @@
 import { copy, finished, prewarm, settlePools } from "../gpu/mod.ts";
 import type { Parameters } from "../nn/mod.ts";
 import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
+import { type Growth, MemoryGrowth } from "./memory_growth.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
@@ -67,6 +68,8 @@ export interface TrainingOptions {
   onProgress(step: number, note: string): void;
   /** Told once, after the first steps, how long the rest will take. */
   onEstimate(seconds: number): void;
+  /** Told once, if the process takes more memory with every step. */
+  onGrowth(growth: Growth): Promise<void>;
 }
 
 /** A row of scalars ends with a draw: two integers, as their bits. */
@@ -109,6 +112,9 @@ export async function train(options: TrainingOptions): Promise<void> {
   await prewarm(() => runStep(options, start + 1, scalars, 0));
   trainable.writeState(state); // the host's part of the state; the dry run left the GPU's alone
 
+  // a snapshot is copied from the adapter, put together and written: three times its bytes
+  const stateBytes = [trainable.parameters.values, ...optimizer.state.values()].reduce((n, x) => n + x.byteSize, 0);
+  const memory = new MemoryGrowth(start, 3 * stateBytes);
   let waiting: { episode: PlannedEpisode; step: number }[] = [];
   let clock = performance.now(), together = 1;
   try {
@@ -135,6 +141,8 @@ export async function train(options: TrainingOptions): Promise<void> {
       const isEstimate = step - start >= STEPS_OF_ESTIMATE && step - start - waiting.length < STEPS_OF_ESTIMATE;
       if (isEstimate) options.onEstimate((steps - step) * milliseconds / 1000);
       waiting = [];
+      const growth = memory.update(step, Deno.memoryUsage().rss);
+      if (growth) await options.onGrowth(growth);
       const last = lines[lines.length - 1] as Record<string, number>;
       options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
       if (isSnapshot) {

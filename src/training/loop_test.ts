@@ -4,6 +4,7 @@ import { clear, copy, isDryRun, openDevice, upload } from "../gpu/mod.ts";
 import { Parameters } from "../nn/mod.ts";
 import { fromArray, persist, type Tensor, zeros } from "../tensor/mod.ts";
 import { type PlannedEpisode, train, type Trainable, type TrainingOptions } from "./loop.ts";
+import type { Growth } from "./memory_growth.ts";
 import { AdamW, type Optimizer, Sgd } from "./optimizer.ts";
 import { EVENT_FILE } from "./tensorboard.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
@@ -64,6 +65,7 @@ async function run(dir: string, trainable: Shrinking, options: Partial<TrainingO
     signal: new AbortController().signal,
     onProgress: () => {},
     onEstimate: () => {},
+    onGrowth: () => Promise.resolve(),
     ...options,
   });
 }
@@ -149,6 +151,28 @@ Deno.test("train() that is done does nothing", () =>
     await run(dir, again);
     assert.deepEqual(again.computed, []);
   }));
+
+Deno.test("train() tells of a process whose memory grows with every step, once", async () => {
+  const told: Growth[] = [];
+  const onGrowth = (growth: Growth) => Promise.resolve(void told.push(growth));
+  const options = { steps: 70, snapshotEvery: 1, onGrowth };
+  await inFolder((dir) => run(dir, new Shrinking(), options));
+  assert.ok(told.length === 0);
+  await inFolder(async (dir) => {
+    const kept: Uint8Array[] = [];
+    class Growing extends Shrinking {
+      override step(episode: unknown, step: number) {
+        if (!isDryRun()) kept.push(new Uint8Array(4 * 2 ** 20).fill(1));
+        return super.step(episode, step);
+      }
+    }
+    await run(dir, new Growing(), options);
+    assert.equal(told.length, 1);
+    const [{ bytesPerStep, from, to }] = told;
+    assert.ok(bytesPerStep > 2 * 2 ** 20 && bytesPerStep < 6 * 2 ** 20, `${bytesPerStep} bytes a step`);
+    assert.ok(from.step > 20 && to.step > from.step && to.step <= 70, `${from.step} to ${to.step}`);
+  });
+});
 
 Deno.test("train() stops at a value that is not finite and names step, episode and the last good snapshot", () =>
   inFolder(async (dir) => {
