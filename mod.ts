@@ -34,6 +34,7 @@ export * from "./kernels/mod.ts";
 export * from "./src/nn/mod.ts";
 export * from "./src/dfdt/mod.ts";
 export * from "./src/imaging/volume.ts";
+export * from "./src/imaging/geometry.ts";
 export * from "./src/imaging/intensity.ts";
 export * from "./src/imaging/supervoxels.ts";
 export * from "./src/imaging/io/nifti.ts";

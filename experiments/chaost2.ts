@@ -1,16 +1,19 @@
 import { z } from "zod";
 import { findChaost2, listChaost2 } from "../src/datasets/chaost2.ts";
 import { CHAOST2_CLASSES, CHAOST2_GRID, CHAOST2_IDS, CHAOST2_TEST_LABELS } from "../src/datasets/chaost2_classes.ts";
+import { readChaost2Image, readChaost2Labels } from "../src/datasets/chaost2_volumes.ts";
+import { byNumber } from "../src/datasets/raw_files.ts";
+import { normalizedMrCase } from "../src/datasets/read_case.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
-import { foldFor } from "../src/fewshot/folds.ts";
-import { experiment, rawCases } from "../src/pipeline/mod.ts";
+import { type Fold, foldFor } from "../src/fewshot/folds.ts";
+import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
 import { dicom } from "../src/stages/dicom.ts";
 import { labels } from "../src/stages/labels.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
-import { verifyChaost2 } from "../src/stages/verify_chaost2.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { casesOf, verify } from "./common/verify.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
 
 /** Where the raw files lie unless `--data` says otherwise. */
@@ -21,14 +24,16 @@ const [inPlaneMm, , sliceSpacingMm] = CHAOST2_GRID.spacingMm;
 /** Field of view in mm: 256 voxels of 1.25 mm as published; smaller presets have fewer and larger voxels. */
 const FIELD_MM = inPlaneMm * CHAOST2_GRID.side;
 
+const schema = commonSchema.extend({
+  normalize: z.object({ cutPercent: z.number().min(0).max(100), sliceSpacingMm: z.number().positive() }),
+});
+
 /** CHAOST2, abdominal MR (CHAOS 2019, T2-SPIR), from DICOM and PNG to scores. */
 export default experiment({
   name: "chaost2",
   about: "abdominal MR: CHAOS 2019, T2-SPIR",
   defaultPreset: "paper",
-  schema: commonSchema.extend({
-    normalize: z.object({ cutPercent: z.number().min(0).max(100), sliceSpacingMm: z.number().positive() }),
-  }),
+  schema,
   defaults: ({ preset }) => {
     const common = presetConfiguration(preset, { even: true });
     return {
@@ -37,34 +42,38 @@ export default experiment({
       normalize: { cutPercent: 0.5, sliceSpacingMm },
     };
   },
-  async prepare(_, { data = DATA, fold, protocol }, warn) {
+  async prepare(_, { data = DATA, fold, protocol }, tell) {
     const files = await findChaost2(data);
-    files.warnings.forEach(warn);
+    files.warnings.forEach(tell.warn);
     return {
       files,
-      fold: casesOnDisk(foldFor(CHAOST2_IDS, { dataset: "CHAOST2", protocol, fold }), [...files.series.keys()], {
-        number: fold,
-        file: (id) => `MR/${id}/T2SPIR`,
-        warn,
-      }),
+      fold: foldOf({ protocol, fold }, [...files.series.keys()], tell.warn),
     };
   },
-  async *verify(_, { data = DATA }) {
-    yield* verifyChaost2(await listChaost2(data));
+  async *verify(config, choices) {
+    const { series, ground, incomplete } = await listChaost2(choices.data ?? DATA);
+    yield* verify({
+      cases: casesOf(series.keys(), incomplete, byNumber),
+      labelled: [...series.keys()],
+      classes: CHAOST2_CLASSES,
+      read: async (id, notes) => {
+        const files = { series: series.get(id)!, ground: ground.get(id)! };
+        const image = await readChaost2Image(files.series, notes);
+        const label = await readChaost2Labels(files, image, notes);
+        return normalizedMrCase({ image, label }, recipeOf(config), files.series);
+      },
+      fold: () => foldOf(choices, [...series.keys()], () => {}),
+      excludes: choices.setting === 2,
+    }, config);
   },
   build({ files, fold }, config, choices) {
-    const side = config.network.image;
     const series = rawCases(files.series);
     const { images } = dicom({ series }, {});
     const truth = labels({ images, ground: rawCases(files.ground), series }, {});
-    const recipe = {
-      cutPercent: config.normalize.cutPercent,
-      spacingMm: [FIELD_MM / side, FIELD_MM / side, config.normalize.sliceSpacingMm] as [number, number, number],
-      size: side,
-    };
+    const recipe = recipeOf(config);
     const volumes = normalizeMrCases({ images, labels: truth.labels }, {
       ...recipe,
-      labelValues: CHAOST2_CLASSES.map((_, label) => label),
+      labels: CHAOST2_CLASSES.map((_, label) => label),
     });
     sliceIndex({ labels: volumes.labels }, { classes: [...CHAOST2_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
@@ -76,3 +85,17 @@ export default experiment({
     });
   },
 });
+
+function recipeOf({ network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>) {
+  const spacingMm: [number, number, number] = [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm];
+  return { cutPercent, spacingMm, size: side };
+}
+
+function foldOf(
+  { protocol, fold }: Pick<Choices, "protocol" | "fold">,
+  ids: readonly string[],
+  warn: (message: string) => void,
+): Fold {
+  const file = (id: string) => `MR/${id}/T2SPIR`;
+  return casesOnDisk(foldFor(CHAOST2_IDS, { dataset: "CHAOST2", protocol, fold }), ids, { number: fold, file, warn });
+}

@@ -1,13 +1,16 @@
 import { z } from "zod";
-import { CMR_CASES, CMR_CLASSES, CMR_LABEL_VALUES, findCmr, listCmr } from "../src/datasets/cmr.ts";
+import { CMR_CASES, CMR_CLASSES, CMR_LABELLING, findCmr, listCmr } from "../src/datasets/cmr.ts";
+import { normalizedMrCase } from "../src/datasets/read_case.ts";
+import { byNumber } from "../src/datasets/raw_files.ts";
+import { readRawImage, readRawLabel } from "../src/datasets/raw_volumes.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
-import { foldFor } from "../src/fewshot/folds.ts";
-import { experiment, rawCases } from "../src/pipeline/mod.ts";
+import { type Fold, foldFor } from "../src/fewshot/folds.ts";
+import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
-import { verifyVolumes } from "../src/stages/verify_volumes.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { casesOf, verify } from "./common/verify.ts";
 import { CMR_MIN_VOXELS, commonSchema, presetConfiguration } from "./common/presets.ts";
 
 /** Where the raw files lie unless `--data` says otherwise. */
@@ -16,56 +19,79 @@ const DATA = "data/cmr";
 /** Field of view in mm: 256 voxels of 1.25 mm as published; smaller presets have fewer and larger voxels. */
 const FIELD_MM = 1.25 * 256;
 
+const schema = commonSchema.extend({
+  normalize: z.object({ cutPercent: z.number().min(0).max(100), sliceSpacingMm: z.number().positive() }),
+});
+
 /** CMR, cardiac MR (MS-CMRSeg 2019, balanced SSFP). */
 export default experiment({
   name: "cmr",
   about: "cardiac MR: MS-CMRSeg 2019, balanced SSFP",
   defaultPreset: "paper",
-  schema: commonSchema.extend({
-    normalize: z.object({ cutPercent: z.number().min(0).max(100), sliceSpacingMm: z.number().positive() }),
-  }),
+  schema,
   defaults: ({ preset }) => ({
     ...presetConfiguration(preset, { even: true, minVoxels: CMR_MIN_VOXELS, snapshot: 40000 }),
     normalize: { cutPercent: 0.5, sliceSpacingMm: 7.99 },
   }),
-  async prepare(_, { data = DATA, fold, setting, protocol }, warn) {
+  async prepare(_, { data = DATA, fold, setting, protocol }, tell) {
     const files = await findCmr(data);
-    files.warnings.forEach(warn);
+    files.warnings.forEach(tell.warn);
     if (setting === 2 && protocol === "published") {
-      warn("Setting 2 leaves no slice out: as published, training looks for 1, 2, 3 where CMR stores 200, 500, 600");
+      tell.warn(
+        "Setting 2 leaves no slice out: as published, training looks for 1, 2, 3 where CMR stores 200, 500, 600",
+      );
     }
     return {
       files,
-      fold: casesOnDisk(foldFor(CMR_CASES, { dataset: "CMR", protocol, fold }), [...files.images.keys()], {
-        number: fold,
-        file: (id) => `patient${id}_C0.nii.gz`,
-        warn,
-      }),
+      fold: foldOf({ protocol, fold }, [...files.images.keys()], tell.warn),
     };
   },
-  async *verify(_, { data = DATA }) {
-    yield* verifyVolumes(await listCmr(data), { classes: CMR_LABEL_VALUES });
+  async *verify(config, choices) {
+    const { images, labels, unpaired } = await listCmr(choices.data ?? DATA);
+    yield* verify({
+      cases: casesOf(images.keys(), unpaired, byNumber),
+      labelled: [...labels.keys()],
+      classes: CMR_CLASSES,
+      read: async (id, notes) => {
+        const image = await readRawImage(images.get(id)!, notes);
+        const options = { labelling: CMR_LABELLING, published: true };
+        const { volume: label } = await readRawLabel(labels.get(id)!, image, options, notes);
+        return normalizedMrCase({ image, label }, recipeOf(config), images.get(id)!);
+      },
+      fold: () => foldOf(choices, [...images.keys()], () => {}),
+      excludes: choices.setting === 2 && choices.protocol !== "published",
+    }, config);
   },
   build({ files, fold }, config, choices) {
-    const side = config.network.image, inPlaneMm = FIELD_MM / side;
-    const recipe = {
-      cutPercent: config.normalize.cutPercent,
-      spacingMm: [inPlaneMm, inPlaneMm, config.normalize.sliceSpacingMm] as [number, number, number],
-      size: side,
-    };
+    const recipe = recipeOf(config);
     const volumes = normalizeMrCases({ images: rawCases(files.images), labels: rawCases(files.labels) }, {
       ...recipe,
-      labelValues: [...CMR_LABEL_VALUES],
+      labels: [...CMR_LABELLING.values],
     });
-    const classes = [...CMR_CLASSES], labelValues = [...CMR_LABEL_VALUES];
-    sliceIndex({ labels: volumes.labels }, { classes, minPixels: [1, 100], labelValues });
+    const classes = [...CMR_CLASSES];
+    sliceIndex({ labels: volumes.labels }, { classes, minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
     return fewShot({ ...volumes, pseudo, fold }, config, choices, {
       experiment: "cmr",
       dataset: "CMR",
       classes,
-      labelValues,
+      // as published, the training loader does not map stored values: it finds none of the excluded classes
+      excludesNothing: choices.protocol === "published",
       preprocessing: [{ stage: "normalize", ...recipe }],
     });
   },
 });
+
+function recipeOf({ network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>) {
+  const spacingMm: [number, number, number] = [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm];
+  return { cutPercent, spacingMm, size: side };
+}
+
+function foldOf(
+  { protocol, fold }: Pick<Choices, "protocol" | "fold">,
+  ids: readonly string[],
+  warn: (message: string) => void,
+): Fold {
+  const file = (id: string) => `patient${id}_C0.nii.gz`;
+  return casesOnDisk(foldFor(CMR_CASES, { dataset: "CMR", protocol, fold }), ids, { number: fold, file, warn });
+}

@@ -1,35 +1,41 @@
 import { z } from "zod";
-import { customGrids, findNnunet, listNnunet, type NnunetDataset } from "../src/datasets/nnunet.ts";
-import { customFold } from "../src/fewshot/folds.ts";
-import { splitFold } from "../src/fewshot/splits.ts";
-import { experiment, rawCases } from "../src/pipeline/mod.ts";
+import { readCustomCase, readRawCase } from "../src/datasets/custom_case.ts";
+import { customCohort, findNnunet, listNnunet, type NnunetDataset, readableImages } from "../src/datasets/nnunet.ts";
+import { UserError } from "../src/errors.ts";
+import { type CustomCases, customFold, customFoldCount } from "../src/fewshot/custom_folds.ts";
+import type { Fold, TrainingFold } from "../src/fewshot/folds.ts";
+import { experiment, only, rawCases, type Tell } from "../src/pipeline/mod.ts";
 import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
-import { verifyVolumes } from "../src/stages/verify_volumes.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { casesOf as allCases, verify } from "./common/verify.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
 
 /** Where the raw files lie unless `--data` says otherwise. */
 const DATA = "data/custom";
+
+const schema = commonSchema.extend({
+  data: z.object({
+    sliceAxis: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
+    sliceSpacingMm: z.number().positive().nullable(),
+    /** The largest case fills a slice where `null`. */
+    inPlaneMm: z.number().positive().nullable(),
+    /** `channel` goes by the name of the channel in dataset.json. */
+    intensity: z.enum(["channel", "window", "percentile"]),
+    windowHU: z.tuple([z.number(), z.number()]).refine(([lower, upper]) => lower < upper, "expected [lower, upper]"),
+    cutPercent: z.number().min(0).max(50),
+  }),
+});
+
+type Config = z.output<typeof schema>;
 
 /** A user's own volumes and labels in nnU-Net's raw layout. */
 export default experiment({
   name: "custom",
   about: "your own data set in nnU-Net's raw layout",
   defaultPreset: "tiny",
-  schema: commonSchema.extend({
-    data: z.object({
-      sliceAxis: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
-      sliceSpacingMm: z.number().positive().nullable(),
-      /** The largest case fills a slice where `null`. */
-      inPlaneMm: z.number().positive().nullable(),
-      /** `channel` goes by the name of the channel in dataset.json. */
-      intensity: z.enum(["channel", "window", "percentile"]),
-      windowHU: z.tuple([z.number(), z.number()]).refine(([lower, upper]) => lower < upper, "expected [lower, upper]"),
-      cutPercent: z.number().min(0).max(50),
-    }),
-  }),
+  schema,
   defaults: ({ preset }) => ({
     ...presetConfiguration(preset),
     data: {
@@ -41,50 +47,142 @@ export default experiment({
       cutPercent: 0.5,
     },
   }),
-  async prepare(config, { data = DATA, fold, seed }, warn) {
+  async folds(_, { data = DATA }) {
+    return customFoldCount(casesOf(await listNnunet(data)));
+  },
+  async prepare(config, { data = DATA, fold, seed, setting }, tell) {
     const dataset = await findNnunet(data);
-    dataset.warnings.forEach(warn);
-    const ids = [...dataset.images.keys()];
-    const grids = await customGrids(dataset, {
-      side: config.network.image,
-      sliceAxis: config.data.sliceAxis ?? undefined,
-    });
+    dataset.warnings.forEach(tell.warn);
+    const cohort = await cohortOf(dataset, config);
+    cohort.decisions.forEach(tell.say);
+    cohort.warnings.forEach(tell.warn);
+    tell.say(intensityInWords(config, dataset));
+    const cases = casesOf(dataset);
     return {
       dataset,
-      grids,
-      fold: dataset.splits ? splitFold(dataset.splits, ids, fold) : customFold(ids, fold, seed),
+      cohort,
+      fold: ofSetting(setting, customFold(cases, fold, seed), cases.labelled, tell),
     };
   },
-  async *verify({ data: scheme }, { data = DATA }) {
-    const dataset = await listNnunet(data);
-    const windowHU = isWindowed(scheme, dataset) ? scheme.windowHU : undefined;
-    yield* verifyVolumes(dataset, { classes: dataset.classes.length, windowHU });
-  },
-  build({ dataset, grids, fold }, config, choices) {
-    const { windowHU: [lowerHU, upperHU], cutPercent, inPlaneMm, sliceSpacingMm } = config.data;
-    const recipe = {
-      intensity: isWindowed(config.data, dataset) ? { lowerHU, upperHU } : { cutPercent },
-      inPlaneMm: inPlaneMm ?? grids.inPlaneMm,
-      sliceSpacingMm,
-      side: config.network.image,
+  async *verify(config, choices) {
+    const dataset = await listNnunet(choices.data ?? DATA);
+    const { images, labels, unpaired, about } = dataset;
+    const readable = await readableImages(images);
+    let fault: unknown;
+    const cohort = readable.size === 0
+      ? undefined
+      : await cohortOf({ ...dataset, images: readable }, config).catch((error) => void (fault = error));
+    const options = cohort && {
+      ...normalization(config, dataset, cohort),
+      classes: about.classes,
+      labelling: about.labelling,
     };
-    const volumes = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
+    const cases = casesOf(dataset);
+    yield* verify({
+      cases: allCases(images.keys(), unpaired, (a, b) => a < b ? -1 : a > b ? 1 : 0),
+      labelled: cases.labelled,
+      classes: about.classes,
+      values: about.labelling.values,
+      read: async (id, notes) => {
+        const files = { image: images.get(id)!, label: labels.get(id) };
+        return await (options ? readCustomCase(files, options, notes) : readRawCase(files, about, notes));
+      },
+      fold: () => {
+        if (fault) throw fault; // without a common frame files are still read, but nothing is trained
+        return ofSetting(choices.setting, customFold(cases, choices.fold, choices.seed), cases.labelled, SILENT);
+      },
+      excludes: choices.setting === 2,
+      singleSlices: true,
+    }, config);
+  },
+  build({ dataset, cohort, fold }, config, choices) {
+    const { about } = dataset;
+    const recipe = normalization(config, dataset, cohort);
+    const normalized = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
       ...recipe,
-      orientations: grids.orientations,
-      classes: dataset.classes.length,
+      classes: about.classes,
+      labelling: { ...about.labelling, values: [...about.labelling.values] },
     });
-    sliceIndex({ labels: volumes.labels }, { classes: dataset.classes, minPixels: [1, 100] });
-    const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
-    return fewShot({ ...volumes, pseudo, fold }, config, choices, {
+    const labelled = [...dataset.labels.keys()];
+    const volumes = {
+      images: normalized.images,
+      labels: only(normalized.labels, labelled),
+      classes: only(normalized.classes, labelled),
+    };
+    if (labelled.length > 0) {
+      sliceIndex({ labels: volumes.labels }, { classes: about.classes, minPixels: [1, 100] });
+    }
+    const { pseudo } = supervoxels({ images: volumes.images }, {
+      ...config.supervoxels,
+      // of one slice every supervoxel should be large enough for an episode
+      ...(cohort.single.length > 0 ? { minPixels: config.training.minArea } : {}),
+    });
+    return fewShot({ ...volumes, pseudo, fold, singleSlices: cohort.single.length > 0 }, config, choices, {
       experiment: "custom",
-      dataset: dataset.name,
-      classes: dataset.classes,
+      dataset: about.name ?? "custom",
+      classes: about.classes,
+      values: about.labelling.values,
       preprocessing: [{ stage: "normalize", ...recipe }],
     });
   },
 });
 
+type Cohort = Awaited<ReturnType<typeof customCohort>>;
+
+const SILENT: Tell = { warn: () => {}, say: () => {} };
+
+function casesOf({ images, labels, splits }: NnunetDataset): CustomCases {
+  const labelled = [...labels.keys()];
+  return { labelled, unlabelled: [...images.keys()].filter((id) => !labels.has(id)), splits };
+}
+
+async function cohortOf(dataset: NnunetDataset, { network, data }: Config): Promise<Cohort> {
+  return await customCohort(dataset, { side: network.image, sliceAxis: data.sliceAxis ?? undefined });
+}
+
+/** How cases are brought to the common form. */
+function normalization({ network, data }: Config, dataset: NnunetDataset, cohort: Cohort) {
+  const { windowHU: [lowerHU, upperHU], cutPercent, inPlaneMm, sliceSpacingMm } = data;
+  return {
+    intensity: isWindowed(data, dataset) ? { lowerHU, upperHU } : { cutPercent },
+    frame: cohort.frame,
+    inPlaneMm: inPlaneMm ?? cohort.inPlaneMm,
+    sliceSpacingMm,
+    side: network.image,
+  };
+}
+
 /** Whether intensities go through the window of HU, else through the percentile. */
-function isWindowed({ intensity }: { intensity: "channel" | "window" | "percentile" }, { modality }: NnunetDataset) {
-  return intensity === "window" || intensity === "channel" && modality === "ct";
+function isWindowed({ intensity }: Config["data"], { about }: NnunetDataset): boolean {
+  return intensity === "window" || intensity === "channel" && about.channel.trim().toUpperCase() === "CT";
+}
+
+function intensityInWords({ data }: Config, dataset: NnunetDataset): string {
+  const why = data.intensity === "channel"
+    ? `since the channel is "${dataset.about.channel}"`
+    : `as data.intensity=${data.intensity} says`;
+  return isWindowed(data, dataset)
+    ? `intensities are clipped to ${data.windowHU.join("..")} HU, ${why}`
+    : `intensities above the ${100 - data.cutPercent} % percentile are cut, ${why}`;
+}
+
+/** Under Setting 2 labelled cases alone train: nobody knows what the others show. */
+function ofSetting<T extends Fold | TrainingFold>(
+  setting: 1 | 2,
+  fold: T,
+  labelled: readonly string[],
+  tell: Tell,
+): T {
+  if (setting === 1) return fold;
+  const train = fold.train.filter((id) => labelled.includes(id));
+  const left = fold.train.length - train.length;
+  if (train.length === 0) {
+    throw new UserError(
+      "data",
+      `Cannot train under Setting 2: expected labelled training cases, found none among ${fold.train.length}, since it is ` +
+        "not known what the others show. Choose --setting 1",
+    );
+  }
+  if (left > 0) tell.say(`Setting 2 trains on the ${train.length} labelled cases; ${left} without labels are left out`);
+  return { ...fold, train };
 }

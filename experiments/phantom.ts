@@ -27,9 +27,9 @@ export default experiment({
     phantom: { cases: 11, size: 192, slices: 24, seed: 2023 },
     resample: { full: 192, border: 12, target: presetConfiguration(preset).network.image - 1 },
   }),
-  async prepare({ phantom: { cases } }, { fold, protocol, data }, warn) {
+  async prepare({ phantom: { cases } }, { fold, protocol, data }, tell) {
     const given = data === undefined ? undefined : await findSabs(data);
-    given?.warnings.forEach(warn);
+    given?.warnings.forEach(tell.warn);
     const ids = given ? [...given.images.keys()] : phantomIds(cases);
     return { given, fold: foldFor(ids, { dataset: "phantom", protocol, fold }) };
   },

@@ -5,18 +5,21 @@ import {
   longestSide,
   SABS_CASES,
   SABS_CLASSES,
+  SABS_LABELLING,
   SABS_TEST_LABELS,
   sabsFileNumber,
 } from "../src/datasets/sabs.ts";
+import { byNumber, type RawFiles } from "../src/datasets/raw_files.ts";
+import { readSabsCase } from "../src/datasets/read_case.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
-import { foldFor } from "../src/fewshot/folds.ts";
-import { experiment, rawCases } from "../src/pipeline/mod.ts";
+import { type Fold, foldFor } from "../src/fewshot/folds.ts";
+import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
-import { verifyVolumes } from "../src/stages/verify_volumes.ts";
 import { window } from "../src/stages/window.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { casesOf, verify } from "./common/verify.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
 
 /** Where the raw files lie unless `--data` says otherwise. */
@@ -28,18 +31,20 @@ const WINDOW = { lowerHU: -125, upperHU: 275 };
 /** Share of a slice's side that is cut off on every side where `resample.border` is `null`: the published 32 of 512. */
 const BORDER = 32 / 512;
 
+const schema = commonSchema.extend({
+  resample: z.object({
+    full: z.int().min(1).nullable(),
+    border: z.int().min(0).nullable(),
+    target: z.int().min(1),
+  }),
+});
+
 /** SABS, the abdominal CT of the paper (Synapse "Beyond the Cranial Vault"). */
 export default experiment({
   name: "sabs",
   about: "abdominal CT: Synapse, Beyond the Cranial Vault",
   defaultPreset: "paper",
-  schema: commonSchema.extend({
-    resample: z.object({
-      full: z.int().min(1).nullable(),
-      border: z.int().min(0).nullable(),
-      target: z.int().min(1),
-    }),
-  }),
+  schema,
   defaults({ preset }) {
     const common = presetConfiguration(preset);
     // as published, 32 of 512 whatever the size of the scan; smaller presets cut their share of the real size
@@ -50,23 +55,30 @@ export default experiment({
       resample: { ...published, target: common.network.image - 1 },
     };
   },
-  async prepare({ resample: { full, border } }, { data = DATA, fold, protocol }, warn) {
+  async prepare(config, { data = DATA, fold, protocol }, tell) {
     const files = await findSabs(data);
-    files.warnings.forEach(warn);
-    const side = full ?? await longestSide(files);
+    files.warnings.forEach(tell.warn);
     return {
       files,
-      frame: { full: side, border: border ?? Math.round(BORDER * side) },
-      fold: casesOnDisk(foldFor(SABS_CASES, { dataset: "SABS", protocol, fold }), [...files.images.keys()], {
-        number: fold,
-        file: (id) => `img${sabsFileNumber(id)}.nii.gz`,
-        warn,
-      }),
+      frame: await frameOf(config, files),
+      fold: foldOf({ protocol, fold }, [...files.images.keys()], tell.warn),
     };
   },
-  async *verify(_, { data = DATA }) {
-    const windowHU = [WINDOW.lowerHU, WINDOW.upperHU] as const;
-    yield* verifyVolumes(await listSabs(data), { classes: SABS_CLASSES.length, windowHU });
+  async *verify(config, choices) {
+    const { images, labels, unpaired, warnings } = await listSabs(choices.data ?? DATA);
+    const frame = await frameOf(config, { images, labels, warnings }).catch(() => undefined);
+    const grid = { ...frame ?? { full: 512, border: 32 }, target: config.resample.target, side: config.network.image };
+    yield* verify({
+      cases: casesOf(images.keys(), unpaired, byNumber),
+      labelled: [...labels.keys()],
+      classes: SABS_CLASSES,
+      read: async (id, notes) => {
+        const files = { image: images.get(id)!, label: labels.get(id)! };
+        return await readSabsCase(files, { window: WINDOW, grid, labelling: SABS_LABELLING }, notes);
+      },
+      fold: () => foldOf(choices, [...images.keys()], () => {}),
+      excludes: choices.setting === 2,
+    }, config);
   },
   build({ files, frame, fold }, config, choices) {
     const raw = { images: rawCases(files.images), labels: rawCases(files.labels) };
@@ -83,3 +95,21 @@ export default experiment({
     });
   },
 });
+
+/** What is cut off: as published, or the same share of the scans' real side. */
+async function frameOf(
+  { resample: { full, border } }: z.output<typeof schema>,
+  files: RawFiles,
+): Promise<{ full: number; border: number }> {
+  const side = full ?? await longestSide(files);
+  return { full: side, border: border ?? Math.round(BORDER * side) };
+}
+
+function foldOf(
+  { protocol, fold }: Pick<Choices, "protocol" | "fold">,
+  ids: readonly string[],
+  warn: (message: string) => void,
+): Fold {
+  const file = (id: string) => `img${sabsFileNumber(id)}.nii.gz`;
+  return casesOnDisk(foldFor(SABS_CASES, { dataset: "SABS", protocol, fold }), ids, { number: fold, file, warn });
+}

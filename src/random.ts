@@ -73,7 +73,11 @@ function fnv1a(text: string, offset: number): number {
   return hash >>> 0;
 }
 
-function philox(counter: number[], key: [number, number]): Uint32Array {
+/** The generator itself: four random words from four words of a counter and two of a key, after ten rounds. */
+export function philox(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+): Uint32Array<ArrayBuffer> {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < 10; round++) {

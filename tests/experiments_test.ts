@@ -6,7 +6,9 @@ import sabs from "../experiments/sabs.ts";
 import { writePhantom } from "../src/datasets/phantom.ts";
 import { writeMrPhantom } from "../src/datasets/phantom_mr.ts";
 import { writeNifti } from "../src/imaging/io/nifti.ts";
-import { type Choices, collectNodes, configure, type Experiment } from "../src/pipeline/mod.ts";
+import { type Choices, collectNodes, configure, type Experiment, type Tell } from "../src/pipeline/mod.ts";
+
+const SILENT: Tell = { warn: () => {}, say: () => {} };
 
 interface Values {
   network: { image: number };
@@ -52,7 +54,7 @@ Deno.test("pipeline chaost2 normalises to the published grid under paper, and to
     const grid = async (preset: Choices["preset"]) => {
       const chosen = { ...choices(preset), data: dir };
       const config = chaost2.schema.parse(chaost2.defaults(chosen));
-      const raw = await chaost2.prepare(config, chosen, () => {});
+      const raw = await chaost2.prepare(config, chosen, SILENT);
       const { nodes } = collectNodes(() => chaost2.build(raw, config, chosen));
       const { spacingMm, size, cutPercent } = nodes.find(({ stage }) => stage.name === "normalize")!
         .params as Record<string, unknown>;
@@ -72,7 +74,7 @@ Deno.test("pipeline sabs cuts 32 voxels of any scan under paper, and the same sh
     await writePhantom(dir, { cases: 8, size: 64, slices: 4, seed: 1 });
     const frame = async (preset: Choices["preset"]) => {
       const config = sabs.schema.parse(sabs.defaults(choices(preset)));
-      const prepared = await sabs.prepare(config, { ...choices(preset), data: dir }, () => {});
+      const prepared = await sabs.prepare(config, { ...choices(preset), data: dir }, SILENT);
       return (prepared as { frame: { full: number; border: number } }).frame;
     };
     assert.deepEqual(await frame("paper"), { full: 512, border: 32 });
@@ -100,7 +102,7 @@ Deno.test("pipeline custom goes by the channel's name, the settings of data, and
     const normalized = async (...settings: string[]) => {
       const chosen = { ...choices("tiny"), data: dir };
       const config = configure(custom.schema, custom.defaults(chosen), settings);
-      const raw = await custom.prepare(config, chosen, () => {}) as { fold: unknown };
+      const raw = await custom.prepare(config, chosen, SILENT) as { fold: unknown };
       const { nodes } = collectNodes(() => custom.build(raw, config, chosen));
       const { intensity, inPlaneMm, sliceSpacingMm } = nodes.find(({ stage }) => stage.name === "normalize")!
         .params as Record<string, unknown>;
@@ -116,9 +118,14 @@ Deno.test("pipeline custom goes by the channel's name, the settings of data, and
     assert.deepEqual((await normalized("data.cutPercent=1")).values[0], { cutPercent: 1 });
     assert.deepEqual((await normalized("data.intensity=window")).values[0], { lowerHU: -125, upperHU: 275 });
 
-    assert.deepEqual((await normalized()).fold, { train: ["a", "b", "c", "d"], support: "a", query: ["b", "c", "d"] });
+    assert.deepEqual((await normalized()).fold, {
+      train: ["a", "b", "c", "d"],
+      support: "a",
+      query: ["b", "c", "d"],
+      isFew: true,
+    });
     await Deno.writeTextFile(`${dir}/splits_final.json`, JSON.stringify([{ train: ["d", "a"], val: ["c", "b"] }]));
-    assert.deepEqual((await normalized()).fold, { train: ["a", "d"], support: "b", query: ["c"] });
+    assert.deepEqual((await normalized()).fold, { train: ["a", "d"], support: "c", query: ["b"] });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

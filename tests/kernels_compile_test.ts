@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { gpu, openDevice } from "../src/gpu/mod.ts";
+import { readFromTextures } from "../src/gpu/texture_source.ts";
 
 async function* kernelFiles(folder: URL): AsyncGenerator<URL> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -10,20 +11,30 @@ async function* kernelFiles(folder: URL): AsyncGenerator<URL> {
   }
 }
 
-Deno.test("every .wgsl file compiles as it stands", async () => {
+/** Compiles a text and asserts that nothing is wrong with it. */
+async function expectCompiles(code: string, name: string): Promise<void> {
+  const { device } = gpu();
+  device.pushErrorScope("validation");
+  const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
+  const error = await device.popErrorScope();
+  const problems = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
+  assert.deepEqual(problems, [], name);
+  assert.equal(error, null, name);
+}
+
+Deno.test("every .wgsl file compiles as it stands, and as llvmpipe reads it from textures", async () => {
   await openDevice();
-  let count = 0;
+  let count = 0, rewritten = 0;
   for (const root of ["../kernels/", "../src/"]) {
     for await (const file of kernelFiles(new URL(root, import.meta.url))) {
-      const { device } = gpu();
-      device.pushErrorScope("validation");
-      const { messages } = await device.createShaderModule({ code: await Deno.readTextFile(file) })
-        .getCompilationInfo();
-      await device.popErrorScope();
-      const problems = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
-      assert.deepEqual(problems, [], fileURLToPath(file));
+      const text = await Deno.readTextFile(file), name = fileURLToPath(file);
+      await expectCompiles(text, name);
       count++;
+      const { source, textures } = readFromTextures(text);
+      if (textures.size === 0) continue;
+      await expectCompiles(source, `${name}, from textures`);
+      rewritten++;
     }
   }
-  assert.ok(count > 20);
+  assert.ok(count > 20 && rewritten > 20, `${count} files, ${rewritten} of them rewritten`);
 });

@@ -1,7 +1,9 @@
 import type { z } from "zod";
-import type { Fold } from "../../src/fewshot/folds.ts";
+import type { Fold, TrainingFold } from "../../src/fewshot/folds.ts";
+import { planShots } from "../../src/fewshot/shots.ts";
+import { wantedClasses } from "../../src/fewshot/tested_classes.ts";
 import { type CasesHandle, type Choices, only, type Outcome, rawFile } from "../../src/pipeline/mod.ts";
-import { support, testedLabels } from "../../src/stages/support.ts";
+import { support } from "../../src/stages/support.ts";
 import { test } from "../../src/stages/test.ts";
 import { snapshotOf, train } from "../../src/stages/train.ts";
 import type { commonSchema } from "./presets.ts";
@@ -10,12 +12,16 @@ import type { commonSchema } from "./presets.ts";
 export interface Prepared {
   /** Preprocessed images. */
   images: CasesHandle;
-  /** Their labels, which only tests see, and Setting 2's exclusion of slices. */
+  /** Their labels, which only tests see, and Setting 2's exclusion of slices; of the cases that have some. */
   labels: CasesHandle;
-  /** Their supervoxels. */
+  /** Voxels of every class of these before and after resampling, where they are known. */
+  classes?: CasesHandle;
+  /** Supervoxels of all images. */
   pseudo: CasesHandle;
   /** Which case does what. */
-  fold: Fold;
+  fold: Fold | TrainingFold;
+  /** Whether cases of one slice train. */
+  singleSlices?: boolean;
 }
 
 /** What an experiment's results say of it. */
@@ -24,30 +30,36 @@ export interface About {
   experiment: string;
   /** Name of the data set. */
   dataset: string;
-  /** Names of all classes by label value. */
+  /** Names of all classes by class number. */
   classes: readonly string[];
-  /** Label value that files hold for every class, where they are not 0, 1, 2, … */
-  labelValues?: readonly number[];
+  /** What the user's files store for each class; its number unless given. */
+  values?: readonly number[];
+  /** As published, Setting 2 finds none of the classes in the files and leaves no slice out. */
+  excludesNothing?: boolean;
   /** What the model's file says of how a raw scan is brought to it: stages with their parameters, in order. */
   preprocessing: ({ stage: string } & Record<string, unknown>)[];
 }
 
 /** The second half of every experiment: the support is looked at, the fold's cases train, its test cases are scored. */
 export function fewShot(
-  { images, labels, pseudo, fold }: Prepared,
+  { images, labels, classes: voxels, pseudo, fold, singleSlices }: Prepared,
   config: z.output<typeof commonSchema>,
   choices: Choices,
   about: About,
 ): Outcome {
-  const classes = [...about.classes];
-  const tested = testedLabels(config.test.labels, classes);
-  const labelValues = about.labelValues && [...about.labelValues];
-  support({ labels: only(labels, [fold.support]) }, { support: fold.support, classes, tested, labelValues });
+  const classes = about.classes.map((name, number) => ({ name, value: about.values?.[number] ?? number }));
+  const wanted = wantedClasses(config.test.labels, classes);
+  const plan = fold.support === undefined ? undefined : planShots(fold, labels.ids, config.test);
+  if (plan) {
+    const { supports: [first] } = plan;
+    support({ labels, classes: voxels }, { support: first, classes, ...wanted });
+  }
+  const excludes = choices.setting === 2 && !about.excludesNothing;
   const { model } = train({
     images: only(images, fold.train),
     pseudo: only(pseudo, fold.train),
     // Setting 1 never sees a label
-    exclusion: choices.setting === 2 ? only(labels, fold.train) : undefined,
+    exclusion: excludes ? only(labels, fold.train) : undefined,
     weights: choices.weights === undefined ? undefined : rawFile(choices.weights),
   }, {
     network: config.network,
@@ -55,11 +67,11 @@ export function fewShot(
     seed: choices.seed,
     about: { experiment: about.experiment, dataset: about.dataset },
     preprocessing: about.preprocessing,
-    excluded: choices.setting === 2 ? tested : [],
-    // as published, the training loader does not map stored values: it finds none of the excluded classes
-    labelValues: choices.setting === 2 && choices.protocol === "volume" ? labelValues : undefined,
+    excluded: excludes ? wanted.tested : [],
+    ...(singleSlices ? { singleSlices: true as const } : {}),
   });
-  const cases = [fold.support, ...fold.query];
+  if (!plan) return {};
+  const cases = [...plan.supports, ...plan.query];
   const { scores } = test({
     images: only(images, cases),
     labels: only(labels, cases),
@@ -70,11 +82,11 @@ export function fewShot(
     fold: choices.fold,
     setting: choices.setting,
     protocol: choices.protocol,
-    support: fold.support,
-    query: fold.query,
+    supports: plan.supports,
+    shots: plan.shots,
+    query: plan.query,
     classes,
-    tested,
-    labelValues,
+    ...wanted,
     network: config.network,
   });
   return { scores };

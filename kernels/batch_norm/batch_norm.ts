@@ -1,6 +1,6 @@
 import { ShapeError } from "../../src/errors.ts";
 import { kernel } from "../../src/gpu/mod.ts";
-import { differentiable, empty, emptyLike, type Tensor } from "../../src/tensor/mod.ts";
+import { differentiable, empty, emptyLike, expectShape, type Tensor } from "../../src/tensor/mod.ts";
 import { sum } from "../sum/sum.ts";
 import applySource from "./apply.wgsl" with { type: "text" };
 import finishSource from "./finish.wgsl" with { type: "text" };
@@ -47,19 +47,21 @@ export interface BatchNormOptions {
  *
  * @param x `[..., C]`, C a multiple of 4
  * @returns the shape of x
- * @throws {ShapeError} if the channels do not fit
+ * @throws {ShapeError} if the channels, a part of the state or the residual do not fit
  */
 export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOptions): Tensor {
   const { training, relu = false, residual, momentum = 0.1, epsilon = 1e-5 } = options;
   const channels = x.shape.at(-1)!;
   if (channels % 4 !== 0 || state.weight.size !== channels) {
     throw new ShapeError(
-      `Cannot normalize a batch: expected x [..., C] and weight [C] with C a multiple of 4, found [${
-        x.shape.join(", ")
-      }] ` +
-        `and [${state.weight.shape.join(", ")}]`,
+      "Cannot normalize a batch: expected x [..., C] and weight [C] with C a multiple of 4, found " +
+        `[${x.shape.join(", ")}] and [${state.weight.shape.join(", ")}]`,
     );
   }
+  for (const name of ["bias", "runningMean", "runningVariance"] as const) {
+    expectShape("normalize a batch", name, state[name], [channels]);
+  }
+  if (residual) expectShape("normalize a batch", "residual", residual, x.shape);
   const rows = x.size / channels, groups = channels / 4;
   const { length, chunks } = chunking(rows);
   const whole = { threads: x.size / 4 };

@@ -80,3 +80,20 @@ Deno.test("batchNorm() rejects channels that are not whole vec4s", async () => {
   const state = { weight: three, bias: three, runningMean: three, runningVariance: three };
   assert.throws(() => batchNorm(zeros([2, 3]), state, { training: true }), /Cannot normalize a batch: expected x/);
 });
+
+Deno.test("batchNorm() rejects a state of another width and a residual of another shape", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  const [x, four] = [zeros([2, 4]), zeros([4])];
+  const state = { weight: four, bias: four, runningMean: four, runningVariance: four };
+  for (const name of ["bias", "runningMean", "runningVariance"]) {
+    assert.throws(() => batchNorm(x, { ...state, [name]: zeros([8]) }, { training: true }), {
+      name: "ShapeError",
+      message: `Cannot normalize a batch: expected ${name} [4], found [8]`,
+    });
+  }
+  assert.throws(() => batchNorm(x, state, { training: false, residual: zeros([1, 4]) }), {
+    name: "ShapeError",
+    message: "Cannot normalize a batch: expected residual [2, 4], found [1, 4]",
+  });
+});

@@ -1,6 +1,6 @@
 import { ShapeError } from "../../src/errors.ts";
 import { type FlatTexture, kernel, kernelSet, releaseTexture, textureOf } from "../../src/gpu/mod.ts";
-import { differentiable, empty, type Shape, type Tensor } from "../../src/tensor/mod.ts";
+import { differentiable, empty, expectShape, type Shape, type Tensor } from "../../src/tensor/mod.ts";
 import { sum } from "../sum/sum.ts";
 import gpuSource from "./convolution.wgsl" with { type: "text" };
 import llvmpipeSource from "./convolution_llvmpipe.wgsl" with { type: "text" };
@@ -58,11 +58,12 @@ interface Geometry {
  * @param x `[N, H, W, C]`, C being the weights' input channels rounded up to a multiple of 4, with zeros in the rest
  * @param weight `[out, in, kernel height, kernel width]`, `out` a multiple of 4
  * @returns `[N, H', W', out]`
- * @throws {ShapeError} if the channels do not fit
+ * @throws {ShapeError} if the channels or the bias do not fit
  */
 export function convolution(x: Tensor, weight: Tensor, options: ConvolutionOptions = {}): Tensor {
   const geometry = measure(x, weight, options);
   const { bias } = options;
+  if (bias) expectShape("convolve", "bias", bias, [geometry.out]);
   const y = forward(x, weight, bias, geometry);
   return differentiable(y, bias ? [x, weight, bias] : [x, weight], (gradY) => {
     const gradBias = bias?.tracked ? biasGradient(gradY, geometry.out) : undefined;

@@ -84,6 +84,15 @@ Deno.test("convolution() rejects channels that do not fit", async () => {
   assert.throws(() => convolution(zeros([1, 3, 3, 8]), zeros([4, 4, 1, 1])), /Cannot convolve: expected x \[N, H, W/);
 });
 
+Deno.test("convolution() rejects a bias of another width", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  assert.throws(() => convolution(zeros([1, 3, 3, 4]), zeros([8, 4, 1, 1]), { bias: zeros([4]) }), {
+    name: "ShapeError",
+    message: "Cannot convolve: expected bias [8], found [4]",
+  });
+});
+
 Deno.test("generate.ts wrote the kernels that are checked in", async () => {
   const read = (name: string) => Deno.readTextFile(new URL(name, import.meta.url));
   assert.equal(await read("convolution_llvmpipe.wgsl"), convolutionText());

@@ -47,8 +47,9 @@ export function displacement(noise: Tensor, { amplitude, sigma }: ElasticOptions
  */
 export function elastic(x: Tensor, dx: Tensor, dy: Tensor): Tensor {
   expectShape("deform", "x", x, ["H", "W"]);
-  expectShape("deform", "dx", dx, [x.shape[0], x.shape[1]]);
   const [height, width] = x.shape;
+  expectShape("deform", "dx", dx, [height, width]);
+  expectShape("deform", "dy", dy, [height, width]);
   const y = emptyLike(x);
   elasticKernel.dispatch({ sizes: { height, width }, x, dx, dy, y }, { threads: x.size });
   return y;

@@ -40,4 +40,7 @@ Deno.test("elastic() rejects fields of another size", async () => {
   assert.throws(() => elastic(zeros([4, 4]), zeros([4, 3]), zeros([4, 4])), {
     message: "Cannot deform: expected dx [4, 4], found [4, 3]",
   });
+  assert.throws(() => elastic(zeros([4, 4]), zeros([4, 4]), zeros([4, 3])), {
+    message: "Cannot deform: expected dy [4, 4], found [4, 3]",
+  });
 });

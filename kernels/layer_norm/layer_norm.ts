@@ -20,6 +20,7 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-
   expectShape("normalize rows", "x", x, ["rows", "C"]);
   const [rows, columns] = x.shape;
   expectShape("normalize rows", "weight", weight, [columns]);
+  expectShape("normalize rows", "bias", bias, [columns]);
   const y = emptyLike(x), statistics = empty([rows, 2]);
   layerNormKernel.dispatch({ sizes: { rows, columns, epsilon }, x, weight, bias, statistics, y }, { threads: rows });
   return differentiable(y, [x, weight, bias], (gradY) => {

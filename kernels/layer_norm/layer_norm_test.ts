@@ -19,10 +19,13 @@ for (const [rows, columns] of [[1, 5], [7, 24], [70, 33]]) {
     }));
 }
 
-Deno.test("layerNorm() rejects a weight of another width", async () => {
+Deno.test("layerNorm() rejects a weight or a bias of another width", async () => {
   await openDevice();
   using _scope = new Scope();
   assert.throws(() => layerNorm(zeros([2, 3]), zeros([4]), zeros([4])), {
     message: "Cannot normalize rows: expected weight [3], found [4]",
+  });
+  assert.throws(() => layerNorm(zeros([2, 3]), zeros([3]), zeros([1])), {
+    message: "Cannot normalize rows: expected bias [3], found [1]",
   });
 });

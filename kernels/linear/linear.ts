@@ -1,5 +1,5 @@
 import { ShapeError } from "../../src/errors.ts";
-import { differentiable, reshape, type Tensor } from "../../src/tensor/mod.ts";
+import { differentiable, expectShape, reshape, type Tensor } from "../../src/tensor/mod.ts";
 import { convolution } from "../convolution/convolution.ts";
 import { product } from "../matmul/matmul.ts";
 import { sum } from "../sum/sum.ts";
@@ -22,6 +22,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
         `[${weight.shape.join(", ")}]`,
     );
   }
+  if (bias) expectShape("apply a linear layer", "bias", bias, [out]);
   // With whole vec4s on both sides it is a 1×1 convolution of a row of pixels, which has the faster kernels.
   if (input % 4 === 0 && out % 4 === 0) {
     const y = convolution(reshape(x, [1, 1, rows, input]), reshape(weight, [out, input, 1, 1]), { bias });

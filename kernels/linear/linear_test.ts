@@ -28,3 +28,14 @@ Deno.test("linear() rejects a weight of another width", async () => {
     message: "Cannot apply a linear layer: expected x [rows, in] and weight [out, in], found [2, 3] and [4, 2]",
   });
 });
+
+Deno.test("linear() rejects a bias of another width, for the convolution and for the product", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  for (const [input, out] of [[4, 8], [3, 5]]) {
+    assert.throws(() => linear(zeros([2, input]), zeros([out, input]), zeros([4])), {
+      name: "ShapeError",
+      message: `Cannot apply a linear layer: expected bias [${out}], found [4]`,
+    });
+  }
+});

@@ -2,8 +2,8 @@ import { Argument, Command } from "@commander-js/extra-typings";
 import { readFile } from "node:fs/promises";
 import type { BenchRow } from "../../bench/measure.ts";
 import type { PipelineBenchOptions } from "../../bench/pipeline.ts";
-import { UserError } from "../errors.ts";
 import { openDevice } from "../gpu/mod.ts";
+import { wholeNumber } from "./whole_number.ts";
 
 /** What a suite calls for every row. */
 type OnRow = (row: BenchRow) => void;
@@ -24,9 +24,14 @@ export function command() {
       new Argument("[suite]", "one suite; all unless given").choices(["ops", "network", "pipeline"] as const),
     )
     .option("--json <file>", "writes machine, adapter, date and all rows")
-    .option("--size <n>", "pipeline: side of a slice in voxels", (text) => count(text, "--size", 64, 512), 192)
-    .option("--slices <n>", "pipeline: slices of the case", (text) => count(text, "--slices", 4, 200), 24)
-    .option("--rounds <n>", "pipeline: how often every stage is made", (text) => count(text, "--rounds", 1, 99), 3)
+    .option("--size <n>", "pipeline: side of a slice in voxels", (text) => wholeNumber(text, "--size", [64, 512]), 192)
+    .option("--slices <n>", "pipeline: slices of the case", (text) => wholeNumber(text, "--slices", [4, 200]), 24)
+    .option(
+      "--rounds <n>",
+      "pipeline: how often every stage is made",
+      (text) => wholeNumber(text, "--rounds", [1, 99]),
+      3,
+    )
     .option("--reference <dir>", "pipeline: folder of the preprocessing reference's Python, to be timed as well")
     .action(async (suite, { json, ...options }) => {
       const { adapterName } = await openDevice();
@@ -44,12 +49,6 @@ export function command() {
       const report = { machine, adapter: adapterName, date: new Date().toISOString(), rows };
       await Deno.writeTextFile(json, JSON.stringify(report, undefined, 1) + "\n");
     });
-}
-
-function count(text: string, option: string, lowest: number, highest: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
-  throw new UserError("usage", `Cannot use ${option} "${text}": expected a whole number in ${lowest}..${highest}`);
 }
 
 function describe({ suite, name, ours_ms, spread_ms, gflops, roofline, peers, peak_mib = {} }: BenchRow): string {

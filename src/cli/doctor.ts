@@ -38,7 +38,14 @@ export function command() {
     .option("--work <dir>", "where artifacts go", "runs")
     .option("--json", "one JSON object a line")
     .action(async ({ work, json }) => {
-      const findings = [versions(), await adapter(), memory(), await disk(work), ...DATA_FOLDERS.map(dataFolder)];
+      const space = await statfs(existsSync(work) ? work : ".");
+      const findings = [
+        versions(),
+        await adapter(),
+        memoryFinding(Deno.systemMemoryInfo()),
+        diskFinding(work, space.bavail * space.bsize),
+        ...DATA_FOLDERS.map(dataFolder),
+      ];
       for (const { state, about, message } of findings) {
         console.log(
           json ? JSON.stringify({ state, about, message }) : `${state.padEnd(8)} ${about.padEnd(9)} ${message}`,
@@ -62,9 +69,8 @@ async function adapter(): Promise<Finding> {
     const values = Float32Array.from({ length: n * n }, (_, i) => i % 7 - 3);
     const identity = Float32Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
     const product = await toArray(matmul(fromArray(values, [1, n, n]), fromArray(identity, [1, n, n])));
-    if (values.some((value, i) => product[i] !== value)) {
-      return { state: "failed", about, message: `${adapterName} computes wrong numbers: update its driver` };
-    }
+    const wrong = productFinding(adapterName, product, values);
+    if (wrong) return wrong;
     const size = `bindings up to ${(maxBindingBytes / GIB).toFixed(2)} GiB`;
     return adapterKernels === "gpu"
       ? { state: "ok", about, message: `${adapterName}, ${size}` }
@@ -75,18 +81,30 @@ async function adapter(): Promise<Finding> {
   }
 }
 
-function memory(): Finding {
-  const { total, available } = Deno.systemMemoryInfo();
+/** What is wrong with an adapter by the product that it computed; `undefined` where nothing is. */
+export function productFinding(
+  adapterName: string,
+  product: ArrayLike<number>,
+  expected: ArrayLike<number>,
+): Finding | undefined {
+  for (let i = 0; i < expected.length; i++) {
+    if (product[i] === expected[i]) continue;
+    return { state: "failed", about: "adapter", message: `${adapterName} computes wrong numbers: update its driver` };
+  }
+}
+
+/** Whether the memory is enough, in bytes. */
+export function memoryFinding({ total, available }: { total: number; available: number }): Finding {
   const message = `${(available / GIB).toFixed(1)} of ${(total / GIB).toFixed(1)} GiB available`;
   return available >= MEMORY_NEEDED
     ? { state: "ok", about: "memory", message }
     : { state: "warning", about: "memory", message: `${message}: expected 1.5 GiB; close other programs` };
 }
 
-async function disk(work: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(existsSync(work) ? work : ".");
-  const message = `${(bavail * bsize / GIB).toFixed(1)} GiB free for "${work}"`;
-  return bavail * bsize >= DISK_NEEDED
+/** Whether the bytes that are free on the disk of `work` are enough. */
+export function diskFinding(work: string, free: number): Finding {
+  const message = `${(free / GIB).toFixed(1)} GiB free for "${work}"`;
+  return free >= DISK_NEEDED
     ? { state: "ok", about: "disk", message }
     : { state: "warning", about: "disk", message: `${message}: expected 1 GiB; choose another folder by --work` };
 }

@@ -25,7 +25,7 @@ export type Inspected = { file: string } & (InspectedModel | InspectedWeights | 
 
 /** A DFDT network. */
 export interface InspectedModel {
-  /** `snapshot` has the optimiser's velocities as well, from which a training goes on. */
+  /** `snapshot` has the optimiser's state as well, from which a training goes on. */
   kind: "model" | "snapshot";
   /** For people. */
   format: string;
@@ -39,6 +39,8 @@ export interface InspectedModel {
   flops: { perImage: number; perEpisode: number };
   /** Bytes that the state takes on the GPU, without activations. */
   memoryBytes: { weights: number; training: number };
+  /** What an optimiser keeps of every parameter: what the file holds, else what its recipe says, else SGD's velocity. */
+  optimizerState: string[];
   provenance: Record<string, unknown>;
   preprocessing: unknown;
   training: unknown;
@@ -106,19 +108,34 @@ function modelOf(model: ModelFile): InspectedModel | InspectedWeights {
   }
   const cost = networkCost(configuration);
   const weights = 4 * (cost.parameters + cost.statistics);
+  const training = parsed(metadata.training);
+  const stored = [...tensors.keys()].filter((name) => name.startsWith(STATE)).map((name) => name.slice(STATE.length));
+  const optimizerState = stored.length > 0 ? stored : stateOf(training);
   return {
-    kind: tensors.has("optimizer.velocity") ? "snapshot" : "model",
+    kind: stored.length > 0 ? "snapshot" : "model",
     ...about,
     ...{ configuration, configurationFrom, cost },
     flops: { perImage: 2 * cost.perImage, perEpisode: 2 * cost.perEpisode },
-    memoryBytes: { weights, training: weights + 2 * 4 * cost.parameters }, // a gradient and a velocity of each
+    // a gradient of each parameter, and what the optimiser keeps of it
+    memoryBytes: { weights, training: weights + (1 + optimizerState.length) * 4 * cost.parameters },
+    optimizerState,
     provenance: {
       ...Object.fromEntries(PROVENANCE.filter((key) => key in metadata).map((key) => [key, metadata[key]])),
       weights: parsed(metadata.weights),
     },
     preprocessing: parsed(metadata.preprocessing),
-    training: parsed(metadata.training),
+    training,
   };
+}
+
+/** What the names of an optimiser's state begin with in a snapshot. */
+const STATE = "optimizer.";
+
+/** State of the optimiser that a recipe names. */
+function stateOf(training: unknown): string[] {
+  const isAdamW = typeof training === "object" && training !== null && "optimizer" in training &&
+    training.optimizer === "adamw";
+  return isAdamW ? ["firstMoment", "secondMoment"] : ["velocity"];
 }
 
 /** A value of the metadata; one that is no JSON is shown as it stands. */
@@ -161,7 +178,9 @@ function describe(found: Inspected): string {
 }
 
 function describeModel(model: { file: string } & InspectedModel): string {
-  const { file, kind, format, bytes, sha256, configuration, configurationFrom, cost, memoryBytes } = model;
+  const { file, kind, format, bytes, sha256, configuration, configurationFrom, cost } = model;
+  const { memoryBytes, optimizerState } = model;
+  const kept = optimizerState.length === 1 ? "velocities" : "both moments";
   const number = (value: number) => value.toLocaleString("en-US");
   const giga = (value: number) => value === 0 ? "-" : `${(value / 1e9).toFixed(3)} G`;
   const row = (name: string, parameters: number, unused: number, work: string) =>
@@ -172,7 +191,7 @@ function describeModel(model: { file: string } & InspectedModel): string {
     `provenance      ${values(model.provenance)}`,
     `preprocessing   ${model.preprocessing === null ? "not said" : JSON.stringify(model.preprocessing)}`,
     `training        ${model.training === null ? "not said" : values(model.training)}`,
-    `memory          ${megabytes(memoryBytes.weights)} of weights and statistics; with gradients and velocities ` +
+    `memory          ${megabytes(memoryBytes.weights)} of weights and statistics; with gradients and ${kept} ` +
     `${megabytes(memoryBytes.training)}, activations not counted`,
     `work            ${giga(model.flops.perImage)}FLOP an image, ${giga(model.flops.perEpisode)}FLOP an episode of two`,
     "",

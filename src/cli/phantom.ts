@@ -2,7 +2,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { writePhantom } from "../datasets/phantom.ts";
 import { writeHearts } from "../datasets/phantom_heart.ts";
 import { writeMrPhantom } from "../datasets/phantom_mr.ts";
-import { UserError } from "../errors.ts";
+import { wholeNumber } from "./whole_number.ts";
 
 /** Cases of a cohort unless asked for: as many as every published fold needs, the phantom's own of SABS. */
 const CASES = { sabs: 11, chaost2: 20, cmr: 35 };
@@ -21,19 +21,21 @@ export function command() {
       new Option("--layout <name>", "raw layout").choices(["sabs", "chaost2", "cmr"] as const).default("sabs" as const),
     )
     .requiredOption("--out <dir>", "folder to write to")
-    .option("--cases <n>", "number of cases (sabs 11, chaost2 20, cmr 35)", (text) => count(text, "--cases", 1, 35))
-    .option("--size <n>", "side of a slice in voxels", (text) => count(text, "--size", 64, 512), 192)
-    .option("--slices <n>", "slices of a case (sabs and chaost2 24, cmr 10)", (text) => count(text, "--slices", 4, 200))
-    .option("--seed <n>", "names one cohort", (text) => count(text, "--seed", 0, 2 ** 32 - 1), 2023)
+    .option(
+      "--cases <n>",
+      "number of cases (sabs 11, chaost2 20, cmr 35)",
+      (text) => wholeNumber(text, "--cases", [1, 35]),
+    )
+    .option("--size <n>", "side of a slice in voxels", (text) => wholeNumber(text, "--size", [64, 512]), 192)
+    .option(
+      "--slices <n>",
+      "slices of a case (sabs and chaost2 24, cmr 10)",
+      (text) => wholeNumber(text, "--slices", [4, 200]),
+    )
+    .option("--seed <n>", "names one cohort", (text) => wholeNumber(text, "--seed", [0, 2 ** 32 - 1]), 2023)
     .action(async ({ layout, out, cases = CASES[layout], size, slices = SLICES[layout], seed }) => {
-      count(String(cases), "--cases", 1, MOST_CASES[layout]);
+      wholeNumber(String(cases), "--cases", [1, MOST_CASES[layout]]);
       const write = { sabs: writePhantom, cmr: writeHearts, chaost2: writeMrPhantom }[layout];
       await write(out, { cases, size, slices, seed }, (done) => console.log(`${done}/${cases} cases`));
     });
-}
-
-function count(text: string, option: string, lowest: number, highest: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= lowest && value <= highest) return value;
-  throw new UserError("usage", `Cannot use ${option} "${text}": expected a whole number in ${lowest}..${highest}`);
 }

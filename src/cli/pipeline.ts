@@ -104,9 +104,19 @@ export async function load(name: string): Promise<Experiment> {
   return (await import(new URL(`${name}.ts`, EXPERIMENTS).href)).default;
 }
 
-function foldsOf(text: string): number[] {
-  if (text === "all") return [0, 1, 2, 3, 4];
-  if (!/^[0-4]$/.test(text)) throw new UserError("usage", `Unknown --fold "${text}": expected 0, 1, 2, 3, 4 or all`);
+/** Folds of an experiment that does not say. */
+const PUBLISHED_FOLDS = 5;
+
+/** The folds that `--fold` names. */
+async function foldsOf(text: string, experiment: Experiment, choicesOf: (fold: number) => Choices, config: unknown) {
+  // an experiment that counts its folds by the data says itself why there is no such fold
+  const count = await experiment.folds?.(config, choicesOf(0));
+  const last = Math.max(count ?? PUBLISHED_FOLDS, 1) - 1;
+  if (text === "all") return Array.from({ length: last + 1 }, (_, fold) => fold);
+  if (!/^\d{1,4}$/.test(text) || count === undefined && Number(text) > last) {
+    const range = last === 0 ? "0" : `a number from 0 to ${last}`;
+    throw new UserError("usage", `Unknown --fold "${text}": expected ${range}, or all`);
+  }
   return [Number(text)];
 }
 
@@ -161,28 +171,35 @@ function wantedWorkers(): number | undefined {
 /** The stages of all folds, those that they share once, and for more than one fold their summary. */
 async function buildGraph(experiment: Experiment, options: Options, reporter: Reporter): Promise<Node[]> {
   const nodes: Node[] = [];
-  const folds = foldsOf(options.fold);
+  const choicesOf = (fold: number): Choices => ({
+    preset: options.preset ?? experiment.defaultPreset,
+    setting: options.setting === "2" ? 2 : 1,
+    protocol: options.protocol,
+    fold,
+    seed: options.seed,
+    data: options.data,
+    weights: options.weights,
+  });
+  const configOf = (choices: Choices) => configure(experiment.schema, experiment.defaults(choices), options.set);
+  const folds = await foldsOf(options.fold, experiment, choicesOf, configOf(choicesOf(0)));
   const scores: Record<string, FileHandle> = {};
-  const warnings = new Set<string>();
+  const warnings = new Set<string>(), decisions = new Set<string>();
   for (const fold of folds) {
-    const choices: Choices = {
-      preset: options.preset ?? experiment.defaultPreset,
-      setting: options.setting === "2" ? 2 : 1,
-      protocol: options.protocol,
-      fold,
-      seed: options.seed,
-      data: options.data,
-      weights: options.weights,
-    };
-    const config = configure(experiment.schema, experiment.defaults(choices), options.set);
+    const choices = choicesOf(fold);
+    const config = configOf(choices);
     if (options.weights !== undefined && fold === folds[0]) {
       // Weights that do not fit are better refused now than after hours of preprocessing.
       await readGivenWeights(options.weights, (config as { network: NetworkConfiguration }).network);
     }
-    const raw = await experiment.prepare(config, choices, (message) => warnings.add(message));
+    const raw = await experiment.prepare(config, choices, {
+      warn: (message) => warnings.add(message),
+      say: (message) => decisions.add(message),
+    });
     const build = () => experiment.build(raw, config, choices);
-    scores[fold] = collectNodes(build, nodes, folds.length > 1 ? `fold ${fold}` : undefined).result.scores;
+    const outcome = collectNodes(build, nodes, folds.length > 1 ? `fold ${fold}` : undefined).result;
+    if (outcome.scores) scores[fold] = outcome.scores;
   }
+  for (const message of decisions) reporter.report({ event: "plan", message });
   for (const message of warnings) reporter.report({ event: "warning", message });
   if (folds.length > 1) collectNodes(() => summary({ scores: together(scores) }, {}), nodes);
   return nodes;

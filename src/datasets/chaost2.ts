@@ -1,11 +1,11 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { byNumber } from "../imaging/class_map.ts";
-import { listDicom, readDicomSeries } from "../imaging/io/dicom_series.ts";
-import { readNiftiHeader } from "../imaging/io/nifti.ts";
+import { listDicom, readDicomSeries, seriesGrid } from "../imaging/io/dicom_series.ts";
 import { checkGround } from "./chaost2_labels.ts";
-import { expectFolder, refuseProblems } from "./sabs.ts";
+import { expectFolder, isFolder, refuseProblems } from "./raw_files.ts";
+import { readRawGrid, sayRelation } from "./raw_volumes.ts";
 
 /** Raw CHAOST2 data by case id, in numeric order. */
 export interface Chaost2Files {
@@ -63,10 +63,6 @@ export async function listChaost2(dir: string): Promise<Chaost2Files> {
     `Cannot find scans in "${dir}": expected Train_Sets/MR/<id>/T2SPIR/DICOM_anon/*.dcm and …/T2SPIR/Ground/*.png, found ` +
       "neither. Unzip CHAOS_Train_Sets.zip there (data/README.md)",
   );
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then((found) => found.isDirectory(), () => false);
 }
 
 /** Names of the case folders in a folder, in numeric order; none if no case has the T2-SPIR sequence, as in the CT half. */
@@ -133,20 +129,14 @@ function isLabel(path: string): boolean {
 }
 
 /** What is wrong with the grid of a case: files that cannot be read, and ground truth that does not fit the image. */
-async function gridProblems({ series, ground }: Chaost2Files, id: string): Promise<string[]> {
+async function gridProblems({ series, ground, warnings }: Chaost2Files, id: string): Promise<string[]> {
   const image = series.get(id)!, truth = ground.get(id)!;
+  const warn = (message: string) => warnings.push(message);
   try {
     const dicom = await isFolder(image) ? await readDicomSeries(image) : undefined;
-    const size = dicom
-      ? [dicom.slices[0].columns, dicom.slices[0].rows, dicom.slices.length]
-      : (await readNiftiHeader(image)).size;
-    if (await isFolder(truth)) await checkGround(truth, { size, series: dicom });
-    else {
-      const found = (await readNiftiHeader(truth)).size;
-      if (found.join() !== size.join()) {
-        return [`"${truth}": expected the grid of its image, ${size.join(" × ")}, found ${found.join(" × ")}`];
-      }
-    }
+    const grid = dicom ? seriesGrid(dicom) : await readRawGrid(image, warn);
+    if (await isFolder(truth)) await checkGround(truth, { size: grid.size, series: dicom });
+    else sayRelation(truth, { image: grid, label: await readRawGrid(truth, warn) }, { published: true, warn });
     return [];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -15,11 +15,33 @@ export interface GroundTruth {
   warnings: string[];
 }
 
-/** The number that CHAOS files carry: after the last hyphen of the name. */
+/** The number that CHAOS files carry: after the last hyphen of the name, with or without an ending. */
+const FILE_NUMBER = /-(\d+)(\.[^.]*)?$/;
+
 function fileNumber(path: string): number {
-  const found = /-(\d+)\.[^.]*$/.exec(basename(path));
+  const found = FILE_NUMBER.exec(basename(path));
   if (!found) refuse(path, "a file number after the last hyphen of its name, as in IMG-0002-00017", "none");
   return Number(found[1]);
+}
+
+/** The number of every DICOM file: that of its name, or, where names are UIDs, that of its header (Instance Number). */
+function seriesNumbers({ slices, dir }: Pick<DicomSeries, "slices" | "dir">): Map<string, number> {
+  if (slices.every(({ path }) => FILE_NUMBER.test(basename(path)))) {
+    return new Map(slices.map(({ path }) => [path, fileNumber(path)]));
+  }
+  const nameless = slices.find(({ instance }) => instance === undefined);
+  if (nameless) {
+    refuse(
+      nameless.path,
+      "a file number after the last hyphen of its name, or an Instance Number (0020,0013)",
+      "neither",
+    );
+  }
+  const numbers = new Map(slices.map(({ path, instance }) => [path, instance!]));
+  if (new Set(numbers.values()).size < slices.length) {
+    refuse(dir, "an Instance Number (0020,0013) of its own in every file", "one twice");
+  }
+  return numbers;
 }
 
 function refuse(name: string, expected: string, found: string): never {
@@ -54,7 +76,7 @@ export async function checkGround(
   const files = await listGround(dir);
   if (files.size !== size[2]) refuse(dir, `${size[2]} PNG files, one a slice of the image`, `${files.size}`);
   if (series) {
-    const numbers = new Set(series.slices.map(({ path }) => fileNumber(path)));
+    const numbers = new Set(seriesNumbers(series).values());
     const lonely = [...files].filter(([number]) => !numbers.has(number)).map(([, path]) => `"${basename(path)}"`);
     if (lonely.length > 0) {
       const shown = lonely.slice(0, 3).join(", ") + (lonely.length > 3 ? `, … (${lonely.length})` : "");
@@ -113,10 +135,10 @@ function placedByNumber(
   image: Pick<Volume, "size" | "spacing" | "affine">,
 ): Map<number, number> {
   const positions = slicePositions(series, image);
-  return new Map(series.slices.map(({ path }) => {
+  return new Map([...seriesNumbers(series)].map(([path, number]) => {
     const z = positions.get(path);
     if (z === undefined) refuse(path, "a slice of the converted image at its place", "none");
-    return [fileNumber(path), z];
+    return [number, z];
   }));
 }
 

@@ -5,8 +5,11 @@ import { writeNifti } from "../imaging/io/nifti.ts";
 import { readGreyPng, writeGreyPng } from "../imaging/io/png.ts";
 import { findChaost2 } from "./chaost2.ts";
 import { readGround } from "./chaost2_labels.ts";
+import { voxelNotes } from "./raw_volumes.ts";
 import { readChaost2Image, readChaost2Labels } from "./chaost2_volumes.ts";
 import { writeMrPhantom } from "./phantom_mr.ts";
+
+const SILENT = voxelNotes(() => {});
 
 const SIZE = 64, SLICES = 4;
 
@@ -58,8 +61,8 @@ Deno.test("findChaost2() takes volumes that were converted already, case by case
     const expected = [];
     for (const id of ["1", "2"]) {
       const files = { series: `${mr}/${id}/T2SPIR/DICOM_anon`, ground: `${mr}/${id}/T2SPIR/Ground` };
-      const { volume } = await readChaost2Image(files.series);
-      const { label } = await readChaost2Labels(files, volume);
+      const volume = await readChaost2Image(files.series, SILENT);
+      const label = await readChaost2Labels(files, volume, SILENT);
       expected.push(volume, label);
       await writeNifti(`${flat}/image_${id}.nii.gz`, volume);
       await writeNifti(`${flat}/label_${id}.nii.gz`, label);
@@ -82,9 +85,9 @@ Deno.test("findChaost2() takes volumes that were converted already, case by case
       const { series, ground } = await findChaost2(root);
       const found = [];
       for (const id of series.keys()) {
-        const image = (await readChaost2Image(series.get(id)!)).volume;
+        const image = await readChaost2Image(series.get(id)!, SILENT);
         const files = { series: series.get(id)!, ground: ground.get(id)! };
-        found.push(image, (await readChaost2Labels(files, image)).label);
+        found.push(image, await readChaost2Labels(files, image, SILENT));
       }
       assert.deepEqual(found, expected, root);
     }

@@ -1,8 +1,11 @@
-import { stat } from "node:fs/promises";
-import { type ConvertedSeries, readDicom } from "../imaging/io/dicom.ts";
-import { readNifti } from "../imaging/io/nifti.ts";
 import type { Volume } from "../imaging/volume.ts";
-import { type GroundTruth, readGround } from "./chaost2_labels.ts";
+import { CHAOST2_CLASSES } from "./chaost2_classes.ts";
+import { readGround } from "./chaost2_labels.ts";
+import { isFolder } from "./raw_files.ts";
+import { type RawNotes, readRawImage, readRawLabel } from "./raw_volumes.ts";
+
+/** Files hold the class numbers themselves. */
+const LABELLING = { values: CHAOST2_CLASSES.map((_, label) => label) };
 
 /**
  * The image of a case.
@@ -10,8 +13,8 @@ import { type GroundTruth, readGround } from "./chaost2_labels.ts";
  * @param series folder with its DICOM files, or a NIfTI file that was made of them
  * @throws {UserError} if it cannot be read
  */
-export async function readChaost2Image(series: string): Promise<ConvertedSeries> {
-  return await isFolder(series) ? await readDicom(series) : { volume: await readNifti(series), warnings: [] };
+export async function readChaost2Image(series: string, notes: RawNotes): Promise<Volume> {
+  return await readRawImage(series, notes);
 }
 
 /**
@@ -20,16 +23,17 @@ export async function readChaost2Image(series: string): Promise<ConvertedSeries>
  * @param files.ground folder with its PNG files, or a NIfTI file of labels
  * @param files.series as in {@link readChaost2Image}
  * @param image grid of the image
- * @throws {UserError} if they cannot be read; values of a NIfTI file are not looked at
+ * @throws {UserError} if they cannot be read, or hold other values
  */
 export async function readChaost2Labels(
   { ground, series }: { ground: string; series: string },
   image: Pick<Volume, "size" | "spacing" | "affine">,
-): Promise<GroundTruth> {
-  if (!await isFolder(ground)) return { label: await readNifti(ground), warnings: [] };
-  return await readGround(ground, image, await isFolder(series) ? series : undefined);
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path)).isDirectory();
+  notes: RawNotes,
+): Promise<Volume> {
+  if (!await isFolder(ground)) {
+    return (await readRawLabel(ground, image, { labelling: LABELLING, published: true }, notes)).volume;
+  }
+  const { label, warnings } = await readGround(ground, image, await isFolder(series) ? series : undefined);
+  for (const warning of warnings) notes.voxels(warning);
+  return label;
 }

@@ -1,13 +1,14 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import { expectFolder, type Listing, numbered, type RawFiles, usable } from "./sabs.ts";
+import type { Labelling } from "../imaging/labelling.ts";
+import { expectFolder, type Listing, numbered, type RawFiles, usable } from "./raw_files.ts";
 
 /** Class names of CMR in order (preprocessing reference, labels). */
 export const CMR_CLASSES: readonly string[] = ["BG", "LV-MYO", "LV-BP", "RV"];
 
 /** Label value that the files hold for every class. */
-export const CMR_LABEL_VALUES: readonly number[] = [0, 200, 500, 600];
+export const CMR_LABELLING: Labelling = { values: [0, 200, 500, 600] };
 
 /** Ids of the published cases: those whose balanced SSFP (C0) image has labels. */
 export const CMR_CASES: readonly string[] = Array.from({ length: 35 }, (_, i) => String(i + 1));

@@ -3,7 +3,6 @@ import { UserError } from "../errors.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { findCmr } from "./cmr.ts";
-import { customGrids, findNnunet } from "./nnunet.ts";
 import { findSabs } from "./sabs.ts";
 
 function grid(slices: number): Volume {
@@ -60,7 +59,7 @@ Deno.test("findSabs() lists all problems of the raw files at once", () =>
     );
   }));
 
-Deno.test("findSabs() refuses labels of another voxel spacing and warns of those that lie elsewhere", () =>
+Deno.test("findSabs() warns of labels that lie elsewhere than their image, or are stored in another order of voxels", () =>
   inFolder(async (dir) => {
     for (const folder of ["img", "label"]) await Deno.mkdir(`${dir}/${folder}`);
     await writeNifti(`${dir}/img/img0001.nii.gz`, grid(3));
@@ -69,7 +68,16 @@ Deno.test("findSabs() refuses labels of another voxel spacing and warns of those
     const [warning] = (await findSabs(dir)).warnings;
     assert.match(warning, /label0001\.nii\.gz" lies elsewhere than its image \(10\.0 mm\)/);
     await writeNifti(`${dir}/label/label0001.nii.gz`, { ...grid(3), spacing: [1, 1, 3], affine: affine.with(10, 3) });
-    await refuses(findSabs(dir), /expected the voxel spacing of its image, 1 × 1 × 2 mm, found 1 × 1 × 3 mm/);
+    assert.match(
+      (await findSabs(dir)).warnings[0],
+      /lies elsewhere than its image \(2\.0 mm\); it is used voxel by voxel/,
+    );
+    const turned = affine.with(0, -1).with(3, 3);
+    await writeNifti(`${dir}/label/label0001.nii.gz`, { ...grid(3), affine: turned });
+    assert.match(
+      (await findSabs(dir)).warnings[0],
+      /another order of voxels .* axis 0 is reversed; the published script reads such a case unturned/,
+    );
   }));
 
 /** Writes an image or a label map, and its folder. */
@@ -118,72 +126,4 @@ Deno.test("findCmr() finds the files as the published scripts have them renamed,
       /image_3\.nii\.gz": expected a label of patient 3, found none/,
       /label_4\.nii\.gz": expected an image of patient 4, found none/,
     );
-  }));
-
-Deno.test("findNnunet() refuses a second channel and classes that share a label", () =>
-  inFolder(async (dir) => {
-    const describe = (labels: object) =>
-      Deno.writeTextFile(`${dir}/dataset.json`, JSON.stringify({ channel_names: { 0: "CT" }, labels }));
-    await describe({ background: 0, a: 1, b: 1 });
-    await refuses(findNnunet(dir), /expected a label of its own for every class, found 1 for "b" and another one/);
-    await describe({ background: 0, a: -1 });
-    await refuses(findNnunet(dir), /expected a whole number from 0 as label of "a", found -1/);
-    await describe({ background: 0, a: 1 });
-    for (const name of ["imagesTr/x_0000", "imagesTr/x_0001", "labelsTr/x"]) await write(`${dir}/${name}.nii.gz`);
-    await refuses(findNnunet(dir), /x_0001\.nii\.gz": expected one channel a case, found a second one/);
-  }));
-
-Deno.test("findNnunet() reads splits_final.json, and refuses one that does not fit the cases", () =>
-  inFolder(async (dir) => {
-    await Deno.writeTextFile(
-      `${dir}/dataset.json`,
-      JSON.stringify({ channel_names: { 0: "CT" }, labels: { background: 0, a: 1 } }),
-    );
-    for (const id of ["a", "b", "c", "d"]) {
-      await write(`${dir}/imagesTr/${id}_0000.nii.gz`);
-      await write(`${dir}/labelsTr/${id}.nii.gz`);
-    }
-    assert.equal((await findNnunet(dir)).splits, undefined);
-    const split = (splits: unknown) => Deno.writeTextFile(`${dir}/splits_final.json`, JSON.stringify(splits));
-    await split([{ train: ["a", "b"], val: ["d", "c"] }]);
-    assert.deepEqual((await findNnunet(dir)).splits, [{ train: ["a", "b"], val: ["d", "c"] }]);
-    for (const wrong of [{}, [], [{ train: ["a"] }], [{ train: ["a"], val: [1, 2] }]]) {
-      await split(wrong);
-      await refuses(findNnunet(dir), /splits_final\.json": expected a list of folds/);
-    }
-    await split([{ train: ["a", "e"], val: ["b", "c"] }, { train: ["a", "b"], val: ["b"] }, {
-      train: [],
-      val: ["a", "b"],
-    }]);
-    await refuses(
-      findNnunet(dir),
-      /fold 0: expected names of cases, found e/,
-      /fold 1: expected every case once, found b twice/,
-      /fold 1: expected a support and a query case in val, found 1/,
-      /fold 2: expected training cases, found none/,
-    );
-  }));
-
-Deno.test("findNnunet() reads nnU-Net's layout and refuses what it cannot use", () =>
-  inFolder(async (dir) => {
-    await refuses(findNnunet(dir), /Cannot find ".*dataset\.json"/);
-    const describe = (about: object) => Deno.writeTextFile(`${dir}/dataset.json`, JSON.stringify(about));
-    const about = { channel_names: { 0: "MRI" }, labels: { background: 0, b: 2, a: 1 }, file_ending: ".nii.gz" };
-    await Deno.writeTextFile(`${dir}/dataset.json`, "{");
-    await refuses(findNnunet(dir), /expected JSON/);
-    await describe({ ...about, channel_names: { 0: "T1", 1: "T2" } });
-    await refuses(findNnunet(dir), /expected one channel in channel_names, found 2/);
-    await describe({ ...about, labels: { background: 0, a: 3 } });
-    await refuses(findNnunet(dir), /expected labels 0, 1, 2, … without gaps/);
-    await describe(about);
-    await refuses(findNnunet(dir), /expected imagesTr\/<case>_0000\.nii\.gz, found none/);
-    for (const folder of ["imagesTr", "labelsTr"]) await Deno.mkdir(`${dir}/${folder}`);
-    await writeNifti(`${dir}/imagesTr/x_0000.nii.gz`, grid(3));
-    await refuses(findNnunet(dir), /expected labelsTr\/x\.nii\.gz, found none/);
-    await writeNifti(`${dir}/labelsTr/x.nii.gz`, grid(3));
-    const found = await findNnunet(dir);
-    assert.deepEqual([found.modality, found.classes], ["mr", ["BG", "a", "b"]]);
-    const { inPlaneMm, orientations } = await customGrids(found, { side: 8 });
-    assert.equal(inPlaneMm, 0.5);
-    assert.deepEqual(orientations.x.axes, [0, 1, 2]);
   }));

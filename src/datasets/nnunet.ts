@@ -1,19 +1,20 @@
-import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { z } from "zod";
 import { UserError } from "../errors.ts";
-import { type NiftiHeader, readNiftiHeader } from "../imaging/io/nifti.ts";
-import { commonSpacing, type Orientation, orientationLike, sliceAxis } from "../imaging/orient.ts";
-import type { Triple } from "../imaging/volume.ts";
-import { expectFolder, type Listing, type RawFiles, usable } from "./sabs.ts";
+import { type Cohort, CohortFault, cohortOf } from "../imaging/cohort.ts";
+import type { Grid } from "../imaging/geometry.ts";
+import { listDicom } from "../imaging/io/dicom_series.ts";
+import { readJsonFile } from "./json_file.ts";
+import { type Description, readDescription } from "./nnunet_description.ts";
+import { expectFolder, isFolder, type Listing, lookAtGrids, refuseProblems, visibleNames } from "./raw_files.ts";
+import { readRawGrid } from "./raw_volumes.ts";
 
 /** A data set in nnU-Net's raw layout. */
 export interface NnunetDataset extends Listing {
-  /** Its name. */
-  name: string;
-  /** `ct` where the channel says so, else `mr`. */
-  modality: "ct" | "mr";
-  /** Class names by label value, `BG` first. */
-  classes: string[];
+  /** What `dataset.json` says. */
+  about: Description;
+  /** Images that are segmented and not trained on, of `imagesTs`, by case id. */
+  further: Map<string, string>;
   /** The user's own cross-validation from `splits_final.json`, if there is one. */
   splits?: Split[];
 }
@@ -22,180 +23,190 @@ export interface NnunetDataset extends Listing {
 export interface Split {
   /** Ids of the training cases. */
   train: string[];
-  /** Ids of the test cases. */
+  /** Ids of the test cases, in the order written. */
   val: string[];
 }
 
 /**
- * Reads a data set in nnU-Net's raw layout: `dataset.json`, `imagesTr/<case>_0000.nii.gz`, `labelsTr/<case>.nii.gz`.
+ * Reads a data set in nnU-Net's raw layout and checks that it can be used, as far as headers tell.
  *
  * @throws {UserError} with all problems at once
  */
 export async function findNnunet(dir: string): Promise<NnunetDataset> {
-  return await usable(await listNnunet(dir));
+  const listing = await listNnunet(dir);
+  const { problems, warnings } = await lookAtGrids(listing, { published: false });
+  refuseProblems([...listing.unpaired.values(), ...problems]);
+  return { ...listing, warnings: [...listing.warnings, ...warnings] };
 }
 
+/** Endings of volumes and pictures that are read; which of the two NIfTI forms a file has, its bytes tell. */
+const ENDING = /\.nii\.gz$|\.nii$|\.png$/i;
+
+/** The channel that nnU-Net writes after a case's name. */
+const CHANNEL = /^(.+)_(\d{4})$/;
+
 /**
- * Lists a data set in nnU-Net's raw layout, also the cases that cannot be used.
+ * Lists a data set in nnU-Net's raw layout, v2 or v1, or of the Medical Segmentation Decathlon, also the cases that cannot be
+ * used: `dataset.json`, `imagesTr`, `labelsTr`, and `imagesTs` where it is there.
  *
- * @throws {UserError} if there are none, or their description cannot be used
+ * @throws {UserError} if there are no cases, or their description cannot be used
  */
 export async function listNnunet(dir: string): Promise<NnunetDataset> {
   await expectFolder(dir, "dataset.json and imagesTr in it");
-  const path = join(dir, "dataset.json");
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  if (text === undefined) {
-    throw new UserError("data", `Cannot find "${path}": expected nnU-Net's description of the data set`);
-  }
-  const about = parse(text, path);
-  const channels = Object.values(about.channel_names ?? {});
-  if (channels.length !== 1) {
-    throw new UserError(
-      "data",
-      `Cannot use "${path}": expected one channel in channel_names, found ${channels.length}`,
-    );
-  }
-  const classes: string[] = [];
-  for (const [name, value] of Object.entries(about.labels ?? {})) {
-    if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
-      throw new UserError(
-        "data",
-        `Cannot use "${path}": expected a whole number from 0 as label of "${name}", found ${JSON.stringify(value)}`,
-      );
-    }
-    if (classes[value] !== undefined) {
-      throw new UserError(
-        "data",
-        `Cannot use "${path}": expected a label of its own for every class, found ${value} for "${name}" and another one`,
-      );
-    }
-    classes[value] = value === 0 ? "BG" : name;
-  }
-  if (classes.length < 2 || classes.includes(undefined as never)) {
-    throw new UserError(
-      "data",
-      `Cannot use "${path}": expected labels 0, 1, 2, … without gaps, found ${Object.values(about.labels ?? {})}`,
-    );
-  }
-  const ending = about.file_ending ?? ".nii.gz";
-  const images = await listed(join(dir, "imagesTr"), `_0000${ending}`),
-    labels = await listed(join(dir, "labelsTr"), ending);
+  const about = await readDescription(dir);
+  const warnings: string[] = [];
+  const images = await listImages(join(dir, "imagesTr"), about, warnings);
+  const labels = await listFiles(join(dir, "labelsTr"));
   if (images.size + labels.size === 0) {
-    throw new UserError("data", `Cannot find scans in "${dir}": expected imagesTr/<case>_0000${ending}, found none`);
-  }
-  const further = await listed(join(dir, "imagesTr"), `_0001${ending}`);
-  if (further.size > 0) {
-    throw new UserError(
-      "data",
-      `Cannot use "${
-        [...further.values()][0]
-      }": expected one channel a case, found a second one. Keep the channel to segment ` +
-        "as _0000 and move the others away",
-    );
+    throw new UserError("data", `Cannot find scans in "${dir}": expected imagesTr/<case>_0000.nii.gz, found none`);
   }
   const unpaired = new Map<string, string>();
-  for (const [id, file] of images) {
-    if (!labels.has(id)) unpaired.set(id, `"${file}": expected labelsTr/${id}${ending}, found none`);
-  }
   for (const [id, file] of labels) {
-    if (!images.has(id)) unpaired.set(id, `"${file}": expected imagesTr/${id}_0000${ending}, found none`);
+    if (!images.has(id)) {
+      unpaired.set(id, `"${file}": expected an image imagesTr/${id}_0000.nii.gz, found none. Move the label away`);
+      labels.delete(id);
+    }
   }
-  const ids = [...images.keys()].filter((id) => labels.has(id)).sort();
-  const pick = (files: Map<string, string>) => new Map(ids.map((id) => [id, files.get(id)!]));
-  const modality = String(channels[0]).toUpperCase() === "CT" ? "ct" : "mr";
+  const further = await isFolder(join(dir, "imagesTs")) ? await listImages(join(dir, "imagesTs"), about, warnings) : [];
+  const sorted = (files: Iterable<[string, string]>) =>
+    new Map([...files].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
+  const splits = await readSplits(join(dir, "splits_final.json"));
   return {
-    images: pick(images),
-    labels: pick(labels),
+    about,
+    images: sorted(images),
+    labels: sorted(labels),
     unpaired,
-    warnings: [],
-    name: about.name ?? basename(dir),
-    modality,
-    classes,
-    splits: await readSplits(join(dir, "splits_final.json"), [...ids, ...unpaired.keys()]),
+    further: sorted(further),
+    warnings,
+    splits,
   };
 }
 
-/**
- * Reads nnU-Net's `splits_final.json`, a list of folds `{ train, val }` of case names.
- *
- * @param ids of all cases
- * @returns `undefined` if there is no such file
- * @throws {UserError} with all problems at once
- */
-async function readSplits(path: string, ids: readonly string[]): Promise<Split[] | undefined> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const splits = parse(text, path) as unknown;
-  const isList = (value: unknown) => Array.isArray(value) && value.every((id) => typeof id === "string");
-  if (!Array.isArray(splits) || splits.length === 0 || !splits.every((one) => isList(one?.train) && isList(one?.val))) {
+/** The images of a folder by case: files, or folders with a DICOM series, with or without the channel in their names. */
+async function listImages(dir: string, about: Description, warnings: string[]): Promise<Map<string, string>> {
+  const files = await listFiles(dir, { series: true });
+  const channels = [...files.keys()].map((name) => CHANNEL.exec(name));
+  const second = [...files].find((_, i) => channels[i] && channels[i]![2] !== "0000");
+  if (second && channels.some((one) => one?.[2] === "0000")) {
     throw new UserError(
       "data",
-      `Cannot use "${path}": expected a list of folds { "train": […], "val": […] } of case names`,
+      `Cannot use "${
+        second[1]
+      }": expected one channel a case, found a further one. Keep the channel to segment as _0000 ` +
+        "and move the others away",
     );
   }
-  const problems: string[] = [];
-  for (const [fold, { train, val }] of (splits as Split[]).entries()) {
-    const all = [...train, ...val];
-    const unknown = all.filter((id) => !ids.includes(id)), twice = all.filter((id, i) => all.indexOf(id) !== i);
-    if (unknown.length > 0) problems.push(`fold ${fold}: expected names of cases, found ${unknown.join(", ")}`);
-    if (twice.length > 0) problems.push(`fold ${fold}: expected every case once, found ${twice.join(", ")} twice`);
-    if (val.length < 2) problems.push(`fold ${fold}: expected a support and a query case in val, found ${val.length}`);
-    if (train.length === 0) problems.push(`fold ${fold}: expected training cases, found none`);
+  // without any _0000 a name is a case's, as in the Decathlon
+  const isNumbered = channels.some((one) => one?.[2] === "0000");
+  if (!isNumbered && files.size > 0 && about.form === "nnU-Net v2") {
+    warnings.push(`"${dir}": no file ends in _0000; their names are taken for those of the cases`);
   }
-  if (problems.length > 0) throw new UserError("data", `Cannot use "${path}":\n  ${problems.join("\n  ")}`);
-  return (splits as Split[]).map(({ train, val }) => ({ train, val }));
-}
-
-interface Description {
-  channel_names?: Record<string, string>;
-  labels?: Record<string, unknown>;
-  file_ending?: string;
-  name?: string;
-}
-
-function parse(text: string, path: string): Description {
-  try {
-    return JSON.parse(text) as Description;
-  } catch (error) {
-    throw new UserError("data", `Cannot read "${path}": expected JSON, found ${(error as Error).message}`);
+  const images = new Map<string, string>();
+  for (const [name, path] of files) {
+    const id = isNumbered ? CHANNEL.exec(name)?.[1] ?? name : name;
+    const other = images.get(id);
+    if (other) refuseTwice(id, other, path);
+    images.set(id, path);
   }
+  return images;
 }
 
-async function listed(dir: string, ending: string): Promise<Map<string, string>> {
-  const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith(ending));
-  return new Map(names.map((name) => [name.slice(0, -ending.length), join(dir, name)]));
-}
-
-/** How the cases of a user's data set are brought to one form. */
-export interface CustomGrids {
-  /** Rearrangement of the axes of every case, by id. */
-  orientations: Record<string, Orientation>;
-  /** Common in-plane spacing in mm. */
-  inPlaneMm: number;
+function refuseTwice(id: string, one: string, other: string): never {
+  throw new UserError(
+    "data",
+    `Cannot use "${other}": expected one file for "${id}", found "${one}" as well. Move one of them away`,
+  );
 }
 
 /**
- * Orientation of every case, as the first one's, and the spacing at which the largest in-plane extent fills the side
- * (contract, `custom`).
+ * The files of a folder that may be volumes or pictures, by name without ending.
+ *
+ * @param options.series whether folders with DICOM files count
+ * @throws {UserError} for other files, once for every ending
  */
-export async function customGrids(
-  { images }: RawFiles,
-  { side, sliceAxis: chosen }: { side: number; sliceAxis?: 0 | 1 | 2 },
-): Promise<CustomGrids> {
-  const headers = new Map<string, NiftiHeader>();
-  for (const [id, path] of images) headers.set(id, await readNiftiHeader(path));
-  const [first] = headers.values();
-  const axisOf = (header: NiftiHeader) => chosen ?? sliceAxis(header);
-  const orientations: Record<string, Orientation> = {};
-  const grids: { size: Triple; spacing: Triple }[] = [];
-  for (const [id, header] of headers) {
-    const orientation = orientationLike(header, axisOf(header), { volume: first, axis: axisOf(first) });
-    orientations[id] = orientation;
-    const { axes } = orientation;
-    grids.push({
-      size: axes.map((axis) => header.size[axis]) as Triple,
-      spacing: axes.map((axis) => header.spacing[axis]) as Triple,
-    });
+async function listFiles(dir: string, { series = false } = {}): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const others = new Map<string, string[]>();
+  for (const { name, path } of await visibleNames(dir)) {
+    const ending = ENDING.exec(name)?.[0];
+    if (await isFolder(path)) {
+      // dcm2niix and others name folders like files, too
+      if (!series || (await listDicom(path)).length === 0) {
+        throw new UserError(
+          "data",
+          `Cannot use "${path}": expected ${series ? "a file, or a folder with a DICOM series" : "a file"}, found ` +
+            `${series ? "a folder without one" : "a folder"}. Move it away`,
+        );
+      }
+    } else if (ending === undefined) {
+      const what = /\.[^.]*$/.exec(name)?.[0] ?? "";
+      others.set(what, [...others.get(what) ?? [], path]);
+      continue;
+    }
+    const id = ending === undefined ? name : name.slice(0, -ending.length);
+    const other = found.get(id);
+    if (other) refuseTwice(id, other, path);
+    found.set(id, path);
   }
-  return { orientations, inPlaneMm: commonSpacing(grids, side) };
+  if (others.size > 0) {
+    const lines = [...others].map(([ending, [first, ...more]]) =>
+      `"${first}"${more.length > 0 ? ` and ${more.length} more` : ""}: ends in ${ending ? `"${ending}"` : "nothing"}`
+    );
+    throw new UserError(
+      "data",
+      `Cannot use "${dir}": expected files that end in .nii.gz, .nii or .png, found others. Convert them, or move them away:\n` +
+        lines.map((line) => `  ${line}`).join("\n"),
+    );
+  }
+  return found;
+}
+
+const caseNames = z.array(
+  z.union([z.string(), z.number()]).transform((name) => String(name).normalize("NFC")),
+  "a list",
+);
+
+/** Reads nnU-Net's `splits_final.json`, a list of folds `{ train, val }` of case names; `undefined` if there is no such file. */
+async function readSplits(path: string): Promise<Split[] | undefined> {
+  const splits = await readJsonFile(
+    path,
+    z.array(
+      z.looseObject({ train: caseNames, val: caseNames }, 'a fold { "train": […], "val": […] } of case names'),
+      'a list of folds { "train": […], "val": […] } of case names',
+    ),
+  );
+  if (!splits) return undefined;
+  if (splits.length > 0) return splits.map(({ train, val }) => ({ train, val }));
+  throw new UserError("data", `Cannot use "${path}": expected at least one fold, found none`);
+}
+
+/** The images whose headers can be read. */
+export async function readableImages(images: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const [id, path] of images) {
+    const isReadable = await readRawGrid(path, () => {}).then(() => true, () => false);
+    if (isReadable) found.set(id, path);
+  }
+  return found;
+}
+
+/**
+ * How the cases of a user's data set are brought to one form, those of `imagesTs` included, which set no scale.
+ *
+ * @throws {UserError} where their slices do not run along one axis
+ */
+export async function customCohort(
+  { images, about }: Pick<NnunetDataset, "images" | "about">,
+  options: { side: number; sliceAxis?: 0 | 1 | 2 },
+): Promise<Cohort> {
+  const grids = new Map<string, Grid>();
+  for (const [id, path] of images) grids.set(id, await readRawGrid(path, () => {}));
+  try {
+    const cohort = cohortOf(grids, options);
+    const form = `dataset.json has the form of ${about.form}`;
+    return { ...cohort, decisions: [form, ...cohort.decisions] };
+  } catch (error) {
+    if (error instanceof CohortFault) throw new UserError("data", `Cannot use the raw data: ${error.message}`);
+    throw error;
+  }
 }

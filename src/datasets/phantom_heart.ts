@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeNifti } from "../imaging/io/nifti.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { Random } from "../random.ts";
-import { CMR_LABEL_VALUES } from "./cmr.ts";
+import { CMR_LABELLING } from "./cmr.ts";
 import { noise, type PhantomOptions, share, SlowNoise, softened } from "./phantom.ts";
 
 /** Width of a slice in mm, whatever its number of voxels. */
@@ -12,7 +12,7 @@ const FIELD_MM = 300;
 /** Sub-slices that a slice is the mean of: partial volume along the long axis. */
 const SUBSLICES = 3;
 
-const [, MYOCARDIUM, POOL, RIGHT] = CMR_LABEL_VALUES;
+const [, MYOCARDIUM, POOL, RIGHT] = CMR_LABELLING.values;
 
 /** A closed curve around a centre: an ellipse with waves. Lengths in mm, x to the image's right, y down. */
 interface Outline {

@@ -1,9 +1,7 @@
 import { bottlenecks } from "../nn/mod.ts";
 import { featureSide, type NetworkConfiguration, resnetPart, swinPart } from "./configuration.ts";
+import { ROUNDS } from "./pdet.ts";
 import { networkState } from "./state.ts";
-
-/** Rounds of the prototype transformer in an episode. */
-const ROUNDS = 3;
 
 /** One module of the network and what it costs. */
 export interface ModuleCost {

@@ -34,13 +34,10 @@ import {
   queryLoss,
   unlessEmpty,
 } from "./losses.ts";
-import { type KernelRows, kernelRows, pdet } from "./pdet.ts";
+import { type KernelRows, kernelRows, pdet, ROUNDS } from "./pdet.ts";
 import { type Comparable, comparable, enlarge, predict } from "./predictor.ts";
 import { maskOnMap, partPrototypes, pool } from "./prototypes.ts";
 import { networkState } from "./state.ts";
-
-/** Rounds of the prototype transformer, all with the same weights. */
-const ROUNDS = 3;
 
 /** A support and a query image with their masks. */
 export interface EpisodeTensors {

@@ -7,7 +7,7 @@ import type { NetworkConfiguration, Quirks } from "./configuration.ts";
 import { initialWeights } from "./initial_weights.ts";
 import { type EpisodeTensors, Network } from "./network.ts";
 import { maskOnMap, partPrototypes } from "./prototypes.ts";
-import { DfdtTrainable, SCALAR_NAMES } from "./trainable.ts";
+import { DfdtTrainable, dropPathFactors, SCALAR_NAMES } from "./trainable.ts";
 
 const SIDE = 65, FEATURES = 17;
 const SMALL: NetworkConfiguration = {
@@ -169,3 +169,34 @@ for (const freezeBatchNorm of [false, true]) {
     network.release();
   });
 }
+
+Deno.test("dropPathFactors() drops each branch of each image in one of ten steps, and else divides by 0.9", () => {
+  const steps = 10_000;
+  const dropped = [0, 0, 0, 0], together = new Set<string>();
+  for (let step = 1; step <= steps; step++) {
+    const factors = dropPathFactors(2023, step).flat();
+    for (const [i, factor] of factors.entries()) {
+      if (factor === 0) dropped[i]++;
+      else assert.equal(factor, 1 / 0.9);
+    }
+    together.add(factors.map((factor) => Number(factor > 0)).join(""));
+  }
+  // 0.1 within four standard deviations of the mean of so many draws: 0.012
+  for (const count of dropped) assert.ok(Math.abs(count / steps - 0.1) < 0.012, `dropped ${dropped} of ${steps}`);
+  assert.ok(together.size >= 15); // each on its own; all four at once is one step of 10,000
+  assert.deepEqual(dropPathFactors(2023, 7), dropPathFactors(2023, 7));
+});
+
+Deno.test("DfdtTrainable.step() drops paths unless told not to", async () => {
+  const totals: number[] = [];
+  for (const dropPath of [undefined, true, false]) {
+    const network = await smallNetwork();
+    using _scope = new Scope();
+    const trainable = new DfdtTrainable(network, dropPath === undefined ? { seed: 3 } : { seed: 3, dropPath });
+    const { scalars } = trainable.step(episode(), 1);
+    totals.push((await toArray(scalars))[SCALAR_NAMES.indexOf("total")]);
+    network.release();
+  }
+  assert.equal(totals[0], totals[1]);
+  assert.notEqual(totals[1], totals[2]);
+});

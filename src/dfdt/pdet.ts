@@ -18,6 +18,9 @@ import { dense, layerNormalize, type Pass } from "../nn/mod.ts";
 import { reshape, type Tensor } from "../tensor/mod.ts";
 import { LOCAL_TAPS, WIDE_TAPS } from "./state.ts";
 
+/** Rounds of the prototype transformer in an episode, all with the same weights (network reference, 2.9). */
+export const ROUNDS = 3;
+
 const SMALLEST_NORM = 1e-12;
 
 /** The middle rows of the depthwise kernels, as rows of single elements. */

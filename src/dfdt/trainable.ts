@@ -97,9 +97,14 @@ export class DfdtTrainable {
   }
 }
 
-function drawDropPath(seed: number, step: number): DropPath {
+/** Factors of the two residual branches of the second Swin block in a step, each of the support's and the query's. */
+export function dropPathFactors(seed: number, step: number): [attention: number[], mlp: number[]] {
   const random = new Random(seed, "drop path", step);
-  const branch = () =>
-    fromArray(Float32Array.from([0, 1], () => random.chance(DROP_PATH) ? 0 : 1 / (1 - DROP_PATH)), [2, 1, 1]);
+  const branch = () => [0, 1].map(() => random.chance(DROP_PATH) ? 0 : 1 / (1 - DROP_PATH));
   return [branch(), branch()];
+}
+
+function drawDropPath(seed: number, step: number): DropPath {
+  const [attention, mlp] = dropPathFactors(seed, step).map((branch) => fromArray(Float32Array.from(branch), [2, 1, 1]));
+  return [attention, mlp];
 }

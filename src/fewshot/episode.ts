@@ -6,9 +6,11 @@ export interface EpisodeIndex {
   id: string;
   /** Supervoxels with at least two allowed slices, ascending. */
   supervoxels: { label: number; runs: { first: number; areas: number[] }[] }[];
+  /** True for a case of one slice, which is its own neighbour. */
+  single?: boolean;
 }
 
-/** Two neighbouring slices of one supervoxel. */
+/** Two neighbouring slices of one supervoxel; of a case of one slice, that slice twice. */
 export interface Episode {
   /** Id of the case. */
   case: string;
@@ -34,11 +36,17 @@ export function excludedSlices(labels: ArrayLike<number>, classes: readonly numb
   return excluded;
 }
 
-/** Indexes the supervoxels of a case once, so that drawing an episode costs nothing. */
+/**
+ * Indexes the supervoxels of a case once, so that drawing an episode costs nothing.
+ *
+ * @param options.area pixels of a slice
+ * @param options.excluded slices that are left out
+ * @param options.allowsSingle whether a case of one slice is its own neighbour; as published it has none
+ */
 export function episodeIndex(
   id: string,
   supervoxels: ArrayLike<number>,
-  { area, excluded = [] }: { area: number; excluded?: readonly number[] },
+  { area, excluded = [], allowsSingle = false }: { area: number; excluded?: readonly number[]; allowsSingle?: boolean },
 ): EpisodeIndex {
   const slices = supervoxels.length / area;
   const areas = new Map<number, Map<number, number>>(); // label → slice → pixels
@@ -52,27 +60,30 @@ export function episodeIndex(
       bySlice.set(z, (bySlice.get(z) ?? 0) + 1);
     }
   }
+  const single = allowsSingle && slices === 1;
   const found: EpisodeIndex["supervoxels"] = [];
   for (const [label, bySlice] of [...areas].sort(([a], [b]) => a - b)) {
-    if (bySlice.size < 2) continue;
+    if (bySlice.size < 2 && !single) continue;
     const runs: { first: number; areas: number[] }[] = [];
     for (const [z, count] of bySlice) { // ascending, as inserted
       const last = runs.at(-1);
       if (last && last.first + last.areas.length === z) last.areas.push(count);
       else runs.push({ first: z, areas: [count] });
     }
-    found.push({ label, runs: runs.filter((run) => run.areas.length > 1) });
+    found.push({ label, runs: single ? runs : runs.filter((run) => run.areas.length > 1) });
   }
-  return { id, supervoxels: found };
+  return { id, supervoxels: found, ...(single ? { single } : {}) };
 }
 
 /** All first slices of admissible pairs, by supervoxel: the larger of the two areas reaches `minArea`. */
-export function trainingPairs({ supervoxels }: EpisodeIndex, minArea: number): Map<number, number[]> {
+export function trainingPairs({ supervoxels, single }: EpisodeIndex, minArea: number): Map<number, number[]> {
   const result = new Map<number, number[]>();
   for (const { label, runs } of supervoxels) {
-    const starts = runs.flatMap(({ first, areas }) =>
-      areas.slice(1).flatMap((area, i) => Math.max(area, areas[i]) >= minArea ? [first + i] : [])
-    );
+    const starts = single
+      ? runs.flatMap(({ areas: [area] }) => area >= minArea ? [0] : [])
+      : runs.flatMap(({ first, areas }) =>
+        areas.slice(1).flatMap((area, i) => Math.max(area, areas[i]) >= minArea ? [first + i] : [])
+      );
     if (starts.length > 0) result.set(label, starts);
   }
   return result;
@@ -90,6 +101,10 @@ export function drawEpisode(cases: readonly EpisodeIndex[], minArea: number, ran
       const { label, runs } = random.pick(chosen.supervoxels);
       if (runs.length === 0) break; // a new case
       const { first, areas } = random.pick(runs);
+      if (chosen.single) {
+        if (areas[0] < minArea) continue;
+        return { case: chosen.id, supervoxel: label, supportSlice: 0, querySlice: 0 };
+      }
       const i = random.integer(areas.length - 1);
       if (Math.max(areas[i], areas[i + 1]) < minArea) continue; // another supervoxel of the same case
       const swap = random.chance(0.5);

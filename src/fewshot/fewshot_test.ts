@@ -6,7 +6,14 @@ import { casesOnDisk } from "./cases_on_disk.ts";
 import { drawEpisode, episodeIndex, trainingPairs } from "./episode.ts";
 import { PUBLISHED_FOLDS, publishedFold } from "./folds.ts";
 import { countVoxels, meanOf, score } from "./scores.ts";
-import { splitFold } from "./splits.ts";
+
+Deno.test("bestInterval() takes the lower lower end, then the lower upper end, of intervals that are as good", () => {
+  // either foreground pixel alone has a Dice of 2/3, both with the three pixels between them 4/7
+  const image = [0, 0.5, 0.5, 0.5, 1], mask = [1, 0, 0, 0, 1];
+  assert.equal(intervalDice(image, mask, { lowest: 1, highest: 1 }), 2 / 3);
+  assert.equal(intervalDice(image, mask, { lowest: 0, highest: 0.4 }), 2 / 3);
+  assert.deepEqual(bestInterval(image, mask), { lowest: 0, highest: 0 });
+});
 
 Deno.test("bestInterval() finds the interval that an exhaustive search finds", () => {
   const random = new Random("interval");
@@ -105,14 +112,4 @@ Deno.test("casesOnDisk() keeps every case in its published place, whatever is mi
   assert.throws(() => disk(all.slice(7, 15), 1), /expected training cases besides its test cases, found none of 27/);
   const further = disk([...all, "40"], 1);
   assert.deepEqual([further.train, further.warnings], [whole.train, ["40: not among the published cases; left out"]]);
-});
-
-Deno.test("splitFold() tests on the val cases of a user's split, the first of the data set as support", () => {
-  const splits = [{ train: ["a", "d"], val: ["e", "b", "c"] }];
-  assert.deepEqual(splitFold(splits, ["a", "b", "c", "d", "e"], 0), {
-    train: ["a", "d"],
-    support: "b",
-    query: ["c", "e"],
-  });
-  assert.throws(() => splitFold(splits, ["a", "b", "c", "d", "e"], 1), /expected one of the 1 in splits_final\.json/);
 });

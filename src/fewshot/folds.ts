@@ -1,5 +1,4 @@
 import { UserError } from "../errors.ts";
-import { Random } from "../random.ts";
 
 /** Cases of one cross-validation fold. */
 export interface Fold {
@@ -9,6 +8,18 @@ export interface Fold {
   support: string;
   /** Ids of the query cases. */
   query: string[];
+  /** Whether there are so few labelled cases that all of them train, support and queries included. */
+  isFew?: boolean;
+}
+
+/** A fold that tests nothing, for want of labels. */
+export interface TrainingFold {
+  /** Ids of the training cases. */
+  train: string[];
+  /** There is none. */
+  support: undefined;
+  /** There are none. */
+  query: [];
 }
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
@@ -92,41 +103,4 @@ export function foldFor(
   },
 ): Fold {
   return protocol === "volume" ? disjointFold(ids, fold) : publishedFold(ids, PUBLISHED_FOLDS[dataset][fold], fold);
-}
-
-/**
- * A fold of a user's own data: fewer than 5 cases have only fold 0, the first the support and every image trained on; from
- * 5 a seeded split into 5 disjoint folds, the support the first of the fold (contract, `custom`).
- *
- * @param ids in the order of the data set
- * @throws {UserError} if the fold has fewer than two cases
- */
-export function customFold(ids: readonly string[], fold: number, seed: number): Fold {
-  const few = ids.length < 5;
-  if (few && fold !== 0) {
-    throw new UserError(
-      "usage",
-      `Cannot use fold ${fold}: expected at least 5 cases for more than fold 0, found ${ids.length}`,
-    );
-  }
-  const test = few ? [...ids] : splitIntoFive(ids, seed)[fold];
-  if (test.length < 2) {
-    throw new UserError(
-      "usage",
-      `Cannot use fold ${fold}: expected a support and a query case, found ${test.length} test cases of ${ids.length}`,
-    );
-  }
-  const [support, ...query] = test;
-  return { train: few ? [...ids] : ids.filter((id) => !test.includes(id)), support, query };
-}
-
-function splitIntoFive(ids: readonly string[], seed: number): string[][] {
-  const random = new Random(seed, "folds");
-  const shuffled = [...ids];
-  for (let i = shuffled.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
-  }
-  const foldOf = new Map(shuffled.map((id, position) => [id, position % 5]));
-  return range(0, 4).map((fold) => ids.filter((id) => foldOf.get(id) === fold));
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { customFold, disjointFold, foldFor, PUBLISHED_FOLDS, publishedFold } from "./folds.ts";
+import { disjointFold, foldFor, PUBLISHED_FOLDS, publishedFold } from "./folds.ts";
 
 const FOLDS = [0, 1, 2, 3, 4];
 
@@ -50,15 +50,4 @@ Deno.test("foldFor() chooses the folds of the protocol", () => {
   const of = (protocol: "published" | "volume") => foldFor(CHAOST2, { dataset: "CHAOST2", protocol, fold: 4 });
   assert.deepEqual([of("published").support, of("published").query], ["37", ["1", "36", "38", "39"]]);
   assert.deepEqual([of("volume").support, of("volume").query], ["38", ["36", "37", "39"]]);
-});
-
-Deno.test("customFold() trains on every image of a few cases, and splits more into five disjoint folds", () => {
-  assert.deepEqual(customFold(["a", "b", "c"], 0, 1), { train: ["a", "b", "c"], support: "a", query: ["b", "c"] });
-  assert.throws(() => customFold(["a", "b"], 1, 1), /expected at least 5 cases for more than fold 0, found 2/);
-  assert.throws(() => customFold(["a"], 0, 1), /expected a support and a query case, found 1/);
-  assert.throws(() => customFold(["a", "b", "c", "d", "e"], 0, 1), /expected a support and a query case, found 1/);
-  const ids = Array.from({ length: 12 }, (_, i) => `case${i}`);
-  const folds = FOLDS.map((fold) => customFold(ids, fold, 1));
-  assert.deepEqual(folds.flatMap(({ support, query }) => [support, ...query]).sort(), [...ids].sort());
-  assert.ok(folds.every(({ train, query }) => train.length + 1 + query.length === 12));
 });

@@ -12,6 +12,16 @@ Deno.test("windowIntensities() clips and stretches what is left to 0..255", () =
   assert.deepEqual([...data], [0, 0, 127.5, 255, 255]);
 });
 
+Deno.test("cutHighest() cuts at the percentile between two samples, truncated in an integer volume", () => {
+  const values = [40, 3, 0, 10, 20]; // sorted: 0, 3, 10, 20, 40; 30 % above: position 2.8, between 10 and 20
+  const floats = { ...volume(values), data: Float64Array.from(values) };
+  assert.deepEqual([...cutHighest(floats, 30, "a").data], [18, 3, 0, 10, 18]);
+  assert.deepEqual([...cutHighest(floats, 25, "a").data], [20, 3, 0, 10, 20]); // a sample itself
+  assert.deepEqual([...cutHighest(floats, 0, "a").data], values);
+  assert.deepEqual([...cutHighest(volume(values), 35, "a").data], [16, 3, 0, 10, 16]);
+  assert.deepEqual([...cutHighest(volume(values), 33, "a").data], [16, 3, 0, 10, 16]); // 16.8
+});
+
 Deno.test("standardize() gives zero mean and unit deviation", () => {
   assert.deepEqual([...standardize(volume([1, 3]), "a").data], [-1, 1]);
 });

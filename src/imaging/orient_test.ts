@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { commonSpacing, fitSquare, orient, orientationLike, sliceAxis } from "./orient.ts";
+import { placeOf } from "./geometry.ts";
+import { fitSquare, orient } from "./orient.ts";
 import type { Triple, Volume } from "./volume.ts";
 
 function volume(size: Triple, spacing: Triple, columns: number[][]): Volume {
@@ -10,25 +11,13 @@ function volume(size: Triple, spacing: Triple, columns: number[][]): Volume {
 
 const R = [1, 0, 0], A = [0, 1, 0], S = [0, 0, 1], L = [-1, 0, 0];
 
-/** Position in space of a voxel. */
-function place({ affine }: Volume, [x, y, z]: Triple): number[] {
-  return [0, 1, 2].map((r) => affine[4 * r] * x + affine[4 * r + 1] * y + affine[4 * r + 2] * z + affine[4 * r + 3]);
-}
+const place = ({ affine }: Volume, voxel: Triple) => placeOf(affine, voxel);
 
-Deno.test("sliceAxis() takes the thick axis, else the one nearest head–foot", () => {
-  assert.equal(sliceAxis(volume([2, 2, 2], [1, 4, 1], [R, A, S])), 1);
-  assert.equal(sliceAxis(volume([2, 2, 2], [1, 1, 1.2], [S, R, A])), 0);
-});
-
-Deno.test("orient() brings a turned case to the first one's axes, every voxel staying where it is", () => {
-  const first = volume([3, 4, 2], [1, 1, 3], [R, A, S]);
+Deno.test("orient() moves voxels to another order, every one staying where it is in space", () => {
   const turned = volume([4, 2, 3], [1, 3, 1], [A, S, L]);
-  const axis = sliceAxis(turned);
-  assert.equal(axis, 1);
-  const orientation = orientationLike(turned, axis, { volume: first, axis: 2 });
-  assert.deepEqual(orientation, { axes: [2, 0, 1], flips: [true, false, false] });
-  const result = orient(turned, orientation);
+  const result = orient(turned, { axes: [2, 0, 1], flips: [true, false, false] });
   assert.deepEqual(result.size, [3, 4, 2]);
+  assert.deepEqual(result.spacing, [1, 1, 3]);
   for (const [x, y, z] of [[0, 0, 0], [2, 1, 1], [1, 3, 0]] as Triple[]) {
     const source: Triple = [y, z, 2 - x];
     assert.equal(result.data[x + 3 * (y + 4 * z)], turned.data[source[0] + 4 * (source[1] + 2 * source[2])]);
@@ -38,12 +27,20 @@ Deno.test("orient() brings a turned case to the first one's axes, every voxel st
 
 Deno.test("fitSquare() centres a scan in a square, padded with its minimum, and keeps its slices", () => {
   const scan = volume([6, 4, 2], [1, 1, 3], [R, A, S]);
-  const inPlane = commonSpacing([scan], 6);
-  assert.equal(inPlane, 1);
-  const fitted = fitSquare(scan, { inPlane, side: 6, labels: false });
+  const fitted = fitSquare(scan, { inPlane: 1, side: 6, labels: false });
   assert.deepEqual(fitted.size, [6, 6, 2]);
   assert.equal(fitted.data[0], 1); // the minimum, in the padding above
   assert.equal(fitted.data[6], scan.data[0]);
   assert.equal(fitted.data[6 + 5 + 6 * (3 + 6)], scan.data[5 + 6 * (3 + 4)]);
   assert.deepEqual(place(fitted, [0, 1, 0]), place(scan, [0, 0, 0]));
+});
+
+Deno.test("fitSquare() puts the odd voxel of a padding behind the scan, in both directions", () => {
+  const scan = volume([5, 3, 1], [1, 1, 3], [R, A, S]);
+  const { data, size, affine } = fitSquare(scan, { inPlane: 1, side: 8, labels: true });
+  assert.deepEqual(size, [8, 8, 1]);
+  const filled = (along: (i: number) => number) => [...new Set([...data.keys()].filter((i) => data[i] > 0).map(along))];
+  assert.deepEqual(filled((i) => i % 8).sort(), [1, 2, 3, 4, 5]); // 1 before, 2 behind
+  assert.deepEqual(filled((i) => Math.floor(i / 8)).sort(), [2, 3, 4]); // 2 before, 3 behind
+  assert.deepEqual(place({ data, size, affine, spacing: [1, 1, 3] }, [1, 2, 0]), place(scan, [0, 0, 0]));
 });

@@ -31,6 +31,15 @@ export function resampleSabs(
   return { image: resampled, label: labels };
 }
 
+/** Crops or pads the slices of both to exactly a side, which changes nothing at the published size. */
+export function fitSide({ image, label }: LabelledVolume, side: number): LabelledVolume {
+  const fit = (volume: Volume, fill: number) =>
+    volume.size[0] === side && volume.size[1] === side
+      ? volume
+      : cropSlices(volume, centredSquare(volume, side), { fill });
+  return { image: fit(image, extremes(image.data).lowest), label: fit(label, 0) };
+}
+
 /**
  * MR normalisation (preprocessing reference, CHAOST2 and CMR, normalise): cut at a percentile, resample, crop or pad in-plane
  * to a square. Both results are float64, the origin stays that of the uncropped volume, as published.

@@ -4,7 +4,8 @@ import { type Counts, countVoxels, score } from "../fewshot/scores.ts";
 import { slicePlan, slicesWith } from "../fewshot/support_choice.ts";
 import { surfaceDistances } from "../imaging/surface_distance.ts";
 import type { Triple } from "../imaging/volume.ts";
-import type { segmentSlices } from "./segmenter.ts";
+import { argmaxMask } from "./argmax.ts";
+import type { foregroundOfSlices } from "./segmenter.ts";
 
 /** How a model is tested: as published, or over whole volumes (contract, the `volume` protocol). */
 export type Protocol = "published" | "volume";
@@ -34,60 +35,87 @@ export type Segmenter = "network" | "copy" | "interval";
 
 /** What the test makes of one class in one case. */
 export interface TestResult {
-  /** Masks on the whole grid, 0 where not tested. */
+  /** Masks on the whole grid, 0 where not tested; the network's with the first number of shots. */
   masks: Record<Segmenter, Uint8Array<ArrayBuffer>>;
+  /** The network's masks by number of shots. */
+  byShots: Map<number, Uint8Array<ArrayBuffer>>;
   /** Slices that were tested. */
   slices: number[];
 }
 
-/** Segments query slices from one support slice: {@link segmentSlices} with its network. */
+/** Foreground probabilities of query slices from one support slice: {@link foregroundOfSlices} with its network. */
 export type SegmentSlices = (
-  support: Parameters<typeof segmentSlices>[1],
-  queries: Parameters<typeof segmentSlices>[2],
-) => ReturnType<typeof segmentSlices>;
+  support: Parameters<typeof foregroundOfSlices>[1],
+  queries: Parameters<typeof foregroundOfSlices>[2],
+  id: string,
+) => ReturnType<typeof foregroundOfSlices>;
 
 /**
- * Segments one class in one query case from three slices of the support case, each of which serves a third of the query's
- * slices: of those that show the class as published, else of all (preprocessing reference, test protocol; contract).
+ * Segments one class in one query case from three slices of every support case, each of which serves a third of the query's
+ * slices: of those that show the class as published, else of all (preprocessing reference, test protocol; contract). With
+ * several shots the foreground probabilities of the supports are averaged; a further support without the class is passed
+ * over. The baselines are those of the first.
  *
- * @param side of a slice in voxels
+ * @param segment is told from which support case
+ * @param cases.supports the first K of them are K shots; the first one has to show the class
+ * @param options.side of a slice in voxels
+ * @param options.shots numbers of shots
  * @returns `undefined` if the published protocol has nothing to test, since the query case does not have the class
- * @throws {UserError} if the support case does not have it
+ * @throws {UserError} if the first support case does not have it
  */
 export async function testClass(
   segment: SegmentSlices,
-  { support, query }: { support: TestCase; query: TestCase },
-  { label, name, side, protocol }: { label: number; name: string; side: number; protocol: Protocol },
+  { supports, query }: { supports: readonly TestCase[]; query: TestCase },
+  { label, name, side, protocol, shots }: {
+    label: number;
+    name: string;
+    side: number;
+    protocol: Protocol;
+    shots: readonly number[];
+  },
 ): Promise<TestResult | undefined> {
   const area = side * side;
-  const supportSlices = slicesWith(support.labels, label, area);
-  if (supportSlices.length === 0) {
+  const slices = protocol === "volume" ? [...query.slices.keys()] : slicesWith(query.labels, label, area);
+  const plans = supports.map((support) => {
+    const shown = slicesWith(support.labels, label, area);
+    return shown.length === 0 ? [] : slicePlan(shown, slices).filter((chunk) => chunk.query.length > 0);
+  });
+  if (slicesWith(supports[0].labels, label, area).length === 0) {
     throw new UserError(
       "data",
-      `Cannot test class "${name}": expected it in the support case "${support.id}", found none of its voxels. Choose another --fold`,
+      `Cannot test class "${name}": expected it in the support case "${supports[0].id}", found none of its voxels`,
     );
   }
-  const slices = protocol === "volume" ? [...query.slices.keys()] : slicesWith(query.labels, label, area);
   if (slices.length === 0) return undefined;
   const mask = () => new Uint8Array(query.slices.length * area);
-  const masks = { network: mask(), copy: mask(), interval: mask() };
-  for (const chunk of slicePlan(supportSlices, slices)) {
-    if (chunk.query.length === 0) continue;
-    const supportImage = support.slices[chunk.support];
-    const supportMask = Float32Array.from(
-      { length: area },
-      (_, i) => Number(support.labels[chunk.support * area + i] === label),
-    );
-    const images = chunk.query.map((z) => query.slices[z]);
-    const predicted = await segment({ image: supportImage, mask: supportMask }, images);
-    const interval = bestInterval(supportImage, supportMask);
-    for (const [i, z] of chunk.query.entries()) {
-      masks.network.set(predicted[i], z * area);
-      masks.copy.set(supportMask, z * area);
-      masks.interval.set(intervalMask(images[i], interval), z * area);
+  const copy = mask(), interval = mask();
+  const byShots = new Map(shots.map((count) => [count, mask()]));
+  const total = new Map<number, Float64Array>(); // sums of probabilities by slice
+  let used = 0;
+  for (const [position, support] of supports.entries()) {
+    if (plans[position].length > 0) used++;
+    for (const chunk of plans[position]) {
+      const image = support.slices[chunk.support];
+      const first = chunk.support * area;
+      const supportMask = Float32Array.from({ length: area }, (_, i) => Number(support.labels[first + i] === label));
+      const images = chunk.query.map((z) => query.slices[z]);
+      const predicted = await segment({ image, mask: supportMask }, images, support.id);
+      const best = position === 0 ? bestInterval(image, supportMask) : undefined;
+      for (const [i, z] of chunk.query.entries()) {
+        const sum = total.get(z) ?? new Float64Array(area);
+        for (let p = 0; p < area; p++) sum[p] += predicted[i][p];
+        total.set(z, sum);
+        if (!best) continue;
+        copy.set(supportMask, z * area);
+        interval.set(intervalMask(images[i], best), z * area);
+      }
+    }
+    const result = byShots.get(position + 1);
+    if (result) {
+      for (const [z, sum] of total) result.set(argmaxMask(Float32Array.from(sum, (p) => p / used)), z * area);
     }
   }
-  return { masks, slices };
+  return { masks: { network: byShots.get(shots[0])!, copy, interval }, byShots, slices };
 }
 
 /** What is measured; distances in mm and only over whole volumes. */

@@ -18,14 +18,15 @@ function recorder(): { segment: SegmentSlices; calls: [support: number, area: nu
     calls,
     segment: (support, queries) => {
       calls.push([support.image[0], support.mask.reduce((a, b) => a + b, 0), queries.map(([z]) => z)]);
-      return Promise.resolve(queries.map(([z]) => new Uint8Array(AREA).fill(1, 0, z)));
+      return Promise.resolve(queries.map(([z]) => new Float32Array(AREA).fill(1, 0, z)));
     },
   };
 }
 
 async function plan(support: TestCase, query: TestCase, protocol: Protocol) {
   const { segment, calls } = recorder();
-  const result = await testClass(segment, { support, query }, { label: 5, name: "LIVER", side: SIDE, protocol });
+  const options = { label: 5, name: "LIVER", side: SIDE, protocol, shots: [1] };
+  const result = await testClass(segment, { supports: [support], query }, options);
   return { result, calls };
 }
 
@@ -78,4 +79,19 @@ Deno.test("measure() adds distances in mm under volume, undefined where a mask i
   assert.deepEqual(measure(one(0), one(16), about("volume")), { dice: 0, iou: 0, hd95Mm: 5, assdMm: 5 });
   assert.deepEqual(measure(one(0), one(), about("volume")), { dice: 0, iou: 0, hd95Mm: null, assdMm: null });
   assert.deepEqual(measure(one(), one(), about("volume")), { dice: null, iou: null, hd95Mm: null, assdMm: null });
+});
+
+Deno.test("testClass() averages the probabilities of several shots, and passes over a support without the class", async () => {
+  // each support case is sure of its own share of the slice
+  const sure: Record<string, number> = { s: 0.9, t: 0.2, u: 0.1 };
+  const segment: SegmentSlices = (_, queries, id) =>
+    Promise.resolve(queries.map(() => new Float32Array(AREA).fill(sure[id])));
+  const supports = [stack("s", 9, [4]), stack("t", 9, [2, 3]), stack("none", 9, []), stack("u", 9, [1])];
+  const options = { label: 5, name: "LIVER", side: SIDE, protocol: "volume" as const, shots: [1, 2, 3, 4] };
+  const result = await testClass(segment, { supports, query: stack("q", 4, []) }, options);
+  // 0.9, then 0.55 on average, the same again, then 0.4
+  const masks = [1, 2, 3, 4].map((count) => result!.byShots.get(count)!.reduce((a, b) => a + b, 0));
+  assert.deepEqual(masks, [4 * AREA, 4 * AREA, 4 * AREA, 0]);
+  assert.equal(result!.masks.network, result!.byShots.get(1));
+  assert.deepEqual(Array.from({ length: 4 }, (_, z) => areaOf(result!.masks.copy, z)), [1, 1, 1, 1]);
 });

@@ -5,8 +5,10 @@ import { type Figures, type Measure, MEASURES, type Protocol, PROTOCOL_MEANING, 
 export interface Measured {
   /** Number of slices that were tested. */
   slices: number;
-  /** How well each did. */
+  /** How well each did, the network with the first number of shots. */
   figures: Record<Segmenter, Figures>;
+  /** How well the network did, by number of shots. */
+  byShots: ReadonlyMap<number, Figures>;
 }
 
 /** Names of the baselines. */
@@ -16,6 +18,8 @@ export type Baseline = Exclude<Segmenter, "network">;
 export type Scores = RunDescription & Figures & {
   /** Scores of every class: means over its cases. */
   classes: Record<string, Figures & { label: number; cases: Record<string, Figures & { slices: number }> }>;
+  /** Scores by number of shots, where there are several: that of the whole and of every class. */
+  byShots?: Record<string, Figures & { classes: Record<string, Figures> }>;
   /** Scores of both baselines, computed in the same run. */
   baselines: Record<Baseline, Figures & { classes: Record<string, Figures> }>;
 };
@@ -32,8 +36,12 @@ export interface RunDescription {
   setting: number;
   /** Test protocol. */
   protocol: Protocol;
-  /** Id of the support case. */
+  /** Id of the support case, the first if there are several. */
   support: string;
+  /** Numbers of shots that were tested; all other scores are of the first. */
+  shots: readonly number[];
+  /** Ids of all support cases: with K shots the first K. */
+  supports: readonly string[];
   /** Training step of the tested snapshot. */
   step: number;
 }
@@ -64,10 +72,19 @@ export function makeScores(about: RunDescription, classes: readonly ClassMeasure
     );
     return { ...mean(Object.values(ofClasses)), classes: ofClasses };
   };
+  const withShots = (count: number) => {
+    const ofClasses = Object.fromEntries(
+      classes.map(({ name, cases }) => [name, mean([...cases.values()].map(({ byShots }) => byShots.get(count)!))]),
+    );
+    return { ...mean(Object.values(ofClasses)), classes: ofClasses };
+  };
   return {
     ...about,
     classes: result,
     ...mean(Object.values(result)),
+    ...(about.shots.length > 1
+      ? { byShots: Object.fromEntries(about.shots.map((count) => [count, withShots(count)])) }
+      : {}),
     baselines: { copy: baseline("copy"), interval: baseline("interval") },
   };
 }

@@ -9,6 +9,8 @@ const about: RunDescription = {
   setting: 1,
   protocol: "published",
   support: "8",
+  shots: [1],
+  supports: ["8"],
   step: 30000,
 };
 
@@ -21,7 +23,11 @@ function classOf(name: string, label: number, cases: Record<string, Figures>): C
     cases: new Map(
       Object.entries(cases).map(([id, figures]) => [
         id,
-        { slices: 7, figures: { network: figures, copy: half(figures), interval: half(figures) } },
+        {
+          slices: 7,
+          figures: { network: figures, copy: half(figures), interval: half(figures) },
+          byShots: new Map([[1, figures]]),
+        },
       ]),
     ),
   };

@@ -15,30 +15,37 @@ const SLICES_PER_READ = 8;
  * @param support standardised intensities and 0/1 mask, `[H · W]`
  * @param queries standardised intensities, `[H · W]` each
  * @param known keeps the features of these slices for whoever needs them again
- * @returns 0/1 masks, `[H · W]` each
+ * @returns foreground probabilities, `[H · W]` each
  */
-export async function segmentSlices(
+export async function foregroundOfSlices(
   network: Network,
   support: { image: Float32Array<ArrayBuffer>; mask: Float32Array<ArrayBuffer> },
   queries: readonly Float32Array<ArrayBuffer>[],
   known: { support: EncodedSlices; queries: EncodedSlices } = keptByNobody(network),
-): Promise<Uint8Array<ArrayBuffer>[]> {
+): Promise<Float32Array<ArrayBuffer>[]> {
   const { image: side } = network.configuration;
   using _scope = new Scope();
   network.sampler.reset();
   using encoded = known.support.of(support.image);
   const from = network.support(encoded.features, encoded.threshold, fromArray(support.mask, [1, side, side, 1]));
-  const masks: Uint8Array<ArrayBuffer>[] = [];
+  const probabilities: Float32Array<ArrayBuffer>[] = [];
   for (let first = 0; first < queries.length; first += SLICES_PER_READ) {
     settlePools();
     const batch = queries.slice(first, first + SLICES_PER_READ).map((query) => {
       using slice = known.queries.of(query);
       return predict(network, from, slice, side);
     });
-    masks.push(...(await toArrays(batch)).map(argmaxMask));
+    probabilities.push(...await toArrays(batch));
     for (const prediction of batch) prediction.release();
   }
-  return masks;
+  return probabilities;
+}
+
+/** The same as 0/1 masks. */
+export async function segmentSlices(
+  ...[network, support, queries, known]: Parameters<typeof foregroundOfSlices>
+): Promise<Uint8Array<ArrayBuffer>[]> {
+  return (await foregroundOfSlices(network, support, queries, known)).map(argmaxMask);
 }
 
 function keptByNobody(network: Network): { support: EncodedSlices; queries: EncodedSlices } {

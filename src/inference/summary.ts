@@ -3,12 +3,16 @@ import { type Figures, type Measure, MEASURES } from "./protocol.ts";
 import { PUBLISHED_CLASSES, type PublishedResult, publishedResults } from "./published_results.ts";
 import type { Baseline, Scores } from "./results.ts";
 
-/** Mean and standard deviation over folds. */
+/** Mean, standard deviation and ends over folds. */
 export interface Spread {
   /** Mean of the folds where it is defined; `null` where it is nowhere. */
   mean: number | null;
   /** Standard deviation of a sample, n − 1 in the denominator; `null` for fewer than two folds. */
   sd: number | null;
+  /** Of the worst fold where larger is better; `null` where it is defined nowhere. */
+  smallest: number | null;
+  /** Of the best fold where larger is better; `null` where it is defined nowhere. */
+  largest: number | null;
   /** The values, by fold in order. */
   folds: (number | null)[];
 }
@@ -36,7 +40,7 @@ export interface Comparison {
   published: PublishedResult[];
 }
 
-/** Mean and standard deviation; `null` values are left out. */
+/** Mean, standard deviation, smallest and largest; `null` values are left out. */
 export function spread(folds: readonly (number | null)[]): Spread {
   const known = folds.filter((value) => value !== null);
   const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
@@ -44,6 +48,8 @@ export function spread(folds: readonly (number | null)[]): Spread {
   return {
     mean: known.length > 0 ? mean : null,
     sd: known.length > 1 ? Math.sqrt(squares / (known.length - 1)) : null,
+    smallest: known.length > 0 ? Math.min(...known) : null,
+    largest: known.length > 0 ? Math.max(...known) : null,
     folds: [...folds],
   };
 }

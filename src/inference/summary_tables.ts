@@ -7,7 +7,10 @@ import type { Comparison, Spread, SpreadFigures, Summary } from "./summary.ts";
 const NAMES = { run: "this run", copy: "copied mask", interval: "intensity interval" } as const;
 
 /** Marks a printed mean that does not follow from its row. */
-const MARK = "†";
+const MEAN_MARK = "†";
+
+/** Marks a printed row that has a note. */
+const NOTE_MARK = "‡";
 
 /** Classes in the order of the printed tables where there are any, else by label. */
 function orderedClasses({ classes, comparison }: Summary): string[] {
@@ -31,14 +34,20 @@ function rowsOf(summary: Summary): [name: string, figures: SpreadFigures][] {
 
 const of = ({ mean, sd }: Spread, measure: Measure) => `${shown(mean, measure)} ± ${shown(sd, measure)}`;
 
-/** The table over folds: Dice of every fold, then mean and deviation of every measure. */
+/** The table over folds: Dice of every fold, of the worst and the best one, then mean and deviation of every measure. */
 function foldTable(summary: Summary): string[][] {
   const measures = MEASURES[summary.protocol];
   return [
-    ["", ...summary.folds.map(({ fold }) => `fold ${fold}`), ...measures.map((measure) => MEASURE_NAMES[measure])],
+    [
+      "",
+      ...summary.folds.map(({ fold }) => `fold ${fold}`),
+      "smallest",
+      "largest",
+      ...measures.map((measure) => MEASURE_NAMES[measure]),
+    ],
     ...rowsOf(summary).map(([name, figures]) => [
       name,
-      ...figures.dice.folds.map((value) => shown(value, "dice")),
+      ...[...figures.dice.folds, figures.dice.smallest, figures.dice.largest].map((value) => shown(value, "dice")),
       ...measures.map((measure) => of(figures[measure]!, measure)),
     ]),
   ];
@@ -57,13 +66,14 @@ function comparisonTable({ ours, published }: Comparison): string[][] {
     ...published.map((row) => [
       printedName(row),
       ...PUBLISHED_CLASSES.map((name) => row.dice[name].toFixed(2)),
-      row.mean.toFixed(2) + (row.isConsistent ? "" : ` ${MARK}`),
+      row.mean.toFixed(2) + (row.isConsistent ? "" : ` ${MEAN_MARK}`),
     ]),
   ];
 }
 
-function printedName({ method, year }: PublishedResult): string {
-  return method === OWN_METHOD ? `${method}, as printed` : year === undefined ? method : `${method} (${year})`;
+function printedName({ method, year, note }: PublishedResult): string {
+  const name = method === OWN_METHOD ? `${method}, as printed` : year === undefined ? method : `${method} (${year})`;
+  return note === undefined ? name : `${name} ${NOTE_MARK}`;
 }
 
 function description(summary: Summary): string {
@@ -72,7 +82,10 @@ function description(summary: Summary): string {
   return `${dataset}, ${folds.length} folds, Setting ${setting}, step ${steps.join(", ")}. ${
     PROTOCOL_MEANING[protocol]
   } ` +
-    `${measureMeaning(protocol)}. The last columns are mean and standard deviation (of a sample) over the folds.`;
+    `${
+      measureMeaning(protocol)
+    }. Smallest and largest are Dice of the worst and the best fold; the last columns are mean ` +
+    "and standard deviation (of a sample) over the folds.";
 }
 
 /** What a reader has to know of the comparison, a sentence or two each. */
@@ -95,8 +108,19 @@ function comparisonNotes({ comparison, dataset, setting, protocol }: Summary): s
     .map(({ method, mean, meanOfClasses }) =>
       `${method} ${mean.toFixed(2)} (its classes: ${meanOfClasses.toFixed(2)})`
     );
-  if (wrong.length > 0) notes.push(`${MARK} Printed mean that does not follow from its row: ${wrong.join(", ")}.`);
+  if (wrong.length > 0) notes.push(`${MEAN_MARK} Printed mean that does not follow from its row: ${wrong.join(", ")}.`);
+  for (const { method, source, note } of comparison.published) {
+    if (note !== undefined) notes.push(`${NOTE_MARK} ${method}, ${source}: ${note}.`);
+  }
+  notes.push(`Printed figures are from: ${sourcesOf(comparison.published)}.`);
   return notes;
+}
+
+/** Where rows are printed: each source with the methods that are taken from it. */
+function sourcesOf(published: readonly PublishedResult[]): string {
+  const sources = new Map<string, string[]>();
+  for (const { method, source } of published) sources.set(source, [...sources.get(source) ?? [], method]);
+  return [...sources].map(([source, methods]) => `${source} (${methods.join(", ")})`).join("; ");
 }
 
 /** `summary.md`. */
@@ -118,7 +142,10 @@ export function summaryMarkdown(summary: Summary): string {
 export function summaryCsv(summary: Summary): string {
   const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   const lines: (string | number | null)[][] = [
-    ["method", "year", "class", "measure", ...summary.folds.map(({ fold }) => `fold ${fold}`), "mean", "sd", "note"],
+    [
+      ...["method", "year", "class", "measure", ...summary.folds.map(({ fold }) => `fold ${fold}`)],
+      ...["mean", "sd", "smallest", "largest", "source", "note"],
+    ],
   ];
   const names = orderedClasses(summary);
   for (const which of ["run", "copy", "interval"] as const) {
@@ -127,17 +154,19 @@ export function summaryCsv(summary: Summary): string {
       const [name, figures] of [...names.map((name) => [name, whole.classes[name]] as const), ["mean", whole] as const]
     ) {
       for (const measure of MEASURES[summary.protocol]) {
-        const { folds, mean, sd } = figures[measure]!;
-        lines.push([NAMES[which], "", name, measure, ...folds, mean, sd, ""]);
+        const { folds, mean, sd, smallest, largest } = figures[measure]!;
+        lines.push([NAMES[which], "", name, measure, ...folds, mean, sd, smallest, largest, "", ""]);
       }
     }
   }
   const blank = summary.folds.map(() => "");
   const note = summary.protocol === "volume" ? "by protocol published: not comparable" : "";
-  for (const { method, year, dice, mean, meanOfClasses, isConsistent } of summary.comparison?.published ?? []) {
+  for (const row of summary.comparison?.published ?? []) {
+    const { method, year, dice, mean, meanOfClasses, isConsistent, source } = row;
     const add = (name: string, percent: number, ...notes: string[]) => {
-      const text = [note, ...notes].filter((one) => one !== "").join("; ");
-      lines.push([`${method} (printed)`, year ?? "", name, "dice", ...blank, (percent / 100).toFixed(4), "", text]);
+      const text = [note, row.note ?? "", ...notes].filter((one) => one !== "").join("; ");
+      const figure = (percent / 100).toFixed(4);
+      lines.push([`${method} (printed)`, year ?? "", name, "dice", ...blank, figure, "", "", "", source, text]);
     };
     for (const name of PUBLISHED_CLASSES) add(name, dice[name]);
     add(
@@ -186,6 +215,8 @@ function latexText(text: string): string {
     "^": "\\textasciicircum{}",
   };
   return text.replace(/[&%$#_{}\\~^]/g, (character) => escapes[character] ?? `\\${character}`)
-    .replace(/ ± /g, " $\\pm$ ").replace(/–/g, "--").replace(RegExp(` ?${MARK}`), "\\textsuperscript{\\dag}")
+    .replace(/ ± /g, " $\\pm$ ").replace(/–/g, "--")
+    .replace(RegExp(` ?${MEAN_MARK}`), "\\textsuperscript{\\dag}")
+    .replace(RegExp(` ?${NOTE_MARK}`), "\\textsuperscript{\\ddag}")
     .replace(/`([^`]*)`/g, "\\texttt{$1}");
 }

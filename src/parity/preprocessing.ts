@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { displacement, elastic, gamma, isAbove, warpAffine } from "../../kernels/mod.ts";
+import { CMR_LABELLING } from "../datasets/cmr.ts";
 import { readGround } from "../datasets/chaost2_labels.ts";
 import { chunkBounds, slicePlan, slicesWith, supportPositions } from "../fewshot/support_choice.ts";
 import { episodeIndex, excludedSlices, trainingPairs } from "../fewshot/episode.ts";
@@ -10,6 +11,7 @@ import { type ClassCounts, classMap, countClasses } from "../imaging/class_map.t
 import { standardize, windowIntensities } from "../imaging/intensity.ts";
 import { readDicom } from "../imaging/io/dicom.ts";
 import { readNifti, readNiftiHeader } from "../imaging/io/nifti.ts";
+import { classNumbers } from "../imaging/labelling.ts";
 import { normalizeMr, resampleSabs } from "../imaging/preprocess.ts";
 import { supervoxels } from "../imaging/supervoxels.ts";
 import type { Triple, Volume } from "../imaging/volume.ts";
@@ -42,9 +44,6 @@ interface Expected {
 type Produced = { volume: Volume } | { array: ArrayLike<number> } | { json: unknown };
 
 type Stage = (fixture: Fixture, path: (file: string) => string) => Promise<Record<string, Produced>>;
-
-/** Values that CMR files store, and the classes that they stand for. */
-const CMR_CLASSES = new Map([[200, 1], [500, 2], [600, 3]]);
 
 const STAGES: Record<string, Stage> = {
   dicom: async ({ inputs, parameters }, path) => {
@@ -81,12 +80,8 @@ const STAGES: Record<string, Stage> = {
   index: async ({ inputs, parameters, dataset }, path) => {
     const counts = new Map<string, ClassCounts>();
     for (const [id, file] of Object.entries(inputs)) {
-      const volume = await readNifti(path(file as string));
-      if (dataset === "CMR") {
-        for (let i = 0; i < volume.data.length; i++) {
-          volume.data[i] = CMR_CLASSES.get(volume.data[i]) ?? volume.data[i];
-        }
-      }
+      const stored = await readNifti(path(file as string));
+      const volume = dataset === "CMR" ? classNumbers(stored, CMR_LABELLING).volume : stored;
       counts.set(id, countClasses(volume, parameters.names.length));
     }
     const result: Record<string, Produced> = {};

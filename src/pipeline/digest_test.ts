@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { DigestMemory } from "./digest.ts";
+import { canonicalJson, DigestMemory } from "./digest.ts";
+
+Deno.test("canonicalJson() sorts the keys at every depth and leaves lists as they are", () => {
+  const text = '{"10":1,"a":{"c":[3,{"x":1,"y":2},1],"d":null},"b":2}';
+  assert.equal(canonicalJson({ b: 2, a: { d: null, c: [3, { y: 2, x: 1 }, 1] }, 10: 1 }), text);
+  assert.equal(canonicalJson({ a: { c: [3, { x: 1, y: 2 }, 1], d: null }, 10: 1, b: 2 }), text);
+  assert.notEqual(canonicalJson([1, 2]), canonicalJson([2, 1]));
+});
 
 Deno.test("DigestMemory.digest() of a folder goes by names and contents, not by place, time or hidden files", async () => {
   const root = await Deno.makeTempDir();

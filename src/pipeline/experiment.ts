@@ -21,18 +21,28 @@ export interface Choices {
 
 /** What an experiment comes to. */
 export interface Outcome {
-  /** `scores.json` of the fold. */
-  scores: FileHandle;
+  /** `scores.json` of the fold; none where nothing can be tested. */
+  scores?: FileHandle;
 }
 
 /** What a look at all files of a case found. */
 export interface CaseFindings {
-  /** Id of the case. */
+  /** Id of the case; empty for what concerns the whole. */
   id: string;
-  /** What is in it, in words. */
+  /** What is in it and what was decided, in words. */
   about: string;
   /** What is wrong with it; nothing if it can be used. */
   problems: string[];
+  /** What is odd about it. */
+  warnings: string[];
+}
+
+/** Tells the user of the raw data. */
+export interface Tell {
+  /** What needs attention but stops nothing. */
+  warn(message: string): void;
+  /** What was decided. */
+  say(message: string): void;
 }
 
 /** An experiment: which stages, which values. */
@@ -47,13 +57,14 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
   schema: S;
   /** Configuration of a preset. */
   defaults(choices: Choices): z.input<S>;
+  /** How many folds the raw data make; five unless given, 0 where nothing can be tested. */
+  folds?(config: z.output<S>, choices: Choices): Promise<number>;
   /**
    * Looks at the raw data and returns what `build` needs of it, or throws with all problems at once.
    *
-   * @param warn tells the user what needs attention but stops nothing
    * @throws {UserError}
    */
-  prepare(config: z.output<S>, choices: Choices, warn: (message: string) => void): Promise<unknown>;
+  prepare(config: z.output<S>, choices: Choices, tell: Tell): Promise<unknown>;
   /**
    * Reads all raw files whole and tells what is wrong with each case, bad headers and missing partners included. Absent where
    * an experiment makes its own data.
@@ -66,7 +77,7 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
 /** Checks an experiment's types and returns it. */
 export function experiment<S extends z.ZodType, R>(
   definition: Omit<Experiment<S>, "prepare" | "build"> & {
-    prepare(config: z.output<S>, choices: Choices, warn: (message: string) => void): Promise<R>;
+    prepare(config: z.output<S>, choices: Choices, tell: Tell): Promise<R>;
     build(raw: R, config: z.output<S>, choices: Choices): Outcome;
   },
 ): Experiment<S> {

@@ -180,9 +180,7 @@ export class Run {
     }
     const cases: CaseState[] = [];
     for (const id of node.ids!) {
-      const ofCase = Object.fromEntries(
-        Object.entries(inputs).map(([name, byCase]) => [name, (byCase as CaseInputs)[id]]),
-      );
+      const ofCase = ofOneCase(inputs as Record<string, CaseInputs>, id);
       const key = shortKey({ ...about, case: id, inputs: ofCase });
       const whole = await readManifest(this.#caseDirectory(node, key), this.#options.verify);
       cases.push({ id, key, inputs: ofCase, cached: whole !== undefined && !this.#isForced(node, key) });
@@ -283,7 +281,7 @@ export class Run {
       stage: node.stage.name,
       module: node.stage.module,
       id,
-      inputs: mapValues(this.#paths(node), (paths) => (paths as Record<string, string>)[id]),
+      inputs: ofOneCase(this.#paths(node) as Record<string, CaseInputs>, id),
       params: node.params,
       dir: this.#caseDirectory(node, key),
       about: this.#about(node, key, { case: id, ...content }),
@@ -369,6 +367,13 @@ export class Run {
 }
 
 type CaseInputs = Record<string, string>;
+
+/** What a case has of every input. */
+function ofOneCase(inputs: Readonly<Record<string, CaseInputs>>, id: string): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([name, byCase]) => id in byCase ? [[name, byCase[id]]] : []),
+  );
+}
 
 function isOne(files: InputFile | Record<string, InputFile>): files is InputFile {
   return typeof files.file === "string";

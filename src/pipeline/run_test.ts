@@ -127,6 +127,91 @@ Deno.test("Run.plan() names the parameters that changed", async () => {
   assert.deepEqual([state.status, state.reason], ["stale", 'changed: end: "." → "!"']);
 });
 
+/** The two stages as they are after their version was raised to give other bytes. */
+function raised(place: Workplace): Record<"cases" | "whole", Node[]> {
+  const after = defineCaseStage({
+    name: "double",
+    version: 2,
+    inputs: ["texts"],
+    params: z.object({ suffix: z.string() }),
+    outputs: { texts: (id) => `${id}.txt` },
+    async run({ id, inputs, params, output }) {
+      doubled.push(id);
+      const text = await readFile(inputs.texts, "utf8");
+      await writeFile(join(output, `${id}.txt`), text + "+" + text + params.suffix);
+    },
+  });
+  const last = defineStage({
+    name: "join",
+    version: 2,
+    inputs: { texts: "cases" },
+    params: z.object({ end: z.string() }),
+    outputs: { all: "all.txt" },
+    async run({ inputs, params, output }) {
+      joined.push(Object.keys(inputs.texts).join());
+      await writeFile(join(output, "all.txt"), Object.keys(inputs.texts).join("-") + params.end);
+    },
+  });
+  const nodesOf = (first: typeof double, second: typeof join3) =>
+    collectNodes(() => second({ texts: first({ texts: place.cases }, { suffix: "" }).texts }, { end: "." })).nodes;
+  return { cases: nodesOf(after, join3), whole: nodesOf(double, last) };
+}
+
+Deno.test("Run makes a stage anew whose version was raised, case by case or whole, and says so in the plan", async () => {
+  await using place = new Workplace();
+  const textOf = async (directories: ReadonlyMap<Node, string>) =>
+    await readFile(join([...directories.values()][1], "all.txt"), "utf8");
+  const before = await place.run(graph(place)).execute();
+  const { cases, whole } = raised(place);
+  const [first, second] = await place.run(cases).plan();
+  assert.deepEqual([first.status, first.reason], ["stale", "3 of 3 cases; version 1 → 2"]);
+  assert.equal(second.status, "pending");
+  const [kept, last] = await place.run(whole).plan();
+  assert.deepEqual([kept.status, last.status, last.reason], ["cached", "stale", "version 1 → 2"]);
+  done();
+  const ofCases = await place.run(cases).execute();
+  assert.deepEqual(done(), ["abc", 1]);
+  assert.equal(await textOf(ofCases), "a+a,b+b,c+c.");
+  const ofWhole = await place.run(whole).execute();
+  assert.deepEqual(done(), ["", 1]);
+  assert.equal(await textOf(ofWhole), "a-b-c.");
+  // an older version of the code finds its own artifacts again
+  assert.deepEqual([...(await place.run(graph(place)).execute()).values()], [...before.values()]);
+  assert.deepEqual([done(), await textOf(before)], [["", 0], "aa,bb,cc."]);
+});
+
+Deno.test("Run clears a forced stage that can go on from what it has written once, and resumes it after a kill", async () => {
+  await using place = new Workplace();
+  let killed = true;
+  const found: string[] = [];
+  const counts = defineStage({
+    name: "counts",
+    version: 1,
+    inputs: {},
+    params: z.object({}),
+    outputs: { file: "count.txt" },
+    resumable: true,
+    async run({ output }) {
+      const path = join(output, "count.txt");
+      const before = await readFile(path, "utf8").catch(() => "");
+      found.push(before);
+      await writeFile(path, `${before}+`);
+      if (killed) throw new Error("killed on purpose");
+    },
+  });
+  const nodes = collectNodes(() => counts({}, {})).nodes;
+  const force = { force: true };
+  await assert.rejects(place.run(nodes).execute(), /killed on purpose/);
+  await assert.rejects(place.run(nodes, force).execute(), /killed on purpose/); // clears what is there
+  await assert.rejects(place.run(nodes, force).execute(), /killed on purpose/); // goes on
+  killed = false;
+  const [directory] = [...(await place.run(nodes, force).execute()).values()];
+  assert.deepEqual(found.splice(0), ["", "", "+", "++"]);
+  assert.deepEqual((await readdir(directory)).sort(), ["count.txt", "manifest.json"]);
+  await place.run(nodes, force).execute(); // what is finished is made anew
+  assert.deepEqual(found, [""]);
+});
+
 Deno.test("Run notices a file of an artifact that is missing or has another length, and with verify other bytes", async () => {
   await using place = new Workplace();
   const file = join([...await place.run(graph(place)).execute()][1][1], "all.txt");

@@ -31,7 +31,7 @@ export type CaseFiles = Record<string, string>;
 type Schema = z.ZodType;
 
 /** A stage that works case by case: each case is an artifact of its own. */
-export interface CaseStageDefinition<P extends Schema, I extends string, O extends string> {
+export interface CaseStageDefinition<P extends Schema, I extends string, O extends string, J extends string = never> {
   /** Name of the stage, and of its folder. */
   name: string;
   /** Raised when other bytes come out. */
@@ -40,6 +40,8 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
   params: P;
   /** Names of its inputs, each a set of cases. */
   inputs: readonly I[];
+  /** Names of inputs that some cases have and others lack. */
+  optional?: readonly J[];
   /** File names by output and case id. */
   outputs: Record<O, (id: string) => string>;
   /**
@@ -50,7 +52,9 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
   /** Most bytes of memory that a case takes for every byte of its (uncompressed) inputs; {@link MEMORY_PER_INPUT_BYTE} unless given. */
   memoryPerInputByte?: number;
   /** Makes the files of one case. */
-  run(work: { id: string; inputs: Record<I, string>; params: z.output<P> } & StageContext): Promise<void>;
+  run(
+    work: { id: string; inputs: Record<I, string> & Partial<Record<J, string>>; params: z.output<P> } & StageContext,
+  ): Promise<void>;
 }
 
 /** A careful guess: a volume of bytes becomes one of float64, and is copied once. */
@@ -173,17 +177,23 @@ export function caseStageOf(module: string, name: string): AnyStage {
 }
 
 /** Makes a stage that works case by case. Calling it in an experiment adds it to the graph. */
-export function defineCaseStage<P extends Schema, I extends string, O extends string>(
-  definition: CaseStageDefinition<P, I, O>,
-): (inputs: Record<I, CasesHandle>, params: z.input<P>) => Record<O, CasesHandle> {
-  const { name, version, module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE } = definition;
+export function defineCaseStage<P extends Schema, I extends string, O extends string, J extends string = never>(
+  definition: CaseStageDefinition<P, I, O, J>,
+): (
+  inputs: Record<I, CasesHandle> & Partial<Record<J, CasesHandle>>,
+  params: z.input<P>,
+) => Record<O, CasesHandle> {
+  const { name, version, optional = [], module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE } = definition;
   const run = definition.run as unknown as AnyStage["run"];
   const stage: AnyStage = { name, version, resumable: false, module, memoryPerInputByte, run };
   if (module !== undefined) caseStages.set(`${module} ${name}`, stage);
   return (inputs, params) => {
     const [first, ...others] = Object.entries<CasesHandle>(inputs);
     for (const [input, handle] of others) {
-      if (handle.ids.join() !== first[1].ids.join()) {
+      const isOptional = (optional as readonly string[]).includes(input);
+      if (
+        isOptional ? handle.ids.some((id) => !first[1].ids.includes(id)) : handle.ids.join() !== first[1].ids.join()
+      ) {
         throw new Error(`Stage "${name}": expected the same cases of "${first[0]}" and "${input}"`);
       }
     }

@@ -62,8 +62,15 @@ export const trainingSchema = z.object({
   }
 });
 
-/** What is tested: the model after the last step, or the snapshot of a step; and which label values, `null` for all. */
+const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one.transform((value) => [value]), z.array(one).min(1)]);
+
+/**
+ * What is tested: the model after the last step, or the snapshot of a step; which classes, by value or name, `null` for all;
+ * from which support case, the fold's own if `null`; and with how many shots.
+ */
 export const testSchema = z.object({
   snapshot: z.union([z.literal("last"), z.int().min(1)]),
-  labels: z.array(z.int()).nullable(),
+  labels: oneOrMore(z.union([z.int(), z.string()])).nullable(),
+  support: z.union([z.string(), z.int().transform(String)]).nullable().default(null),
+  shots: oneOrMore(z.int().min(1)).default([1]),
 });

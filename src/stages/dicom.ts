@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readChaost2Image } from "../datasets/chaost2_volumes.ts";
+import { voxelNotes } from "../datasets/raw_volumes.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
@@ -16,8 +17,7 @@ export const dicom = defineCaseStage({
   params: z.object({}),
   outputs: { images: (id) => `image_${id}.nii.gz` },
   async run({ id, inputs: { series }, output, warn }) {
-    const { volume, warnings } = await readChaost2Image(series);
-    for (const warning of warnings) warn(`case ${id}: dcm2niix: ${warning}`);
+    const volume = await readChaost2Image(series, voxelNotes((message) => warn(`case ${id}: ${message}`)));
     await writeNifti(join(output, `image_${id}.nii.gz`), volume);
   },
 });

@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { CHAOST2_CLASSES } from "../datasets/chaost2_classes.ts";
 import { readChaost2Labels } from "../datasets/chaost2_volumes.ts";
+import { voxelNotes } from "../datasets/raw_volumes.ts";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
-import { checkLabels } from "./check_labels.ts";
 
 /**
  * Makes label volumes of the ground truth of CHAOST2 (preprocessing reference, CHAOST2, labels); a volume of labels is passed
@@ -19,9 +18,8 @@ export const labels = defineCaseStage({
   outputs: { labels: (id) => `label_${id}.nii.gz` },
   async run({ id, inputs: { images, ground, series }, output, warn }) {
     const image = await readNifti(images);
-    const { label, warnings } = await readChaost2Labels({ ground, series }, image);
-    for (const warning of warnings) warn(`case ${id}: ${warning}`);
-    checkLabels(label, image, { classes: CHAOST2_CLASSES.length, name: ground });
+    const notes = voxelNotes((message) => warn(`case ${id}: ${message}`));
+    const label = await readChaost2Labels({ ground, series }, image, notes);
     await writeNifti(join(output, `label_${id}.nii.gz`), { ...label, data: Uint8Array.from(label.data) });
   },
 });

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { readRawImage, readRawLabel, voxelNotes } from "../datasets/raw_volumes.ts";
+import { writeNifti } from "../imaging/io/nifti.ts";
 import { normalizeMr } from "../imaging/preprocess.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
-import { checkLabels } from "./check_labels.ts";
 
 /**
  * Cuts the highest intensities of an MR image, resamples, crops or pads to a square (preprocessing reference, CHAOST2 and
- * CMR, normalise). Labels keep their stored values.
+ * CMR, normalise). Labels become class numbers.
  */
 export const normalizeMrCases = defineCaseStage({
   name: "normalize",
-  version: 1,
+  version: 2,
   module: import.meta.url,
   memoryPerInputByte: 16,
   inputs: ["images", "labels"],
@@ -22,13 +22,14 @@ export const normalizeMrCases = defineCaseStage({
     spacingMm: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
     /** Side of the square in voxels. */
     size: z.int().min(1),
-    /** Label values that a file may hold. */
-    labelValues: z.array(z.int()),
+    /** Stored label value of every class. */
+    labels: z.array(z.int()),
   }),
   outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
-  async run({ id, inputs, params: { cutPercent, spacingMm, size, labelValues }, output }) {
-    const image = await readNifti(inputs.images), label = await readNifti(inputs.labels);
-    checkLabels(label, image, { classes: labelValues, name: inputs.labels });
+  async run({ id, inputs, params: { cutPercent, spacingMm, size, labels }, output, warn }) {
+    const image = await readRawImage(inputs.images, voxelNotes(warn));
+    const options = { labelling: { values: labels }, published: true };
+    const { volume: label } = await readRawLabel(inputs.labels, image, options, voxelNotes(warn));
     const normalized = normalizeMr({ image, label }, { cutPercent, spacing: spacingMm, size }, inputs.images);
     await writeNifti(join(output, `image_${id}.nii.gz`), normalized.image);
     await writeNifti(join(output, `label_${id}.nii.gz`), normalized.label);

@@ -6,7 +6,6 @@ import { drawEpisode, type EpisodeIndex, episodeIndex, excludedSlices, trainingP
 import { openDevice } from "../gpu/mod.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
-import { classNumbers } from "../imaging/label_values.ts";
 import { Random } from "../random.ts";
 import { fromArray } from "../tensor/mod.ts";
 import { CaseVolumes } from "../training/case_volumes.ts";
@@ -18,6 +17,7 @@ import { type GivenWeights, initialState, readGivenWeights } from "./initial_sta
 import { makeTraining } from "./make_training.ts";
 import { modelMetadata } from "./model_metadata.ts";
 import { checkTrainingMemory } from "./training_memory.ts";
+import { nothingToTrainOn } from "./verify_cases.ts";
 import type { TrainingInputs, TrainingParameters } from "./training_parameters.ts";
 
 /** A training that is ready to run or to be replayed. */
@@ -88,7 +88,7 @@ const NO_CASES: LoadedCases = { volumes: new CaseVolumes(0), index: [] };
 
 async function loadCases(
   inputs: TrainingInputs,
-  { network, training, excluded, labelValues }: TrainingParameters,
+  { network, training, excluded, singleSlices: allowsSingle }: TrainingParameters,
   warn: (message: string) => void,
 ): Promise<LoadedCases> {
   const side = network.image, area = side * side;
@@ -103,22 +103,25 @@ async function loadCases(
       );
     }
     const supervoxels = Int32Array.from((await readNifti(inputs.pseudo[id])).data);
-    const labels = inputs.exclusion && classNumbers(await readNifti(inputs.exclusion[id]), labelValues);
+    const labels = inputs.exclusion && await readNifti(inputs.exclusion[id]);
     const left = labels ? excludedSlices(labels.data, excluded, area) : [];
-    const ofCase = episodeIndex(id, supervoxels, { area, excluded: left });
+    const ofCase = episodeIndex(id, supervoxels, { area, excluded: left, allowsSingle });
     if (trainingPairs(ofCase, training.minArea).size === 0) {
-      warn(`case ${id} has no two neighbouring slices with a supervoxel of ${training.minArea} pixels; it is left out`);
+      warn(
+        `case ${id} has no ${
+          ofCase.single ? "supervoxel" : "two neighbouring slices with a supervoxel"
+        } of ${training.minArea} pixels; it is left out`,
+      );
       continue;
     }
     volumes.add(id, { image: Float32Array.from(standardize(volume, path).data), supervoxels });
     index.push(ofCase);
   }
   if (index.length === 0) {
+    const cases = Object.keys(inputs.images).length;
     throw new UserError(
       "data",
-      `Cannot train: expected a case with a supervoxel of at least ${training.minArea} pixels on two neighbouring slices, found ` +
-        `none among ${Object.keys(inputs.images).length}. Lower training.minArea` +
-        (excluded.length > 0 ? ", or use --setting 1: Setting 2 leaves out slices that show every tested class" : ""),
+      nothingToTrainOn({ minArea: training.minArea, cases, isSetting2: excluded.length > 0 }),
     );
   }
   return { volumes, index };

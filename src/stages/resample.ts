@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { centredSquare, cropSlices } from "../imaging/crop.ts";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
-import { resampleSabs } from "../imaging/preprocess.ts";
-import { extremes, type Volume } from "../imaging/volume.ts";
+import { fitSide, resampleSabs } from "../imaging/preprocess.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
 /**
@@ -19,15 +17,12 @@ export const resample = defineCaseStage({
   outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
   memoryPerInputByte: 4,
   async run({ id, inputs, params, output }) {
-    const { image, label } = resampleSabs(
+    const resampled = resampleSabs(
       { image: await readNifti(inputs.images), label: await readNifti(inputs.labels) },
       params,
     );
-    const fit = (volume: Volume, fill: number) =>
-      volume.size[0] === params.side && volume.size[1] === params.side
-        ? volume
-        : cropSlices(volume, centredSquare(volume, params.side), { fill });
-    await writeNifti(join(output, `image_${id}.nii.gz`), fit(image, extremes(image.data).lowest));
-    await writeNifti(join(output, `label_${id}.nii.gz`), fit(label, 0));
+    const { image, label } = fitSide(resampled, params.side);
+    await writeNifti(join(output, `image_${id}.nii.gz`), image);
+    await writeNifti(join(output, `label_${id}.nii.gz`), label);
   },
 });

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type ClassCounts, classMap, countClasses } from "../imaging/class_map.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
-import { classNumbers } from "../imaging/label_values.ts";
 import { defineStage } from "../pipeline/mod.ts";
 
 /** Lists the slices that show each class (preprocessing reference, class map). */
@@ -13,16 +12,13 @@ export const sliceIndex = defineStage({
   params: z.object({
     classes: z.array(z.string()),
     minPixels: z.array(z.int().min(1)),
-    /** Stored label value of every class, where they are not 0, 1, 2, … */
-    labelValues: z.array(z.int()).optional(),
   }),
   outputs: { classmap: "classmap_1.json" },
   async run({ inputs, params, output, progress }) {
     const counts = new Map<string, ClassCounts>();
     const files = Object.entries(inputs.labels);
     for (const [id, path] of files) {
-      const labels = classNumbers(await readNifti(path), params.labelValues);
-      counts.set(id, countClasses(labels, params.classes.length));
+      counts.set(id, countClasses(await readNifti(path), params.classes.length));
       progress(counts.size, files.length, "cases");
     }
     for (const minPixels of params.minPixels) {

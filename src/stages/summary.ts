@@ -5,10 +5,10 @@ import { summarize } from "../inference/summary.ts";
 import { summaryCsv, summaryLatex, summaryMarkdown } from "../inference/summary_tables.ts";
 import { defineStage } from "../pipeline/mod.ts";
 
-/** One table of all folds: mean and standard deviation of every class, both baselines, and what is published. */
+/** One table of all folds: mean, deviation, smallest and largest of every class, both baselines, and what is published. */
 export const summary = defineStage({
   name: "summary",
-  version: 2,
+  version: 3,
   inputs: { scores: "files" },
   params: z.object({}),
   outputs: { json: "summary.json", markdown: "summary.md", csv: "summary.csv", latex: "summary.tex" },

@@ -10,12 +10,18 @@ export const supervoxels = defineCaseStage({
   name: "supervoxels",
   version: 1,
   inputs: ["images"],
-  params: z.object({ minVoxels: z.int().min(1) }),
+  params: z.object({
+    minVoxels: z.int().min(1),
+    /** The same for a case of one slice. */
+    minPixels: z.int().min(1).optional(),
+  }),
   outputs: { pseudo: (id) => `superpix_${id}.nii.gz` },
   memoryPerInputByte: 12,
   async run({ id, inputs, params, output }) {
     const image = await readNifti(inputs.images);
-    const { labels } = findSupervoxels(image, params, inputs.images);
+    const { minVoxels, minPixels = minVoxels } = params;
+    const options = { minVoxels: image.size[2] === 1 ? minPixels : minVoxels };
+    const { labels } = findSupervoxels(image, options, inputs.images);
     await writeNifti(join(output, `superpix_${id}.nii.gz`), { ...image, data: labels });
   },
 });

@@ -1,10 +1,14 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { UserError } from "../errors.ts";
 import { slicesWith } from "../fewshot/support_choice.ts";
+import { type Presence, shownClasses } from "../fewshot/tested_classes.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
-import { classNumbers } from "../imaging/label_values.ts";
+import { countClassVoxels } from "../imaging/labelling.ts";
+import { type ClassVoxels, wayToKeep } from "../imaging/small_structures.ts";
 import { defineStage } from "../pipeline/mod.ts";
+
+/** A class as results name it. */
+export const namedClasses = z.array(z.object({ name: z.string(), value: z.int() }));
 
 /**
  * Finds the slices on which the support case shows each tested class. It stands before training, so that nobody learns after
@@ -12,50 +16,45 @@ import { defineStage } from "../pipeline/mod.ts";
  */
 export const support = defineStage({
   name: "support",
-  version: 1,
-  inputs: { labels: "cases" },
+  version: 2,
+  /** Labels of all labelled cases, of which those that do not support are read only to name another one. */
+  inputs: { labels: "cases", classes: "optional cases" },
   params: z.object({
     support: z.string(),
-    /** Names of all classes by label value. */
-    classes: z.array(z.string()),
-    /** Label values that are tested. */
+    /** All classes by number. */
+    classes: namedClasses,
+    /** Class numbers that are tested. */
     tested: z.array(z.int()),
-    /** Stored label value of every class, where they are not 0, 1, 2, … */
-    labelValues: z.array(z.int()).optional(),
+    /** Whether the user named them. */
+    named: z.boolean(),
   }),
   outputs: { slices: "support.json" },
-  async run({ inputs, params: { support, classes, tested, labelValues }, output }) {
-    const { data, size } = classNumbers(await readNifti(inputs.labels[support]), labelValues);
-    const slices = tested.map((label) => [classes[label], slicesWith(data, label, size[0] * size[1])] as const);
-    const missing = slices.filter(([, found]) => found.length === 0).map(([name]) => `"${name}"`);
-    if (missing.length > 0) {
-      throw new UserError(
-        "data",
-        `Cannot test ${
-          missing.join(", ")
-        }: expected the support case "${support}" to show every tested class, found none of ` +
-          "their voxels. Choose another --fold, or the label values that are tested: --set test.labels=[1,2]",
-      );
+  async run({ inputs, params: { support, classes, tested, named }, output, warn }) {
+    const { data, size } = await readNifti(inputs.labels[support]);
+    const counts = countClassVoxels(data);
+    const report = inputs.classes?.[support];
+    const voxels: ClassVoxels[] = report === undefined ? [] : JSON.parse(await Deno.readTextFile(report));
+    const presence = (number: number): Presence => {
+      const inFile = voxels.find(({ label }) => label === number);
+      return { after: counts.get(number) ?? 0, before: inFile?.before, wayToKeep: inFile && wayToKeep(inFile) };
+    };
+    const missing = tested.filter((number) => presence(number).after === 0);
+    const others = new Map<number, string[]>(missing.map((number) => [number, []]));
+    for (const [id, path] of missing.length > 0 ? Object.entries(inputs.labels) : []) {
+      const shown = countClassVoxels((await readNifti(path)).data);
+      for (const number of missing) if (shown.has(number)) others.get(number)!.push(id);
     }
-    const report = { support, classes: Object.fromEntries(slices) };
-    await Deno.writeTextFile(join(output, "support.json"), JSON.stringify(report, undefined, 1) + "\n");
+    const left = shownClasses({ tested, named }, {
+      support,
+      classes,
+      presence,
+      others: (number) => others.get(number)!,
+    });
+    if (left.line) warn(left.line);
+    const slices = left.tested.map((number) =>
+      [classes[number].name, slicesWith(data, number, size[0] * size[1])] as const
+    );
+    const found = { support, classes: Object.fromEntries(slices) };
+    await Deno.writeTextFile(join(output, "support.json"), JSON.stringify(found, undefined, 1) + "\n");
   },
 });
-
-/**
- * The label values that are tested.
- *
- * @param labels those that the configuration asks for; `null` for all
- * @throws {UserError} for one that is no class
- */
-export function testedLabels(labels: readonly number[] | null, classes: readonly string[]): number[] {
-  if (labels === null) return classes.map((_, label) => label).slice(1);
-  const wrong = labels.find((label) => label < 1 || label >= classes.length);
-  if (wrong !== undefined || labels.length === 0) {
-    throw new UserError(
-      "usage",
-      `Cannot test label ${wrong ?? "values []"}: expected test.labels among 1 to ${classes.length - 1}`,
-    );
-  }
-  return [...labels];
-}

@@ -4,21 +4,23 @@ import { Network } from "../dfdt/mod.ts";
 import { openDevice } from "../gpu/mod.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
-import { classNumbers } from "../imaging/label_values.ts";
+import { countClassVoxels, withoutIgnored } from "../imaging/labelling.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { EncodedSlices } from "../inference/encoded_slices.ts";
+import { predictionNames } from "../inference/prediction_names.ts";
 import { measure, type Protocol, type TestCase, testClass } from "../inference/protocol.ts";
 import { makeScores, type Measured, resultsTable } from "../inference/results.ts";
-import { segmentSlices } from "../inference/segmenter.ts";
+import { foregroundOfSlices } from "../inference/segmenter.ts";
 import { defineStage } from "../pipeline/mod.ts";
 import { loadStateDict } from "../training/snapshot.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
 import { networkSchema } from "./configuration.ts";
+import { namedClasses } from "./support.ts";
 
 /** Tests a model by either protocol: masks per case and class, scores, and the table with both baselines. */
 export const test = defineStage({
   name: "test",
-  version: 2,
+  version: 3,
   inputs: { images: "cases", labels: "cases", model: "file" },
   params: z.object({
     experiment: z.string(),
@@ -26,14 +28,17 @@ export const test = defineStage({
     fold: z.int(),
     setting: z.int(),
     protocol: z.enum(["published", "volume"]),
-    support: z.string(),
+    /** Support cases; the first K of them are K shots. */
+    supports: z.array(z.string()).min(1),
+    /** Numbers of shots that are tested. */
+    shots: z.array(z.int().min(1)).min(1),
     query: z.array(z.string()),
-    /** Names of all classes by label value. */
-    classes: z.array(z.string()),
-    /** Label values that are tested. */
+    /** All classes by number. */
+    classes: namedClasses,
+    /** Class numbers that are tested; those that the support does not show are left out. */
     tested: z.array(z.int()),
-    /** Stored label value of every class, where they are not 0, 1, 2, … */
-    labelValues: z.array(z.int()).optional(),
+    /** Whether the user named them; the support stage has looked at it. */
+    named: z.boolean(),
     network: networkSchema,
   }),
   outputs: { scores: "scores.json", results: "results.md" },
@@ -42,60 +47,68 @@ export const test = defineStage({
     const { tensors, metadata } = decodeSafetensors(await Deno.readFile(inputs.model), inputs.model);
     const network = new Network(params.network);
     loadStateDict(network.parameters, tensors);
+    const { supports, query: queries, protocol, shots } = params;
     const side = params.network.image;
     const cases = new Map<string, TestCase & { grid: Volume }>();
-    for (const id of [params.support, ...params.query]) {
+    for (const id of [...supports, ...queries]) {
       const image = await readNifti(inputs.images[id]);
-      const labels = classNumbers(await readNifti(inputs.labels[id]), params.labelValues).data;
+      const labels = (await readNifti(inputs.labels[id])).data;
       cases.set(id, { id, slices: slicesOf(standardize(image, inputs.images[id])), labels, grid: image });
     }
-    await Deno.mkdir(join(output, "predictions"), { recursive: true });
-    const measured = params.tested.map((label) => ({
-      name: params.classes[label],
-      label,
+    const shown = countClassVoxels(cases.get(supports[0])!.labels);
+    const measured = params.tested.filter((number) => shown.has(number)).map((number) => ({
+      ...params.classes[number],
+      number,
+      label: params.classes[number].value,
       cases: new Map<string, Measured>(),
     }));
-    const support = cases.get(params.support)!;
-    using supportSlices = new EncodedSlices(network);
+    const fileNames = predictionNames(measured);
+    const folder = (count: number) => join(output, count === shots[0] ? "predictions" : `predictions_${count}_shots`);
+    for (const count of shots) await Deno.mkdir(folder(count), { recursive: true });
+    const supportSlices = new Map(supports.map((id) => [id, new EncodedSlices(network)]));
     let done = 0;
-    for (const id of params.query) {
+    for (const id of queries) {
       const query = cases.get(id)!;
       using querySlices = new EncodedSlices(network);
-      for (const { name, label, cases: ofClass } of measured) {
+      for (const [position, { name, number, cases: ofClass }] of measured.entries()) {
         const result = await testClass(
-          (from, slices) => segmentSlices(network, from, slices, { support: supportSlices, queries: querySlices }),
-          { support, query },
-          { label, name, side, protocol: params.protocol },
+          (from, slices, support) =>
+            foregroundOfSlices(network, from, slices, { support: supportSlices.get(support)!, queries: querySlices }),
+          { supports: supports.map((one) => cases.get(one)!), query },
+          { label: number, name, side, protocol, shots },
         );
-        const truth = Uint8Array.from(query.labels, (value) => Number(value === label));
-        if (!truth.includes(1)) warn(missingClass(id, name, params.protocol));
+        const truth = Uint8Array.from(query.labels, (value) => Number(value === number));
+        if (!truth.includes(1)) warn(missingClass(id, name, protocol));
         if (result) {
-          const figuresOf = (mask: Uint8Array) => measure(mask, truth, { protocol: params.protocol, ...query.grid });
+          const figuresOf = (mask: Uint8Array<ArrayBuffer>) =>
+            measure(withoutIgnored(mask, query.labels), truth, { protocol, ...query.grid });
           const { network, copy, interval } = result.masks;
           ofClass.set(id, {
             slices: result.slices.length,
             figures: { network: figuresOf(network), copy: figuresOf(copy), interval: figuresOf(interval) },
+            byShots: new Map([...result.byShots].map(([count, mask]) => [count, figuresOf(mask)])),
           });
         }
-        const mask = result?.masks.network ?? new Uint8Array(truth.length);
-        const file = `prediction_${id}_${name.replace(/[^A-Za-z0-9_-]/g, "_")}.nii.gz`;
-        await writeNifti(join(output, "predictions", file), { ...query.grid, data: mask });
-        progress(++done, params.tested.length * params.query.length, "cases");
+        for (const count of shots) {
+          const mask = result?.byShots.get(count) ?? new Uint8Array(truth.length);
+          const file = `prediction_${id}_${fileNames[position]}.nii.gz`;
+          await writeNifti(join(folder(count), file), { ...query.grid, data: mask });
+        }
+        progress(++done, measured.length * queries.length, "cases");
       }
     }
-    const { experiment, dataset, fold, setting, protocol } = params;
+    const { experiment, dataset, fold, setting } = params;
     const about = {
-      experiment,
-      dataset,
-      fold,
-      setting,
-      protocol,
-      support: params.support,
+      ...{ experiment, dataset, fold, setting, protocol },
+      support: supports[0],
+      shots,
+      supports,
       step: Number(metadata.step),
     };
     const scores = makeScores(about, measured);
     await Deno.writeTextFile(join(output, "scores.json"), JSON.stringify(scores, undefined, 1) + "\n");
     await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores));
+    for (const slices of supportSlices.values()) slices[Symbol.dispose]();
     network.release();
   },
 });

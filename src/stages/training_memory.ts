@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { countMemory, gpu } from "../gpu/mod.ts";
+import { countMemory, gpu, type KernelSet } from "../gpu/mod.ts";
 import { availableMemory } from "../pipeline/mod.ts";
 import { Scope, zeros } from "../tensor/mod.ts";
 import { makeTraining, type TrainingSizes } from "./make_training.ts";
@@ -22,19 +22,24 @@ export function trainingMemory(sizes: TrainingSizes): number {
 }
 
 /**
- * Bytes that training may take: what `DFDT_GPU_MEMORY_GIB` says, else for an adapter in software what the machine has left.
+ * Bytes that training may take: what `DFDT_GPU_MEMORY_GIB` says, else for an adapter in software what the machine has left
+ * but for 1 GiB.
  *
+ * @param wanted the variable, if it is set
+ * @param machine kernel set of the adapter, and bytes that are available on the machine
  * @returns `undefined` where nobody knows: WebGPU does not tell how large a GPU's memory is
  * @throws {UserError} if the variable is no number
  */
-async function usableMemory(): Promise<number | undefined> {
-  const wanted = Deno.env.get("DFDT_GPU_MEMORY_GIB");
+export function usableMemory(
+  wanted: string | undefined,
+  machine: { adapterKernels: KernelSet; available: number },
+): number | undefined {
   if (wanted) {
     if (Number(wanted) > 0) return Number(wanted) * 2 ** 30;
     throw new UserError("usage", `Cannot use DFDT_GPU_MEMORY_GIB "${wanted}": expected a number of GiB above 0`);
   }
-  if (gpu().adapterKernels !== "llvmpipe") return undefined;
-  return Math.max(await availableMemory() - RESERVE, 0);
+  if (machine.adapterKernels !== "llvmpipe") return undefined;
+  return Math.max(machine.available - RESERVE, 0);
 }
 
 /**
@@ -44,7 +49,9 @@ async function usableMemory(): Promise<number | undefined> {
  * @throws {UserError} that says how much it needs, and what would fit
  */
 export async function checkTrainingMemory(sizes: TrainingSizes): Promise<void> {
-  const available = await usableMemory();
+  const { adapterKernels } = gpu();
+  const wanted = Deno.env.get("DFDT_GPU_MEMORY_GIB");
+  const available = usableMemory(wanted, { adapterKernels, available: await availableMemory() });
   if (available === undefined || sizes.training.steps === 0) return;
   const needed = trainingMemory(sizes);
   if (needed <= available) return;

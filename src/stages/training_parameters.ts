@@ -14,8 +14,8 @@ export const trainingParameters = z.object({
   preprocessing: preprocessingSchema,
   /** Classes whose slices are left out under Setting 2; none under Setting 1. */
   excluded: z.array(z.int()),
-  /** Stored label value of every class, where they are not 0, 1, 2, … */
-  labelValues: z.array(z.int()).optional(),
+  /** Whether cases of one slice train on that slice twice, augmented differently. */
+  singleSlices: z.literal(true).optional(),
 });
 
 /** Parameters of a training, checked. */

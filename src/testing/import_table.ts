@@ -39,7 +39,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: ["nifti-reader-js", "fast-png", "dicom-parser", "@niivue/dcm2niix"],
     system: true,
   },
-  "src/datasets": { folders: ["src/imaging", "src/imaging/io"], packages: [], system: true },
+  "src/datasets": { folders: ["src/imaging", "src/imaging/io"], packages: ["zod"], system: true },
   "src/inference": {
     folders: ["src/dfdt", "src/nn", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/weights"],
     packages: [],
@@ -71,7 +71,11 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: ["commander", "@commander-js/extra-typings"],
     system: true,
   },
-  "src/testing": { folders: ["src/gpu", "src/tensor", "src/weights", "src/parity"], packages: [], system: true },
+  "src/testing": {
+    folders: ["src/gpu", "src/tensor", "src/weights", "src/parity", "src/imaging", "src/imaging/io"],
+    packages: [],
+    system: true,
+  },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
   "bench": { folders: without(EVERYTHING, "src/cli"), packages: ["*"], system: true },
   "mod.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },

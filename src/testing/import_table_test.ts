@@ -48,7 +48,7 @@ Deno.test("importProblems() refuses what the table does not allow", () => {
       ["src/nn/a.ts", `import { x } from "../testing/y.ts";`],
       ["src/nn/a.ts", `import { join } from "node:path";`],
       ["src/nn/a.ts", `const x = await Deno.readFile("x");`],
-      ["src/datasets/a.ts", `import { z } from "zod";`],
+      ["src/imaging/a.ts", `import { z } from "zod";`],
       ["tests/a.ts", `import { x } from "jsr:@std/path";`],
       ["kernels/sum/sum.ts", `import source from "../mean/mean.wgsl" with { type: "text" };`],
       ["src/unheard/a.ts", ``],

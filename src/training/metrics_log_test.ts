@@ -42,6 +42,26 @@ Deno.test("MetricsLog.append() adds lines to those that are there, and starts wi
   }
 });
 
+Deno.test("MetricsLog writes every value of a step for TensorBoard, under the tags that docs/training.md names", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const losses = ["query", "periphery", "align", "mse", "qry", "boundary", "dice", "total"];
+    const others = ["threshold", "queryThreshold", "gradientNorm", "learningRate", "episodeDice"];
+    const tags = [
+      ...losses.map((name) => `loss/${name}`),
+      ...["threshold/support", "threshold/query", "optimizer/gradientNorm", "optimizer/learningRate", "episode/dice"],
+    ];
+    const values = [...losses, ...others].map((key, i) => [key, i + 0.5] as const);
+    const log = new MetricsLog(dir);
+    await log.cutBack(0);
+    await log.append([{ step: 4, case: "1", slices: [1, 2], ...Object.fromEntries(values), milliseconds: 3 }]);
+    const expected = scalarsRecord(4, Object.fromEntries(tags.map((tag, i) => [tag, i + 0.5])));
+    assert.deepEqual(await Deno.readFile(join(dir, EVENT_FILE)), Uint8Array.from([...versionRecord(), ...expected]));
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("MetricsLog keeps TensorBoard's file in step with the lines, without the time a step took", async () => {
   const dir = await Deno.makeTempDir();
   try {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { contents, run, SMALL, start } from "./command_line.ts";
+import { contents, run, sets, SMALL, start } from "./command_line.ts";
 
 interface Progress {
   event: string;
@@ -8,8 +8,8 @@ interface Progress {
 }
 
 /** Starts a run and kills it as soon as an event is seen. */
-async function killAt(work: string, seen: (event: Progress) => boolean): Promise<void> {
-  const child = start(["pipeline", "phantom", "--json", "--work", work, ...SMALL]);
+async function killAt(work: string, seen: (event: Progress) => boolean, ...args: string[]): Promise<void> {
+  const child = start(["pipeline", "phantom", "--json", "--work", work, ...SMALL, ...args]);
   let text = "", killed = false;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
@@ -25,7 +25,7 @@ async function killAt(work: string, seen: (event: Progress) => boolean): Promise
   assert.ok(killed, "the run ended before it could be killed");
 }
 
-Deno.test("a run killed while resampling and while training ends with the bytes of an undisturbed one", async () => {
+Deno.test("a run killed while resampling and while training ends with the bytes of an undisturbed one, a forced one too", async () => {
   const [whole, broken] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
   try {
     const first = await run("pipeline", "phantom", "--work", whole, ...SMALL);
@@ -47,6 +47,17 @@ Deno.test("a run killed while resampling and while training ends with the bytes 
     assert.match(again.stdout, /train +\w+ +to make: forced/);
     assert.match(again.stdout, /cached +supervoxels/);
     assert.deepEqual(await contents(whole), expected);
+
+    // A forced training that was killed is not cleared a second time by the same command. It has steps enough to be killed
+    // long before its end, and is another one than above.
+    const forced = ["--force", "--from", "train", "--until", "train", ...sets("training.steps=16")];
+    const inTraining = ({ event, stage }: Progress) => event === "progress" && stage === "train";
+    await killAt(whole, (event) => inTraining(event) && event.done! >= 4, ...forced);
+    const resumed = await run("pipeline", "phantom", "--json", "--work", whole, ...SMALL, ...forced);
+    assert.equal(resumed.code, 0, resumed.stderr);
+    const events: Progress[] = resumed.stdout.trim().split("\n").map((line) => JSON.parse(line));
+    const steps = events.filter(inTraining).map(({ done }) => done!);
+    assert.ok(Math.min(...steps) > 2 && Math.max(...steps) === 16, `training began anew: ${steps}`);
   } finally {
     for (const dir of [whole, broken]) await Deno.remove(dir, { recursive: true });
   }

@@ -27,7 +27,7 @@ Deno.test("pipeline cmr takes a cohort from raw files to the table of all folds,
       label: await readNifti(`${await directory("normalize")}/label_7.nii.gz`),
     };
     assert.deepEqual([image.size.slice(0, 2), image.spacing[2]], [[64, 64], Math.fround(7.99)]);
-    assert.deepEqual([...new Set(label.data)].sort((a, b) => a - b), [0, 200, 500, 600]);
+    assert.deepEqual([...new Set(label.data)].sort((a, b) => a - b), [0, 1, 2, 3]);
     const map = await json(`${await directory("index")}/classmap_1.json`);
     assert.deepEqual(Object.keys(map), ["BG", "LV-MYO", "LV-BP", "RV"]);
     assert.ok(map["LV-MYO"]["7"].length > 1 && map.RV["35"].length > 0);
@@ -71,9 +71,12 @@ Deno.test("pipeline cmr takes a cohort from raw files to the table of all folds,
     assert.equal(gone.code, 2);
     assert.match(gone.stderr, /Cannot use fold 0: expected its 8 test cases, found no 8 \(patient8_C0\.nii\.gz\)/);
 
-    const verified = await run("verify", "cmr", "--data", data);
+    const verified = await run("verify", "cmr", "--data", data, ...tiny(64));
     assert.equal(verified.code, 2);
-    assert.match(verified.stdout, /^ok +10 +64 × 64 × 4, labels 0 200 500 600$/m);
+    assert.match(
+      verified.stdout,
+      /^ok +10 +64 × 64 × 4 of .*; voxels LV-MYO \d+ → \d+, LV-BP \d+ → \d+, RV \d+ → \d+$/m,
+    );
     assert.match(verified.stdout, /^problem +9 .*expected label values 0, 200, 500, 600, found 3$/m);
     assert.match(verified.stdout, /^34 cases, 1 of them with problems$/m);
   } finally {
@@ -112,10 +115,19 @@ Deno.test("pipeline sabs takes a cohort from raw files to scores, and leaves out
     assert.equal(refused, 2);
     assert.match(why, /Cannot use fold 4: expected its 7 test cases, found no 29 \(img0040\.nii\.gz\)/);
 
-    const verified = await run("verify", "sabs", "--data", data);
+    const verified = await run(
+      "verify",
+      "sabs",
+      "--data",
+      data,
+      ...tiny(65),
+      ...sets("resample.target=64"),
+      "--fold",
+      "4",
+    );
     assert.equal(verified.code, 2);
     assert.match(verified.stdout, /^problem +Cannot use fold 4: .*img0040/m);
-    assert.match(verified.stdout, /^29 cases, 0 of them with problems; 1 other problems$/m);
+    assert.match(verified.stdout, /^29 cases, 0 of them with problems; 1 other problem$/m);
   } finally {
     for (const dir of [data, work]) await Deno.remove(dir, { recursive: true });
   }

@@ -86,6 +86,7 @@ Deno.test("inspect says what a model, a snapshot, an artifact and a volume are; 
   assert.equal(model.training.steps, 4);
   const snapshot = await look(join(train, "snapshots/step-2.safetensors"));
   assert.deepEqual([snapshot.kind, snapshot.provenance.step, snapshot.cost], ["snapshot", "2", model.cost]);
+  assert.deepEqual(snapshot.optimizerState, ["velocity"]);
   const artifact = await look(train);
   assert.deepEqual([artifact.kind, artifact.manifest.stage], ["artifact", "train"]);
   assert.deepEqual(await look(join(train, "manifest.json")), { ...artifact, file: join(train, "manifest.json") });

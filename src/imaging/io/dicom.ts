@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Triple, Volume } from "../volume.ts";
 import { runDcm2niix } from "./dicom_convert.ts";
@@ -30,7 +31,10 @@ export async function readDicom(dir: string): Promise<ConvertedSeries> {
   const series = await readDicomSeries(dir);
   // dcm2niix gets the slices in the order of their names, which decides where it has no better reason
   const paths = series.slices.map(({ path }) => path).sort();
-  const { files, said } = await runDcm2niix(await Promise.all(paths.map((path) => readFile(path))));
+  const { files, said } = await runDcm2niix(
+    await Promise.all(paths.map((path) => readFile(path))),
+    paths.map((path) => basename(path)),
+  );
   const failure = (found: string) =>
     new UserError("data", `Cannot convert the series "${dir}": expected one volume from dcm2niix, found ${found}`);
   const complaints = said.filter((line) => /^(Error|Warning)\b/.test(line) && !NO_CONCERN.test(line));

@@ -27,22 +27,23 @@ type ProgramOptions = {
  * that has run keeps what it found in its file system and in its variables.
  *
  * @param files whole DICOM files, in order
+ * @param names of these, for what it says of them
  */
-export async function runDcm2niix(files: readonly Uint8Array[]): Promise<Converted> {
+export async function runDcm2niix(files: readonly Uint8Array[], names: readonly string[]): Promise<Converted> {
   // The package exports its browser worker alone; the program with all codecs lies beside it.
   const url = new URL("./dcm2niix.jpeg.js", import.meta.resolve("@niivue/dcm2niix"));
   const { default: start } = await import(url.href) as { default: (options: ProgramOptions) => Promise<Program> };
   const said: string[] = [];
   const program = await start({
-    print: (line) => said.push(line),
-    printErr: (line) => said.push(line),
+    print: (line) => said.push(withNames(line, names)),
+    printErr: (line) => said.push(withNames(line, names)),
   });
   for (const dir of ["/in", "/out"]) program.FS.mkdir(dir);
   for (const [i, bytes] of files.entries()) program.FS.writeFile(`/in/${String(i).padStart(5, "0")}.dcm`, bytes);
-  // no sidecar file, not compressed, one name for all
+  // no sidecar file, not compressed, one name for all; a 3D acquisition is neither cropped nor brought to axial order
   const { exitCode } = Deno;
   try {
-    program.callMain(["-b", "n", "-z", "n", "-f", "image", "-o", "/out", "/in"]);
+    program.callMain(["-b", "n", "-z", "n", "-x", "i", "-f", "image", "-o", "/out", "/in"]);
   } catch (error) {
     // Its decoders do not survive every damaged file.
     said.push(`Error: it broke off (${error instanceof Error ? error.message : "an exception of its own"})`);
@@ -50,6 +51,11 @@ export async function runDcm2niix(files: readonly Uint8Array[]): Promise<Convert
   } finally {
     Deno.exitCode = exitCode; // the program sets it to its own
   }
-  const names = program.FS.readdir("/out").filter((name) => name.endsWith(".nii"));
-  return { files: new Map(names.map((name) => [name, program.FS.readFile(`/out/${name}`)])), said };
+  const made = program.FS.readdir("/out").filter((name) => name.endsWith(".nii"));
+  return { files: new Map(made.map((name) => [name, program.FS.readFile(`/out/${name}`)])), said };
+}
+
+/** What the program says of its own copies, said of the user's files. */
+function withNames(line: string, names: readonly string[]): string {
+  return line.replace(/\/in\/(\d{5})\.dcm/g, (copy, number) => names[Number(number)] ?? copy);
 }

@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { open, readdir, readFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { UserError } from "../../errors.ts";
+import type { Grid } from "../geometry.ts";
 import type { Triple } from "../volume.ts";
 import { type DicomSlice, readDicomSlice } from "./dicom_slice.ts";
 
@@ -23,15 +24,35 @@ const ROUNDING = 1e-3;
 /** Most problems of one folder that a message lists. */
 const LISTED_PROBLEMS = 5;
 
-/** Paths of the DICOM files of a folder, sorted by name: those that end in `.dcm` or `.ima`, or in nothing. */
+/**
+ * Paths of the DICOM files of a folder, sorted by name: those that end in `.dcm` or `.ima`, and whatever its bytes say to be
+ * one. An index of the folder (DICOMDIR) is none.
+ */
 export async function listDicom(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => !entry.isDirectory() && isDicomName(entry.name)).map(({ name }) => join(dir, name))
-    .sort();
+  const found: string[] = [];
+  for (const entry of entries) {
+    const { name } = entry, path = join(dir, name);
+    if (entry.isDirectory() || name.startsWith(".") || name.toUpperCase() === "DICOMDIR") continue;
+    if ([".dcm", ".ima"].includes(extname(name).toLowerCase()) || await hasMagic(path)) found.push(path);
+  }
+  return found.sort();
 }
 
-function isDicomName(name: string): boolean {
-  return !name.startsWith(".") && ["", ".dcm", ".ima"].includes(extname(name).toLowerCase());
+/** "DICM" after a preamble of 128 bytes (PS3.10, 7.1). */
+const MAGIC_AT = 128;
+
+async function hasMagic(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  if (!file) return false;
+  try {
+    const { buffer } = await file.read(new Uint8Array(MAGIC_AT + 4), 0, MAGIC_AT + 4, 0);
+    return String.fromCharCode(...buffer.subarray(MAGIC_AT)) === "DICM";
+  } catch {
+    return false; // a link to a folder
+  } finally {
+    await file.close();
+  }
 }
 
 /**
@@ -60,6 +81,29 @@ export async function readDicomSeries(dir: string): Promise<DicomSeries> {
   if (slices.length < 2) refuse(dir, "a series of DICOM slices", slices.length === 0 ? "none" : "a single one");
   for (const property of COMMON) checkCommon(dir, slices, property);
   return stack(dir, slices);
+}
+
+/**
+ * The grid of the volume that a series becomes, by its headers alone: columns as they are, rows reversed, slices along their
+ * normal.
+ */
+export function seriesGrid({ slices, sliceSpacing }: Pick<DicomSeries, "slices" | "sliceSpacing">): Grid {
+  const [first] = slices;
+  const { rows, columns, pixelSpacing: [between, along], rowCosine, columnCosine } = first;
+  const normal = cross(rowCosine, columnCosine);
+  const steps = [
+    rowCosine.map((c) => c * along),
+    columnCosine.map((c) => -c * between),
+    normal.map((c) => c * sliceSpacing),
+  ];
+  const origin = first.position.map((mm, k) => mm + columnCosine[k] * between * (rows - 1));
+  // DICOM counts to the left and to posterior, NIfTI to the right and to anterior
+  const affine = [-1, -1, 1].flatMap((sign, row) => [...steps.map((step) => sign * step[row]), sign * origin[row]]);
+  return {
+    size: [columns, rows, slices.length],
+    spacing: [along, between, sliceSpacing],
+    affine: [...affine, 0, 0, 0, 1],
+  };
 }
 
 function refuse(dir: string, expected: string, found: string): never {

@@ -1,6 +1,7 @@
 import dicomParser, { type DataSet } from "dicom-parser";
 import { UserError } from "../../errors.ts";
 import type { Triple } from "../volume.ts";
+import { fileKind } from "./file_kind.ts";
 import { cutOffSign } from "./dicom_compressed.ts";
 import { transferSyntax } from "./dicom_syntaxes.ts";
 
@@ -10,6 +11,8 @@ export interface DicomSlice {
   path: string;
   /** UID of its series, empty if it has none. */
   series: string;
+  /** Its number in the series, if it has one. */
+  instance: number | undefined;
   /** Pixels along y. */
   rows: number;
   /** Pixels along x. */
@@ -32,6 +35,7 @@ const TAGS = {
   sopClass: "x00080016",
   modality: "x00080060",
   series: "x0020000e",
+  instance: "x00200013",
   position: "x00200032",
   orientation: "x00200037",
   samples: "x00280002",
@@ -80,6 +84,7 @@ export function readDicomSlice(bytes: Uint8Array, path: string): DicomSlice {
   return {
     path,
     series: data.string(TAGS.series) ?? "",
+    instance: data.intString(TAGS.instance),
     rows: rows!,
     columns: columns!,
     position: numbers(TAGS.position, 3, "a position (0020,0032)") as Triple,
@@ -98,7 +103,7 @@ function checkSyntax(bytes: Uint8Array, refuse: Refuse): string {
   try {
     uid = dicomParser.readPart10Header(bytes).string(TAGS.transferSyntax) ?? "";
   } catch {
-    refuse("a DICOM file", `${bytes.length} bytes of something else`);
+    refuse("a DICOM file", fileKind(bytes));
   }
   const { name, supported } = transferSyntax(uid);
   if (supported) return uid;

@@ -2,20 +2,13 @@ import { Buffer } from "node:buffer";
 import { basename } from "node:path";
 import { createGunzip, createGzip } from "node:zlib";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import * as nifti from "nifti-reader-js";
-import { UserError } from "../../errors.ts";
-import { float64Chunks, type Triple, type Volume, type VoxelArray } from "../volume.ts";
+import { open, stat } from "node:fs/promises";
+import { float64Chunks, type Volume, type VoxelArray } from "../volume.ts";
+import { bytesOfVoxels, encodeHeader, encodeNifti } from "./nifti_encode.ts";
+import { HEADER_BYTES, type NiftiHeader, parseNiftiHeader, refuseFile as refuse } from "./nifti_header.ts";
 
-/** What a NIfTI header says about the grid. */
-export interface NiftiHeader {
-  /** Voxels along x, y, z. */
-  size: Triple;
-  /** Spacing in mm. */
-  spacing: Triple;
-  /** From voxel to mm, 4 × 4, row-major: sform if set, else qform, else spacing alone. */
-  affine: number[];
-}
+export { encodeNifti } from "./nifti_encode.ts";
+export type { NiftiHeader } from "./nifti_header.ts";
 
 type TypedArray = VoxelArray | BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
 
@@ -46,8 +39,14 @@ const OTHER_DATATYPES: Record<number, string> = {
   2304: "RGBA",
 };
 
-function refuse(name: string, expected: string, found: string): never {
-  throw new UserError("data", `Cannot read "${name}": expected ${expected}, found ${found}`);
+/** How a file is read of which it is not known what it holds. */
+export interface ReadOptions {
+  /** Told what in the header contradicts itself. */
+  onHeader?: (message: string) => void;
+  /** Told which voxels were replaced. */
+  onVoxels?: (message: string) => void;
+  /** What voxels become that are infinite or not a number: the lowest finite value or background; refused unless given. */
+  notFinite?: "lowest" | "background";
 }
 
 /**
@@ -55,8 +54,8 @@ function refuse(name: string, expected: string, found: string): never {
  *
  * @throws {UserError} of kind `data` if the file is missing, cut off, not a NIfTI, not one real volume, or holds NaN
  */
-export async function readNifti(path: string): Promise<Volume> {
-  return decodeNifti(await bytesOf(path), path);
+export async function readNifti(path: string, options: ReadOptions = {}): Promise<Volume> {
+  return decodeNifti(await bytesOf(path), path, options);
 }
 
 /** Bytes that the decompressor hands over at a time: with its own 16 KiB the events cost more than the work. */
@@ -67,12 +66,7 @@ const GZIP_LIMIT = 1040;
 
 /** The uncompressed bytes of a file. */
 async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  let raw: Uint8Array<ArrayBuffer>;
-  try {
-    raw = await Deno.readFile(path);
-  } catch {
-    refuse(path, "a NIfTI file", "no such file");
-  }
+  const raw = await Deno.readFile(path).catch(() => refuseMissing(path));
   if (!(raw[0] === 0x1f && raw[1] === 0x8b)) return raw;
   // The last four bytes tell the length of the last member, which mostly is the only one: a volume then lies in memory once.
   const told = raw.length < 18 ? 0 : new DataView(raw.buffer, raw.length - 4).getUint32(0, true);
@@ -102,19 +96,27 @@ async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
  */
 export async function readNiftiHeader(path: string): Promise<NiftiHeader> {
   const { bytes, length } = await firstBytes(path, HEADER_BYTES);
-  const { header } = parseHeader(bytes, path);
-  const grid = gridOf(header, path);
-  if (length !== undefined) checkLength(length, header, grid, path);
-  return grid;
+  const header = parseNiftiHeader(bytes, path);
+  if (length !== undefined) checkLength(length, header, path);
+  return header;
+}
+
+/** Says why a file could not be opened. */
+async function refuseMissing(path: string): Promise<never> {
+  const found = await stat(path).catch(() => undefined);
+  return refuse(
+    path,
+    "a NIfTI file",
+    !found ? "no such file" : found.isDirectory() ? "a folder" : "one that may not be read",
+  );
 }
 
 /** The first uncompressed bytes of a file, and the length of one that is not packed. */
 async function firstBytes(path: string, count: number): Promise<{ bytes: Uint8Array; length?: number }> {
-  let file;
-  try {
-    file = await open(path);
-  } catch {
-    refuse(path, "a NIfTI file", "no such file");
+  const file = await open(path).catch(() => refuseMissing(path));
+  if ((await file.stat()).isDirectory()) {
+    await file.close();
+    await refuseMissing(path);
   }
   const start = Buffer.alloc(count);
   const { bytesRead } = await file.read(start, 0, count, 0);
@@ -147,68 +149,18 @@ async function firstBytes(path: string, count: number): Promise<{ bytes: Uint8Ar
   });
 }
 
-type Header = nifti.NIFTI1 | nifti.NIFTI2;
-
-/** Enough for the header of either version. */
-const HEADER_BYTES = 4096;
-
-function parseHeader(bytes: Uint8Array, name: string): { header: Header } {
-  const copy = bytes.slice(0, HEADER_BYTES).buffer as ArrayBuffer;
-  let header: Header | null = null;
-  if (bytes.length >= 348) {
-    try {
-      header = nifti.isNIFTI(copy) ? nifti.readHeader(copy) : null;
-    } catch {
-      header = null;
-    }
-  }
-  if (!header) refuse(name, "a NIfTI-1 or NIfTI-2 file", `${bytes.length} bytes of something else`);
-  return { header };
-}
-
-function gridOf(header: Header, name: string): NiftiHeader {
-  const [rank, ...dims] = Array.from(header.dims, Number);
-  const [nx, ny = 1, nz = 1, ...more] = dims.slice(0, rank);
-  if (rank < 1 || rank > 7 || more.some((n) => n > 1)) {
-    refuse(
-      name,
-      "one volume of three dimensions",
-      `${rank} dimensions of ${dims.slice(0, Math.max(rank, 0)).join(" × ")}`,
-    );
-  }
-  if (![nx, ny, nz].every((n) => Number.isInteger(n) && n > 0)) refuse(name, "sizes above 0", [nx, ny, nz].join(" × "));
-  const spacing = [1, 2, 3].map((k) => Math.abs(Math.fround(Number(header.pixDims[k] ?? 1)))) as Triple;
-  for (let k = rank; k < 3; k++) spacing[k] ||= 1;
-  if (!spacing.every((mm) => mm > 0 && Number.isFinite(mm))) {
-    refuse(name, "a spacing of three values above 0 mm", spacing.join(", "));
-  }
-  let affine: number[];
-  if (header.sform_code > 0 || header.qform_code > 0) {
-    const rows = header.sform_code > 0 ? header.affine : header.getQformMat();
-    affine = Array.from(rows, (row) => Array.from(row as ArrayLike<number>)).flat();
-  } else affine = [spacing[0], 0, 0, 0, 0, spacing[1], 0, 0, 0, 0, spacing[2], 0, 0, 0, 0, 1];
-  return { size: [nx, ny, nz], spacing, affine };
-}
-
-/** Where the voxels lie in a file of `length` bytes; refuses one that is not exactly as long as its header says. */
-function checkLength(
-  length: number,
-  header: Header,
-  { size }: Pick<NiftiHeader, "size">,
-  name: string,
-): { start: number; count: number } {
-  const code = header.datatypeCode;
-  if (!(code in DATATYPES)) {
-    refuse(name, "integers or real numbers", `${OTHER_DATATYPES[code] ?? "unknown"} voxels (datatype ${code})`);
+/** How many voxels a file of `length` bytes holds; refuses one that is not exactly as long as its header says. */
+function checkLength(length: number, { size, datatype, start }: NiftiHeader, name: string): number {
+  if (!(datatype in DATATYPES)) {
+    refuse(name, "integers or real numbers", `${OTHER_DATATYPES[datatype] ?? "unknown"} voxels (datatype ${datatype})`);
   }
   const count = size[0] * size[1] * size[2];
-  const start = Math.max(Number(header.vox_offset), 0);
-  const expected = start + count * BYTES[code];
+  const expected = start + count * BYTES[datatype];
   if (length !== expected) {
     const why = length < expected ? "the file is cut off" : "its header does not fit";
     refuse(name, `${expected} bytes (${size.join(" × ")} voxels)`, `${length}: ${why}`);
   }
-  return { start, count };
+  return count;
 }
 
 /**
@@ -217,25 +169,35 @@ function checkLength(
  * @param name the file's name, for messages
  * @throws {UserError} as {@link readNifti}
  */
-export function decodeNifti(bytes: Uint8Array, name: string): Volume {
-  const { header } = parseHeader(bytes, name);
-  const { size, spacing, affine } = gridOf(header, name);
-  const { start, count } = checkLength(bytes.length, header, { size }, name);
-  const code = header.datatypeCode;
-  let data = voxelsOf(bytes.subarray(start), { code, count, little: header.littleEndian });
-  const slope = Number(header.scl_slope), intercept = Number(header.scl_inter);
+export function decodeNifti(
+  bytes: Uint8Array,
+  name: string,
+  { onHeader, onVoxels, notFinite }: ReadOptions = {},
+): Volume {
+  const header = parseNiftiHeader(bytes, name);
+  for (const warning of header.warnings) onHeader?.(`"${name}": ${warning}`);
+  const { size, spacing, affine, datatype: code, little, slope, intercept } = header;
+  const count = checkLength(bytes.length, header, name);
+  let data = voxelsOf(bytes.subarray(header.start), { code, count, little });
   if (Number.isFinite(slope) && slope !== 0 && !(slope === 1 && (intercept === 0 || Number.isNaN(intercept)))) {
     const shift = Number.isFinite(intercept) ? intercept : 0;
     const scaled = data instanceof Float64Array ? new Float64Array(count) : new Float32Array(count);
     for (const [chunk, first] of float64Chunks(data)) scaled.set(chunk.map((x) => x * slope + shift), first);
     data = scaled;
   }
+  const volume = { data, size, spacing, affine };
   const wrong = firstNotFinite(data);
-  if (wrong !== undefined) {
-    const z = Math.floor(wrong / (size[0] * size[1])), y = Math.floor(wrong / size[0]) % size[1];
-    refuse(name, "finite voxels", `${data[wrong]} at voxel (${wrong % size[0]}, ${y}, ${z})`);
-  }
-  return { data, size, spacing, affine };
+  if (wrong === undefined) return volume;
+  const z = Math.floor(wrong / (size[0] * size[1])), y = Math.floor(wrong / size[0]) % size[1];
+  const where = `${data[wrong]} at voxel (${wrong % size[0]}, ${y}, ${z})`;
+  if (!notFinite) refuse(name, "finite voxels", where);
+  const { data: replaced, ...about } = withoutNotFinite(data as Float32Array<ArrayBuffer>, notFinite);
+  if (about.replaced === data.length) refuse(name, "finite voxels", "none");
+  const all = `${about.replaced} of ${data.length} voxels are not finite (the first, ${where})`;
+  onVoxels?.(
+    `"${name}": ${all}: they become ${notFinite === "lowest" ? `the lowest finite value, ${about.by}` : "background"}`,
+  );
+  return { ...volume, data: replaced };
 }
 
 /** The voxels in a type of our own; they lie where the bytes do, unless these are swapped, odd or of 64-bit integers. */
@@ -272,79 +234,18 @@ function firstNotFinite(data: VoxelArray): number | undefined {
   return undefined;
 }
 
-const CODES = new Map<unknown, [code: number, bits: number]>([
-  [Uint8Array, [2, 8]],
-  [Int16Array, [4, 16]],
-  [Int32Array, [8, 32]],
-  [Float32Array, [16, 32]],
-  [Float64Array, [64, 64]],
-  [Int8Array, [256, 8]],
-  [Uint16Array, [512, 16]],
-  [Uint32Array, [768, 32]],
-]);
-
-/** Bytes of an uncompressed NIfTI-1 file, little-endian, with qform and sform of code 1. */
-export function encodeNifti(volume: Volume): Uint8Array<ArrayBuffer> {
-  const header = encodeHeader(volume), voxels = bytesOfVoxels(volume);
-  const result = new Uint8Array(header.length + voxels.length);
-  result.set(header);
-  result.set(voxels, header.length);
-  return result;
-}
-
-function bytesOfVoxels({ data }: Volume): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-/** What stands before the voxels. */
-function encodeHeader({ data, size, spacing, affine }: Volume): Uint8Array<ArrayBuffer> {
-  const [code, bits] = CODES.get(data.constructor)!;
-  const result = new Uint8Array(352);
-  const view = new DataView(result.buffer);
-  view.setInt32(0, 348, true);
-  [3, ...size, 1, 1, 1, 1].forEach((n, k) => view.setInt16(40 + 2 * k, n, true));
-  view.setInt16(70, code, true);
-  view.setInt16(72, bits, true);
-  const { quaternion: [b, c, d], handedness } = quaternionOf(affine, spacing);
-  [handedness, ...spacing, 0, 0, 0, 0].forEach((mm, k) => view.setFloat32(76 + 4 * k, mm, true));
-  view.setFloat32(108, 352, true); // where the voxels begin
-  view.setFloat32(112, 1, true); // scl_slope
-  view.setUint8(123, 2); // millimetres
-  view.setInt16(252, 1, true);
-  view.setInt16(254, 1, true);
-  [b, c, d, affine[3], affine[7], affine[11]].forEach((value, k) => view.setFloat32(256 + 4 * k, value, true));
-  affine.slice(0, 12).forEach((value, k) => view.setFloat32(280 + 4 * k, value, true));
-  result.set(new TextEncoder().encode("n+1"), 344);
-  return result;
-}
-
-/** Quaternion (b, c, d) of the nearest rotation, and the sign of the third axis (`pixdim[0]`). */
-function quaternionOf(affine: readonly number[], spacing: Triple): { quaternion: Triple; handedness: 1 | -1 } {
-  const m = [0, 1, 2].map((row) => [0, 1, 2].map((column) => affine[4 * row + column] / spacing[column]));
-  const determinant = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
-    m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
-    m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
-  const handedness = determinant < 0 ? -1 : 1;
-  if (handedness < 0) { for (const row of m) row[2] = -row[2]; }
-  const trace = m[0][0] + m[1][1] + m[2][2];
-  let a: number, b: number, c: number, d: number;
-  if (trace > 0) {
-    a = 0.5 * Math.sqrt(1 + trace);
-    [b, c, d] = [m[2][1] - m[1][2], m[0][2] - m[2][0], m[1][0] - m[0][1]].map((x) => 0.25 * x / a);
-  } else {
-    const squares = [1 + m[0][0] - m[1][1] - m[2][2], 1 + m[1][1] - m[0][0] - m[2][2], 1 + m[2][2] - m[0][0] - m[1][1]];
-    const largest = squares.indexOf(Math.max(...squares));
-    const half = 0.5 * Math.sqrt(squares[largest]);
-    if (largest === 0) {
-      [b, c, d, a] = [half, 0.25 * (m[0][1] + m[1][0]) / half, 0.25 * (m[0][2] + m[2][0]) / half, m[2][1] - m[1][2]];
-    } else if (largest === 1) {
-      [b, c, d, a] = [0.25 * (m[0][1] + m[1][0]) / half, half, 0.25 * (m[1][2] + m[2][1]) / half, m[0][2] - m[2][0]];
-    } else {
-      [b, c, d, a] = [0.25 * (m[0][2] + m[2][0]) / half, 0.25 * (m[1][2] + m[2][1]) / half, half, m[1][0] - m[0][1]];
-    }
-    if (a < 0) [b, c, d] = [-b, -c, -d];
+/** Puts the lowest finite value, or 0, in place of what is not finite. */
+function withoutNotFinite(
+  data: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>,
+  by: "lowest" | "background",
+): { data: VoxelArray; replaced: number; by: number } {
+  let lowest = Infinity, replaced = 0;
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i])) replaced++;
+    else if (data[i] < lowest) lowest = data[i];
   }
-  return { quaternion: [b, c, d], handedness };
+  const value = by === "lowest" ? lowest : 0;
+  return { data: data.map((x) => Number.isFinite(x) ? x : value) as VoxelArray, replaced, by: value };
 }
 
 /** Half the time of zlib's usual level 6, for files that are 2 % larger. */

@@ -5,9 +5,10 @@ import type { Volume } from "../volume.ts";
 import { decodeNifti, encodeNifti, readNifti, readNiftiHeader, writeNifti } from "./nifti.ts";
 
 const AFFINE = [-1.5, 0.1, 0, 40, 0, -1.2, 0.3, 30, 0.2, 0, 5, -20, 0, 0, 0, 1];
+const SPACING = [Math.hypot(1.5, 0.2), Math.hypot(0.1, 1.2), Math.hypot(0.3, 5)].map(Math.fround) as Volume["spacing"];
 
 function volume(data: Volume["data"]): Volume {
-  return { data, size: [3, 2, 4], spacing: [1.5, 1.25, 5].map(Math.fround) as Volume["spacing"], affine: AFFINE };
+  return { data, size: [3, 2, 4], spacing: SPACING, affine: AFFINE };
 }
 
 const TYPES: (new (values: number[]) => Volume["data"])[] = [
@@ -75,6 +76,7 @@ Deno.test("decodeNifti() reads 64-bit integers, and voxels that begin at an odd 
 Deno.test("decodeNifti() uses the qform where there is no sform", () => {
   const bytes = encodeNifti({
     ...volume(new Uint8Array(24)),
+    spacing: [1.5, 1.25, 5],
     affine: [0, -1.25, 0, 1, 1.5, 0, 0, 2, 0, 0, -5, 3, 0, 0, 0, 1],
   });
   new DataView(bytes.buffer).setInt16(254, 0, true);

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { decode, encode } from "fast-png";
 import { UserError } from "../../errors.ts";
+import { fileKind } from "./file_kind.ts";
 
 /** A grey picture. */
 export interface GreyImage {
@@ -29,14 +30,30 @@ const OTHER_COLOURS: Readonly<Record<number, string>> = {
  * @throws {UserError} if it is no PNG, or one of colours or of 16 bits
  */
 export function pngSize(bytes: Uint8Array, name: string): { width: number; height: number } {
-  if (bytes.length < 29 || SIGNATURE.some((byte, i) => bytes[i] !== byte)) {
-    refuse(name, `${bytes.length} bytes of something else`);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const depth = view.getUint8(24), colour = view.getUint8(25);
+  const { width, height, depth, colour } = pngHeader(bytes, name);
   if (colour !== 0) refuse(name, OTHER_COLOURS[colour] ?? `unknown colour type ${colour}`);
   if (depth > 8) refuse(name, `${depth} bits`);
-  return { width: view.getUint32(16), height: view.getUint32(20) };
+  return { width, height };
+}
+
+/** Most pixels of a picture: what is larger is damaged, and would take gigabytes to find out. */
+const MOST_PIXELS = 2 ** 28;
+
+/**
+ * What the first bytes of any PNG say of it.
+ *
+ * @param name for messages
+ * @throws {UserError} if it is no PNG, or of a size that no picture has
+ */
+export function pngHeader(
+  bytes: Uint8Array,
+  name: string,
+): { width: number; height: number; depth: number; colour: number } {
+  if (bytes.length < 29 || SIGNATURE.some((byte, i) => bytes[i] !== byte)) refuse(name, fileKind(bytes));
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const width = view.getUint32(16), height = view.getUint32(20);
+  if (width === 0 || height === 0 || width * height > MOST_PIXELS) refuse(name, `one of ${width} × ${height} pixels`);
+  return { width, height, depth: view.getUint8(24), colour: view.getUint8(25) };
 }
 
 /**
@@ -49,17 +66,79 @@ export async function readGreyPng(path: string): Promise<GreyImage> {
   const { width, height } = pngSize(bytes, path);
   const { data, depth } = decodeChecked(bytes, path);
   if (depth === 8) return { width, height, data: Uint8Array.from(data) };
-  // packed, every row from a byte of its own
-  const stride = Math.ceil(width * depth / 8), largest = 2 ** depth - 1;
   const unpacked = new Uint8Array(width * height);
+  unpack(data, { width, height, depth }, unpacked);
+  const largest = 2 ** depth - 1;
+  for (let i = 0; i < unpacked.length; i++) unpacked[i] = unpacked[i] * 255 / largest;
+  return { width, height, data: unpacked };
+}
+
+/** Pixels of a picture as they are stored. */
+export interface GreyPixels {
+  /** Pixels in a row. */
+  width: number;
+  /** Rows. */
+  height: number;
+  /** Grey levels, or of labels the values that are stored, row by row from the top. */
+  data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+}
+
+/**
+ * Reads a grey PNG of 1 to 16 bits as it is stored: nothing is stretched. Colours whose three values are equal are grey; of
+ * labels a palette's numbers are the values.
+ *
+ * @param options.labels whether the picture is a label map
+ * @param options.warn told of colours and transparency that were passed over
+ * @throws {UserError} if it is missing, damaged, no PNG, or one of colours
+ */
+export async function readPngPixels(
+  path: string,
+  { labels, warn }: { labels: boolean; warn: (message: string) => void },
+): Promise<GreyPixels> {
+  const bytes = await readFile(path).catch(() => refuse(path, "no such file"));
+  const { width, height, depth: bits } = pngHeader(bytes, path);
+  const { data, channels, palette } = decodeChecked(bytes, path);
+  const wide = bits === 16 ? Uint16Array : Uint8Array;
+  const pixels = new wide(width * height);
+  if (palette && !labels) {
+    return refuseColours(path, "a palette of colours. Save it as grey levels of 8 or 16 bits");
+  }
+  if (bits < 8) {
+    unpack(data, { width, height, depth: bits }, pixels);
+    return { width, height, data: pixels };
+  }
+  const colours = channels >= 3 && !palette ? 3 : 1;
+  for (let i = 0; i < pixels.length; i++) {
+    const value = data[i * channels];
+    if (colours === 3 && (data[i * channels + 1] !== value || data[i * channels + 2] !== value)) {
+      const where = `row ${Math.floor(i / width)}, column ${i % width}`;
+      refuseColours(path, `colours in ${where}. Save it as grey levels of 8 or 16 bits`);
+    }
+    pixels[i] = value;
+  }
+  if (palette) warn(`"${path}" has a palette: its numbers are taken for label values`);
+  else if (colours === 3) warn(`"${path}" is stored in colours that are all grey: taken for grey levels`);
+  if (channels === 2 || channels === 4) warn(`"${path}" has transparency, which is passed over`);
+  return { width, height, data: pixels };
+}
+
+/** Pixels of fewer than 8 bits, packed, every row from a byte of its own. */
+function unpack(
+  packed: ArrayLike<number>,
+  { width, height, depth }: { width: number; height: number; depth: number },
+  into: Uint8Array | Uint16Array,
+): void {
+  const stride = Math.ceil(width * depth / 8), largest = 2 ** depth - 1;
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const bit = column * depth;
-      const value = data[row * stride + (bit >> 3)] >> 8 - depth - bit % 8 & largest;
-      unpacked[row * width + column] = value * 255 / largest;
+      into[row * width + column] = packed[row * stride + (bit >> 3)] >> 8 - depth - bit % 8 & largest;
     }
   }
-  return { width, height, data: unpacked };
+}
+
+function refuseColours(name: string, found: string): never {
+  throw new UserError("data", `Cannot read "${name}": expected a grey PNG, found ${found}`);
 }
 
 function decodeChecked(bytes: Uint8Array, path: string): ReturnType<typeof decode> {

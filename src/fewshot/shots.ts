@@ -1,0 +1,54 @@
+import { UserError } from "../errors.ts";
+import type { Fold } from "./folds.ts";
+
+/** Who is the support, with how many shots, and who is segmented. */
+export interface ShotPlan {
+  /** Support cases in order: with K shots the first K. */
+  supports: string[];
+  /** Query cases, the same for every K. */
+  query: string[];
+  /** Numbers of shots, as asked for. */
+  shots: number[];
+}
+
+/** Cases that a message names. */
+const MOST_NAMED = 12;
+
+/**
+ * Chooses supports and queries of a fold (contract, `custom`: shots). The fold's support, or the one that the user chose,
+ * comes first, then labelled training cases in the order of the data set; with few labelled cases the first K of them.
+ *
+ * @param labelled ids of all cases with labels, in the order of the data set
+ * @param options.support the user's choice
+ * @param options.shots numbers of shots
+ * @throws {UserError} for a support that has no labels, or more shots than there are cases
+ */
+export function planShots(
+  fold: Fold,
+  labelled: readonly string[],
+  { support: chosen, shots }: { support: string | null; shots: readonly number[] },
+): ShotPlan {
+  if (chosen !== null && !labelled.includes(chosen)) {
+    throw new UserError(
+      "usage",
+      `Cannot use test.support=${chosen}: expected one of the ${labelled.length} labelled cases, ` +
+        labelled.slice(0, MOST_NAMED).join(", ") + (labelled.length > MOST_NAMED ? ", …" : ""),
+    );
+  }
+  const support = chosen ?? fold.support;
+  const test = [fold.support, ...fold.query].filter((id) => id !== support);
+  const further = (fold.isFew ? test : labelled.filter((id) => fold.train.includes(id))).filter((id) => id !== support);
+  const most = fold.isFew ? test.length : 1 + further.length;
+  const largest = Math.max(...shots);
+  if (largest > most) {
+    throw new UserError(
+      "usage",
+      `Cannot use test.shots=${largest}: expected at most ${most}, ` +
+        (fold.isFew
+          ? `since one of the ${test.length + 1} labelled cases has to be left to segment`
+          : `the support and the ${further.length} labelled training cases of the fold`),
+    );
+  }
+  const supports = [support, ...further.slice(0, largest - 1)];
+  return { supports, query: fold.isFew ? test.filter((id) => !supports.includes(id)) : test, shots: [...shots] };
+}

@@ -1,0 +1,63 @@
+import { countClassVoxels, IGNORED } from "./labelling.ts";
+import { inPlaneSpacing, type Normalization, normalizeLabel } from "./normalize.ts";
+import type { Volume } from "./volume.ts";
+
+/** Voxels of one class in one case, before and after it was resampled. */
+export interface ClassVoxels {
+  /** Class number. */
+  label: number;
+  /** In the file. */
+  before: number;
+  /** After resampling. */
+  after: number;
+  /** Of a class that is lost: what would keep some of it. */
+  keptBy?: Keepers;
+}
+
+/** What would keep a class that is lost. */
+export interface Keepers {
+  /** The smallest side of a slice of those tried; none where even the file's own spacing is too large. */
+  side?: number;
+  /** The smallest preset. */
+  preset?: string;
+}
+
+/** Sides of slices of the presets above `tiny`, smallest first. */
+const PRESET_SIDES: readonly (readonly [name: string, side: number])[] = [["laptop", 129], ["paper", 257]];
+
+/** How much larger the next side that is tried is, and up to which. */
+const STEP = 1.1, LARGEST_SIDE = 1024;
+
+/** Counts every class of a case in its file and after resampling. */
+export function countBeforeAndAfter(label: Volume, resampled: Volume): ClassVoxels[] {
+  const before = countClassVoxels(label.data), after = countClassVoxels(resampled.data);
+  const classes = [...before.keys()].filter((number) => number !== 0 && number !== IGNORED).sort((a, b) => a - b);
+  return classes.map((number) => ({ label: number, before: before.get(number)!, after: after.get(number) ?? 0 }));
+}
+
+/** The same, with what would keep those that are lost. */
+export function voxelsOfClasses(label: Volume, normalized: Volume, options: Normalization): ClassVoxels[] {
+  return countBeforeAndAfter(label, normalized).map((counts) =>
+    counts.after > 0 ? counts : { ...counts, keptBy: keepersOf(label, counts.label, options) }
+  );
+}
+
+function keepersOf(label: Volume, number: number, options: Normalization): Keepers {
+  const alone = { ...label, data: Uint8Array.from(label.data, (value) => Number(value === number)) };
+  // the field of view stays, so the voxels get smaller
+  const finer = (side: number) => ({ ...options, side, inPlaneMm: options.inPlaneMm * options.side / side });
+  const survives = (side: number) => countClassVoxels(normalizeLabel(alone, finer(side)).data).has(1);
+  const preset = PRESET_SIDES.find(([, side]) => side > options.side && survives(side))?.[0];
+  for (let side = options.side + 1; side <= LARGEST_SIDE; side = Math.ceil(side * STEP)) {
+    if (survives(side)) return { side, preset };
+    if (inPlaneSpacing(label, finer(side)) < Math.min(...label.spacing) / 2) break; // finer than the file itself
+  }
+  return { preset };
+}
+
+/** What would keep a class that resampling loses, in words. */
+export function wayToKeep({ keptBy }: Pick<ClassVoxels, "keptBy">): string {
+  const { side, preset } = keptBy ?? {};
+  const ways = [side && `--set network.image=${side}`, preset && `--preset ${preset}`].filter((way) => way);
+  return ways.length > 0 ? `${ways.join(" or ")} would keep it` : "no larger side of a slice keeps it";
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { readdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { recordSyncs } from "../testing/record_syncs.ts";
+import { beginArtifact, finishArtifact } from "./store.ts";
+
+const ABOUT = { stage: "s", version: 1, key: "key", parameters: {}, inputs: {}, startTime: "", versions: {} };
+
+/** Begins an artifact, writes a file into it, and returns what was there before. */
+async function begin(dir: string, options: { resume: boolean; forced: boolean }, write: string): Promise<string[]> {
+  const partial = await beginArtifact(dir, options);
+  const before = (await readdir(partial)).filter((name) => !name.startsWith("."));
+  await writeFile(join(partial, write), "");
+  return before.sort();
+}
+
+Deno.test("beginArtifact() keeps what is there if it may be resumed; a forced start clears it, and only the first one", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    const dir = join(root, "key");
+    const [resume, forced] = [{ resume: true, forced: false }, { resume: true, forced: true }];
+    assert.deepEqual(await begin(dir, resume, "a"), []);
+    assert.deepEqual(await begin(dir, resume, "b"), ["a"]);
+    assert.deepEqual(await begin(dir, forced, "c"), []);
+    assert.deepEqual(await begin(dir, forced, "d"), ["c"]);
+    assert.deepEqual(await begin(dir, resume, "e"), ["c", "d"]);
+    assert.deepEqual(await begin(dir, { resume: false, forced: false }, "f"), []);
+    const { files } = await finishArtifact(dir, ABOUT);
+    assert.deepEqual(files.map(({ path }) => path), ["f"]);
+    assert.deepEqual(await begin(dir, forced, "g"), []); // the artifact is finished: forced anew
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "finishArtifact() has every file and the manifest on the disk before the artifact bears its name",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const root = await Deno.realPath(await Deno.makeTempDir());
+    try {
+      const dir = join(root, "key");
+      const partial = await beginArtifact(dir, { resume: false, forced: false });
+      for (const name of ["a.txt", "b.txt"]) await writeFile(join(partial, name), name);
+      const synced = await recordSyncs(async () => void await finishArtifact(dir, ABOUT));
+      const names = ["a.txt", "b.txt", "manifest.json"];
+      assert.deepEqual(synced.map((path) => relative(root, path)), names.map((name) => `key.partial/${name}`));
+      assert.deepEqual((await readdir(dir)).sort(), names);
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  },
+});
