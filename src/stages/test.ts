@@ -109,7 +109,7 @@ export const test = defineStage({
     await Deno.writeTextFile(join(output, "scores.json"), JSON.stringify(scores, undefined, 1) + "\n");
     await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores));
     for (const slices of supportSlices.values()) slices[Symbol.dispose]();
-    network.release();
+    network[Symbol.dispose]();
   },
 });
 
