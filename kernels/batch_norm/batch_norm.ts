@@ -9,12 +9,12 @@ import gradientSumsSource from "./gradient_sums.wgsl" with { type: "text" };
 import maskSource from "./mask.wgsl" with { type: "text" };
 import statisticsSource from "./statistics.wgsl" with { type: "text" };
 
-const statisticsKernel = kernel(statisticsSource, "statistics");
-const finishKernel = kernel(finishSource, "finish");
-const applyKernel = kernel(applySource, "apply");
-const maskKernel = kernel(maskSource, "mask");
-const gradientSumsKernel = kernel(gradientSumsSource, "gradientSums");
-const gradientKernel = kernel(gradientSource, "gradient");
+const statisticsKernel = kernel(statisticsSource, "batchNormStatistics");
+const finishKernel = kernel(finishSource, "batchNormFinish");
+const applyKernel = kernel(applySource, "batchNormApply");
+const maskKernel = kernel(maskSource, "batchNormMask");
+const gradientSumsKernel = kernel(gradientSumsSource, "batchNormGradientSums");
+const gradientKernel = kernel(gradientSource, "batchNormGradient");
 
 /** The state of a batch norm, each `[C]`. */
 export interface BatchNormState {

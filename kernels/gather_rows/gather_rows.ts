@@ -4,7 +4,7 @@ import source from "./gather_rows.wgsl" with { type: "text" };
 import gradientSource from "./gradient.wgsl" with { type: "text" };
 
 const gatherKernel = kernel(source, "gatherRows");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "gatherRowsGradient");
 
 /** A constant list of rows on the GPU, with its inverse. */
 export interface RowIndex extends Disposable {

@@ -5,7 +5,7 @@ import gradientSource from "./gradient.wgsl" with { type: "text" };
 import source from "./layer_norm.wgsl" with { type: "text" };
 
 const layerNormKernel = kernel(source, "layerNorm");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "layerNormGradient");
 
 /**
  * Layer norm of every row, with the biased variance.

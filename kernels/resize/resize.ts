@@ -4,7 +4,7 @@ import source from "./resize.wgsl" with { type: "text" };
 import transposedSource from "./transposed.wgsl" with { type: "text" };
 
 const resizeKernel = kernel(source, "resize");
-const transposedKernel = kernel(transposedSource, "transposed");
+const transposedKernel = kernel(transposedSource, "resizeTransposed");
 
 /** Height and width. */
 export type MapSize = readonly [height: number, width: number];

@@ -30,7 +30,7 @@ fn reach(i: u32, n: u32, out: u32) -> vec2u {
 }
 
 @compute @workgroup_size(threads)
-fn transposed(@builtin(global_invocation_id) id: vec3u) {
+fn resizeTransposed(@builtin(global_invocation_id) id: vec3u) {
   let t = id.y * (65535u * threads) + id.x;
   if (t >= sizes.images * sizes.height * sizes.width * sizes.channels) { return; }
   let c = t % sizes.channels;

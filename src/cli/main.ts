@@ -1,7 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
-import { forceKernelSet, type KernelSet } from "../gpu/mod.ts";
+import { forceKernelSet, keepTilesIn, type KernelSet } from "../gpu/mod.ts";
+import { cacheDirectory, tileStoreIn } from "./tile_store.ts";
 
 /** The tasks, in the order of the help. Each file exports `command()`, and is loaded only when its task runs. */
 const TASKS: Record<string, { about: string; load: () => Promise<{ command: () => Command }> }> = {
@@ -38,6 +39,7 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
   try {
     forceKernelSet(wantedKernels());
+    keepTilesIn(tileStoreIn(cacheDirectory(Deno.env.toObject(), Deno.build.os)));
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
