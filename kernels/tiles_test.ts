@@ -44,7 +44,7 @@ const CASES: [name: string, tiles: readonly (readonly number[])[], run: () => Te
       [
         `${name}, weight gradient`,
         GRADIENT_TILES,
-        run(({ x, gradY, geometry }) => weightGradient(x, gradY, shape, geometry)),
+        run(({ x, gradY, weight, geometry }) => weightGradient(x, gradY, weight, geometry)),
       ],
     ];
   }),

@@ -1,5 +1,5 @@
 import { kernel, kernelSet, subgroups, type Work } from "../../src/gpu/mod.ts";
-import { empty, type Shape, type Tensor } from "../../src/tensor/mod.ts";
+import { empty, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
 import { WORTH_MEASURING } from "../matmul/tiles.ts";
 import { hasFastProducts, multiply } from "../matmul/product.ts";
 import { type Geometry, isProduct } from "./geometry.ts";
@@ -33,9 +33,8 @@ const TILES = {
  *
  * @param x `[N, H, W, C]`
  * @param gradY `[N, H', W', out]`
- * @param shape of the weights
  */
-export function weightGradient(x: Tensor, gradY: Tensor, shape: Shape, g: Geometry): Tensor {
+export function weightGradient(x: Tensor, gradY: Tensor, weight: Tensor, g: Geometry): Tensor {
   const tile = TILES[kernelSet()];
   const pixels = g.images * g.outHeight * g.outWidth;
   const outTiles = Math.ceil(g.out / tile.out), inTiles = Math.ceil(g.channels / tile.in);
@@ -44,7 +43,7 @@ export function weightGradient(x: Tensor, gradY: Tensor, shape: Shape, g: Geomet
   const length = Math.max(64, 4 * Math.ceil(pixels / wanted / 4));
   const chunks = Math.ceil(pixels / length);
   const final = chunks === 1 && g.taps === 1 && g.in === g.channels;
-  const partials = empty(final ? shape : [chunks, g.taps, g.out, g.channels]);
+  const partials = final ? roomForGradient(weight) : empty([chunks, g.taps, g.out, g.channels]);
   const sizes = {
     pixels,
     width: g.outWidth,
@@ -77,7 +76,7 @@ export function weightGradient(x: Tensor, gradY: Tensor, shape: Shape, g: Geomet
     gpuKernel.dispatch({ sizes, x, gradY, partials }, { workgroups: [inTiles, outTiles, g.taps * chunks] });
   }
   if (final) return partials;
-  const gradW = empty(shape);
+  const gradW = roomForGradient(weight);
   unpackKernel.dispatch({
     sizes: { chunks, taps: g.taps, outChannels: g.out, inChannels: g.in, inGroups: g.channels / 4 },
     partials,

@@ -4,7 +4,7 @@ import { acquireBuffer, type BufferView, releaseBuffer } from "./buffers.ts";
 import { computePass } from "./commands.ts";
 import { mode } from "./mode.ts";
 import { Pipelines } from "./pipelines.ts";
-import { type FlatTexture, releaseTexture, textureOf } from "./textures.ts";
+import { type FlatTexture, forgetTextures, hasTexture, textureOf, trimTextures } from "./textures.ts";
 import { type Candidates, tileOf, wantTile } from "./tiles.ts";
 import { type Declaration, type TextureForm, Wgsl } from "./wgsl.ts";
 
@@ -107,16 +107,13 @@ function dispatchFromTextures(
   bindings: Bindings,
   work: Work,
 ): void {
-  const ofViews = new Map<BufferView, FlatTexture>(); // the same array may be bound twice
   const ofNames = new Map<string, FlatTexture>();
-  for (const name of textures.keys()) {
-    const view = bindings[name] as BufferView;
-    let texture = ofViews.get(view);
-    if (!texture) ofViews.set(view, texture = textureOf(view));
-    ofNames.set(name, texture);
+  // Nothing is written while pipelines are compiled, so no copy would be true.
+  if (mode() !== "compile") {
+    for (const name of textures.keys()) ofNames.set(name, textureOf(bindings[name] as BufferView));
   }
   dispatch(pipelines, bindings, ofNames, work);
-  for (const texture of ofViews.values()) releaseTexture(texture);
+  trimTextures();
 }
 
 function dispatch(
@@ -125,6 +122,9 @@ function dispatch(
   textures: ReadonlyMap<string, FlatTexture>,
   work: Work,
 ): void {
+  for (const { name, kind } of pipelines.wgsl.declarations) {
+    if (kind === "write") forgetTextures((bindings[name] as BufferView).buffer);
+  }
   if (mode() === "count") return;
   const { constants = {}, workgroups, threads = 1 } = work;
   const pipeline = pipelines.of(constants);
@@ -161,8 +161,9 @@ export function isWorthCopying(
 ): boolean {
   let gain = 0;
   for (const [name, width] of textures) {
-    const numbers = (bindings[name] as BufferView).byteSize / 4;
-    gain += Math.max(threads, numbers / width) * SAVED_BY_LOAD[width] - COST_OF_COPY - numbers * COST_OF_NUMBER;
+    const view = bindings[name] as BufferView, numbers = view.byteSize / 4;
+    gain += Math.max(threads, numbers / width) * SAVED_BY_LOAD[width];
+    if (!hasTexture(view)) gain -= COST_OF_COPY + numbers * COST_OF_NUMBER;
   }
   return gain > 0;
 }
