@@ -5,8 +5,14 @@ import { networkSchema, testSchema, trainingSchema } from "../../src/stages/conf
 export const commonSchema = z.object({
   network: networkSchema,
   training: trainingSchema,
-  supervoxels: z.object({ minVoxels: z.int().min(1) }),
+  supervoxels: z.object({ minVoxels: z.int().min(1).describe("smallest supervoxel in voxels") }),
   test: testSchema,
+});
+
+/** How MR of the published sets is normalised. */
+export const mrSchema = z.object({
+  cutPercent: z.number().min(0).max(100).describe("share of the highest intensities that is cut, in percent"),
+  sliceSpacingMm: z.number().positive().describe("distance of the slices in mm"),
 });
 
 type Common = z.input<typeof commonSchema>;

@@ -1,8 +1,10 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../errors.ts";
+import { PROJECT } from "./user_folder.ts";
 
 /** What a run of the test suite came to. */
 export interface TestCounts {
@@ -27,9 +29,12 @@ export function command(): CommandUnknownOpts {
         }
       }
       const options = filter === undefined ? [] : ["--filter", filter];
-      const runs = [await run([...options, ...(paths.length > 0 ? paths : ["kernels", "src", "tests"])])];
+      const chosen = paths.length > 0 ? paths.map((path) => resolve(path)) : ["kernels", "src", "tests"];
+      const runs = [await run([...options, ...chosen])];
       // The examples in the documentation of the public API run as they stand there.
-      if (paths.length === 0 && existsSync("mod.ts")) runs.push(await run([...options, "--doc", "mod.ts"]));
+      if (paths.length === 0 && existsSync(join(PROJECT, "mod.ts"))) {
+        runs.push(await run([...options, "--doc", "mod.ts"]));
+      }
       const total = (name: keyof TestCounts) => runs.reduce((sum, counts) => sum + counts[name], 0);
       const counts = { passed: total("passed"), failed: total("failed"), skipped: total("skipped") };
       if (counts.passed + counts.failed === 0) console.error("No test ran");
@@ -46,6 +51,7 @@ async function run(args: string[]): Promise<TestCounts> {
     args: ["test", "--allow-all", "--quiet", "--parallel", ...args],
     // Deno colours its results even into a pipe.
     env: { DENO_JOBS: jobs, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) },
+    cwd: PROJECT,
     stdin: "null",
     stdout: "piped",
   }).spawn();

@@ -5,6 +5,7 @@ export { JsonReporter, type PipelineEvent, type Reporter, TextReporter } from ".
 export { type CaseFindings, type Choices, type Experiment, experiment, type Outcome, type Tell } from "./experiment.ts";
 export { type CasesHandle, type FileHandle, type Node, only, rawCases, rawFile, together } from "./graph.ts";
 export { didYouMean, nearest } from "./nearest.ts";
-export { type NodeState, Run, type RunOptions } from "./run.ts";
+export { type Setting, settingsOf } from "./schema_words.ts";
+export { type NodeState, Run, type RunOptions, type StageError } from "./run.ts";
 export { type CaseFiles, collectNodes, defineCaseStage, defineStage, Interrupted, type StageContext } from "./stage.ts";
 export { type Manifest, readManifest } from "./store.ts";

@@ -34,6 +34,8 @@ export interface Manifest {
   endTime: string;
   /** What made it. */
   versions: Record<string, string>;
+  /** What needed attention while it was made; shown again when it is taken from the cache. */
+  warnings: string[];
 }
 
 const MANIFEST = "manifest.json";
@@ -110,6 +112,12 @@ export async function beginArtifact(
   await mkdir(partial, { recursive: true });
   if (forced) await Deno.writeTextFile(join(partial, FORCED), "");
   return partial;
+}
+
+/** The unfinished artifact that {@link beginArtifact} would keep, if there is one. */
+export async function partialToResume(dir: string, forced: boolean): Promise<string | undefined> {
+  const partial = `${dir}.partial`;
+  return await stat(forced ? join(partial, FORCED) : partial).then(() => partial, () => undefined);
 }
 
 /** All files below a folder but its manifest, sorted. */
