@@ -73,7 +73,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/testing": {
     folders: ["src/gpu", "src/tensor", "src/weights", "src/parity", "src/imaging", "src/imaging/io"],
-    packages: [],
+    packages: ["playwright-core", "axe-core"],
     system: true,
   },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
