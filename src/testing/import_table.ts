@@ -68,7 +68,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/cli": {
     folders: [...without(EVERYTHING, "src/testing"), "bench"],
-    packages: ["commander", "@commander-js/extra-typings"],
+    packages: ["commander", "@commander-js/extra-typings", "string-width"],
     system: true,
   },
   "src/testing": {
