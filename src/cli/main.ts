@@ -3,14 +3,13 @@ import process from "node:process";
 import { UserError } from "../errors.ts";
 import { forceKernelSet, type KernelSet } from "../gpu/mod.ts";
 import { endingOf } from "./endings.ts";
+import { examplesHelp } from "./examples.ts";
+import type { Task } from "./task.ts";
 import { enterUserFolder } from "./user_folder.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
 /** The tasks, in the order of the help. Each file exports `command()`, and is loaded only when its task runs. */
-const TASKS: Record<
-  string,
-  { about: string; load: () => Promise<{ command: (args: readonly string[]) => Command | Promise<Command> }> }
-> = {
+export const TASKS: Readonly<Record<string, Task>> = {
   pipeline: { about: "from raw scans to scores", load: () => import("./pipeline.ts") as Promise<never> },
   phantom: { about: "writes a synthetic cohort in a raw layout", load: () => import("./phantom.ts") as Promise<never> },
   verify: {
@@ -23,6 +22,10 @@ const TASKS: Record<
   replay: { about: "makes a step of a stopped training again", load: () => import("./replay.ts") as Promise<never> },
   bench: { about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
+  completions: {
+    about: "completions for bash, zsh and fish",
+    load: () => import("./completions.ts") as Promise<never>,
+  },
   test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },
   check: { about: "formatting, lint, types, docs lint, imports", load: () => import("./check.ts") as Promise<never> },
 };
@@ -43,7 +46,10 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     enterUserFolder();
     const task = TASKS[args[0]];
-    if (task) program.addCommand(await (await task.load()).command(args.slice(1)));
+    if (task) {
+      const command = await (await task.load()).command(args.slice(1), TASKS);
+      program.addCommand(command.addHelpText("after", examplesHelp(args[0])));
+    }
     for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
     forceKernelSet(wantedKernels());
     await program.parseAsync([...args], { from: "user" });

@@ -1,7 +1,7 @@
 export { configure } from "./configuration.ts";
 export { DigestMemory } from "./digest.ts";
 export { availableMemory } from "./executors/memory.ts";
-export { JsonReporter, type PipelineEvent, type Reporter, TextReporter } from "./events.ts";
+export { type Detail, JsonReporter, type PipelineEvent, type Reporter, TextReporter } from "./events.ts";
 export { type CaseFindings, type Choices, type Experiment, experiment, type Outcome, type Tell } from "./experiment.ts";
 export { type CasesHandle, type FileHandle, type Node, only, rawCases, rawFile, together } from "./graph.ts";
 export { didYouMean, nearest } from "./nearest.ts";

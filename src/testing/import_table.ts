@@ -68,12 +68,12 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/cli": {
     folders: [...without(EVERYTHING, "src/testing"), "bench"],
-    packages: ["commander", "@commander-js/extra-typings"],
+    packages: ["commander", "@commander-js/extra-typings", "string-width"],
     system: true,
   },
   "src/testing": {
     folders: ["src/gpu", "src/tensor", "src/weights", "src/parity", "src/imaging", "src/imaging/io"],
-    packages: [],
+    packages: ["playwright-core", "axe-core"],
     system: true,
   },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
