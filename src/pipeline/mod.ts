@@ -3,6 +3,7 @@ export { DigestMemory } from "./digest.ts";
 export { availableMemory } from "./executors/memory.ts";
 export { type Detail, JsonReporter, type PipelineEvent, type Reporter, TextReporter } from "./events.ts";
 export { type CaseFindings, type Choices, type Experiment, experiment, type Outcome, type Tell } from "./experiment.ts";
+export { findGarbage, type Garbage, removeGarbage } from "./garbage.ts";
 export { type CasesHandle, type FileHandle, type Node, only, rawCases, rawFile, together } from "./graph.ts";
 export { didYouMean, nearest } from "./nearest.ts";
 export { type Setting, settingsOf } from "./schema_words.ts";

@@ -19,6 +19,7 @@ import {
   partialToResume,
   readManifest,
 } from "./store.ts";
+import { rememberUses } from "./use_memory.ts";
 
 /** How a graph is run. */
 export interface RunOptions {
@@ -130,7 +131,18 @@ export class Run {
   async where(stage: string): Promise<(string | undefined)[]> {
     expectStage(this.#nodes, stage, "--where");
     const states = (await this.plan()).filter(({ node }) => node.stage.name === stage);
-    return states.map(({ node, key, manifest }) => manifest && key ? this.#directory(node, key) : undefined);
+    const found = states.map(({ node, key, manifest }) => manifest && key ? this.#directory(node, key) : undefined);
+    await this.#remember(states);
+    return found;
+  }
+
+  /** Writes down which artifacts were used. */
+  async #remember(states: Iterable<NodeState>): Promise<void> {
+    const dirs: string[] = [];
+    for (const { node, key, cases } of states) {
+      if (key) dirs.push(this.#directory(node, key), ...cases?.map((one) => this.#caseDirectory(node, one.key)) ?? []);
+    }
+    await rememberUses(dirname(this.#options.directory), dirs, new Date());
   }
 
   /** Makes what is missing. Returns the directory of every node's artifact. */
@@ -155,6 +167,7 @@ export class Run {
       if (at === lastByCase) executor[Symbol.dispose](); // training needs their memory
     }
     await this.#options.digests.save();
+    await this.#remember(states.values());
     return this.#directories;
   }
 
