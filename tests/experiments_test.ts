@@ -21,7 +21,7 @@ const choices = (preset: Choices["preset"]): Choices => (
   { preset, setting: 1, protocol: "published", fold: 0, seed: 1, data: "" }
 );
 
-Deno.test("the presets of every data set have the sides and sizes of the contract", () => {
+Deno.test('the presets of every data set have the sides and sizes of docs/command-line.md, "Presets"', () => {
   const rows = (experiment: Experiment) =>
     (["paper", "laptop", "tiny"] as const).map((preset) => {
       const { network, training, supervoxels, test } = experiment.defaults(choices(preset)) as Values;

@@ -56,7 +56,7 @@ export function quirksOf({ quirks }: NetworkConfiguration): Quirks {
 
 const PATCH = 4, WINDOW = 8;
 
-/** Side n of the feature maps: ⌈⌈H/2⌉/2⌉ (network reference, 2.5). */
+/** Side n of the feature maps: ⌈⌈H/2⌉/2⌉ (docs/reference/network.md, 2.5). */
 export function featureSide({ image }: NetworkConfiguration): number {
   return Math.ceil(Math.ceil(image / 2) / 2);
 }

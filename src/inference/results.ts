@@ -14,7 +14,7 @@ export interface Measured {
 /** Names of the baselines. */
 export type Baseline = Exclude<Segmenter, "network">;
 
-/** `scores.json` (contract, artifacts). */
+/** `scores.json` (docs/file-formats.md, "`scores.json`"). */
 export type Scores = RunDescription & Figures & {
   /** Scores of every class: means over its cases. */
   classes: Record<string, Figures & { label: number; cases: Record<string, Figures & { slices: number }> }>;
@@ -56,7 +56,7 @@ export interface ClassMeasures {
   cases: ReadonlyMap<string, Measured>;
 }
 
-/** Means over cases, then over classes; undefined values are left out (preprocessing reference, metrics). */
+/** Means over cases, then over classes; undefined values are left out (docs/reference/preprocessing.md, 13). */
 export function makeScores(about: RunDescription, classes: readonly ClassMeasures[]): Scores {
   const mean = (list: readonly Figures[]) => meanFigures(list, MEASURES[about.protocol]);
   const result: Scores["classes"] = {};

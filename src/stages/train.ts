@@ -14,7 +14,7 @@ import { REPLAY_FILE, writeReplay } from "./replay_file.ts";
 import { gibibytes } from "./training_memory.ts";
 import { trainingParameters } from "./training_parameters.ts";
 
-/** Self-supervised training on supervoxels (network reference, section 4). Continues from its last snapshot. */
+/** Self-supervised training on supervoxels (docs/reference/network.md, 4). Continues from its last snapshot. */
 export const train = defineStage({
   name: "train",
   version: 2,

@@ -189,7 +189,7 @@ function runStep(
   return planned;
 }
 
-/** Order of the keys of a line (contract, artifacts). */
+/** Order of the keys of a line (docs/file-formats.md, "`metrics.jsonl`"). */
 const KEYS = [
   "query",
   "periphery",

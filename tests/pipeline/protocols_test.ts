@@ -20,7 +20,7 @@ async function where(stage: string, ...args: string[]): Promise<string[]> {
   return stdout.trim().split("\n");
 }
 
-/** `scores.json` as the contract has it: nothing missing, nothing else. */
+/** `scores.json` as docs/file-formats.md, "`scores.json`" has it: nothing missing, nothing else. */
 function scoresSchema(protocol: "published" | "volume") {
   const share = z.number().min(0).max(1).nullable(), distance = z.number().min(0).nullable();
   const figures = z.strictObject({
