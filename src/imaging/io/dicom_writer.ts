@@ -1,5 +1,5 @@
 import type { Triple } from "../volume.ts";
-import { decimal, encodeFile, EXPLICIT_LITTLE_ENDIAN, uidOf } from "./dicom_elements.ts";
+import { decimal, type DicomElement, encodeFile, EXPLICIT_LITTLE_ENDIAN, uidOf } from "./dicom_elements.ts";
 
 /** One grey slice and what its header says. */
 export interface DicomContent {
@@ -34,9 +34,14 @@ const MR_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.4";
  * Bytes of an uncompressed MR image in explicit little-endian DICOM (PS3.5, PS3.10). The same content gives the same bytes.
  */
 export function encodeDicom(content: DicomContent): Uint8Array<ArrayBuffer> {
+  return encodeFile(imageElements(content));
+}
+
+/** The elements of that file. */
+export function imageElements(content: DicomContent): DicomElement[] {
   const { pixels, rows, columns, position, rowCosine, columnCosine, pixelSpacing, slice, instance } = content;
   const instanceUid = uidOf(`${content.seriesKey} instance ${instance}`);
-  return encodeFile([
+  return [
     [0x00020001, "OB", Uint8Array.of(0, 1)],
     [0x00020002, "UI", MR_IMAGE_STORAGE],
     [0x00020003, "UI", instanceUid],
@@ -80,7 +85,7 @@ export function encodeDicom(content: DicomContent): Uint8Array<ArrayBuffer> {
     [0x00280102, "US", 11],
     [0x00280103, "US", 0],
     [0x7fe00010, "OW", littleEndian(pixels)],
-  ]);
+  ];
 }
 
 function littleEndian(pixels: Uint16Array): Uint8Array {
