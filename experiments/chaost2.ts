@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { findChaost2, listChaost2 } from "../src/datasets/chaost2.ts";
 import { CHAOST2_CLASSES, CHAOST2_GRID, CHAOST2_IDS, CHAOST2_TEST_LABELS } from "../src/datasets/chaost2_classes.ts";
 import { readChaost2Image, readChaost2Labels } from "../src/datasets/chaost2_volumes.ts";
@@ -13,11 +13,9 @@ import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { foldInWords } from "./common/fold_in_words.ts";
 import { casesOf, verify } from "./common/verify.ts";
-import { commonSchema, presetConfiguration } from "./common/presets.ts";
-
-/** Where the raw files lie unless `--data` says otherwise. */
-const DATA = "data/chaost2";
+import { commonSchema, mrSchema, presetConfiguration } from "./common/presets.ts";
 
 const [inPlaneMm, , sliceSpacingMm] = CHAOST2_GRID.spacingMm;
 
@@ -25,7 +23,7 @@ const [inPlaneMm, , sliceSpacingMm] = CHAOST2_GRID.spacingMm;
 const FIELD_MM = inPlaneMm * CHAOST2_GRID.side;
 
 const schema = commonSchema.extend({
-  normalize: z.object({ cutPercent: z.number().min(0).max(100), sliceSpacingMm: z.number().positive() }),
+  normalize: mrSchema,
 });
 
 /** CHAOST2, abdominal MR (CHAOS 2019, T2-SPIR), from DICOM and PNG to scores. */
@@ -42,16 +40,15 @@ export default experiment({
       normalize: { cutPercent: 0.5, sliceSpacingMm },
     };
   },
-  async prepare(_, { data = DATA, fold, protocol }, tell) {
+  async prepare(config, { data, fold, protocol }, tell) {
     const files = await findChaost2(data);
     files.warnings.forEach(tell.warn);
-    return {
-      files,
-      fold: foldOf({ protocol, fold }, [...files.series.keys()], tell.warn),
-    };
+    const chosen = foldOf({ protocol, fold }, [...files.series.keys()], tell.warn);
+    tell.say(foldInWords(chosen, { number: fold, labelled: [...files.series.keys()], test: config.test }));
+    return { files, fold: chosen };
   },
   async *verify(config, choices) {
-    const { series, ground, incomplete } = await listChaost2(choices.data ?? DATA);
+    const { series, ground, incomplete } = await listChaost2(choices.data);
     yield* verify({
       cases: casesOf(series.keys(), incomplete, byNumber),
       labelled: [...series.keys()],

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { CMR_CASES, CMR_CLASSES, CMR_LABELLING, findCmr, listCmr } from "../src/datasets/cmr.ts";
 import { normalizedMrCase } from "../src/datasets/read_case.ts";
 import { byNumber } from "../src/datasets/raw_files.ts";
@@ -10,17 +10,15 @@ import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { foldInWords } from "./common/fold_in_words.ts";
 import { casesOf, verify } from "./common/verify.ts";
-import { CMR_MIN_VOXELS, commonSchema, presetConfiguration } from "./common/presets.ts";
-
-/** Where the raw files lie unless `--data` says otherwise. */
-const DATA = "data/cmr";
+import { CMR_MIN_VOXELS, commonSchema, mrSchema, presetConfiguration } from "./common/presets.ts";
 
 /** Field of view in mm: 256 voxels of 1.25 mm as published; smaller presets have fewer and larger voxels. */
 const FIELD_MM = 1.25 * 256;
 
 const schema = commonSchema.extend({
-  normalize: z.object({ cutPercent: z.number().min(0).max(100), sliceSpacingMm: z.number().positive() }),
+  normalize: mrSchema,
 });
 
 /** CMR, cardiac MR (MS-CMRSeg 2019, balanced SSFP). */
@@ -33,7 +31,7 @@ export default experiment({
     ...presetConfiguration(preset, { even: true, minVoxels: CMR_MIN_VOXELS, snapshot: 40000 }),
     normalize: { cutPercent: 0.5, sliceSpacingMm: 7.99 },
   }),
-  async prepare(_, { data = DATA, fold, setting, protocol }, tell) {
+  async prepare(config, { data, fold, setting, protocol }, tell) {
     const files = await findCmr(data);
     files.warnings.forEach(tell.warn);
     if (setting === 2 && protocol === "published") {
@@ -41,13 +39,12 @@ export default experiment({
         "Setting 2 leaves no slice out: as published, training looks for 1, 2, 3 where CMR stores 200, 500, 600",
       );
     }
-    return {
-      files,
-      fold: foldOf({ protocol, fold }, [...files.images.keys()], tell.warn),
-    };
+    const chosen = foldOf({ protocol, fold }, [...files.images.keys()], tell.warn);
+    tell.say(foldInWords(chosen, { number: fold, labelled: [...files.labels.keys()], test: config.test }));
+    return { files, fold: chosen };
   },
   async *verify(config, choices) {
-    const { images, labels, unpaired } = await listCmr(choices.data ?? DATA);
+    const { images, labels, unpaired } = await listCmr(choices.data);
     yield* verify({
       cases: casesOf(images.keys(), unpaired, byNumber),
       labelled: [...labels.keys()],

@@ -9,22 +9,22 @@ import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { foldInWords } from "./common/fold_in_words.ts";
 import { casesOf as allCases, verify } from "./common/verify.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
 
-/** Where the raw files lie unless `--data` says otherwise. */
-const DATA = "data/custom";
-
 const schema = commonSchema.extend({
   data: z.object({
-    sliceAxis: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
-    sliceSpacingMm: z.number().positive().nullable(),
-    /** The largest case fills a slice where `null`. */
-    inPlaneMm: z.number().positive().nullable(),
-    /** `channel` goes by the name of the channel in dataset.json. */
-    intensity: z.enum(["channel", "window", "percentile"]),
-    windowHU: z.tuple([z.number(), z.number()]).refine(([lower, upper]) => lower < upper, "expected [lower, upper]"),
-    cutPercent: z.number().min(0).max(50),
+    sliceAxis: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable()
+      .describe("voxel axis of the first case along which all are cut; null: the thick axis of each"),
+    sliceSpacingMm: z.number().positive().nullable().describe("distance of the slices in mm; null: that of each case"),
+    inPlaneMm: z.number().positive().nullable().describe("size of a pixel in mm; null: the largest case fills a slice"),
+    intensity: z.enum(["channel", "window", "percentile"])
+      .describe("how intensities are cut; channel: window for a channel that is named CT, else percentile"),
+    windowHU: z.tuple([z.number(), z.number()])
+      .refine(([lower, upper]) => lower < upper, "expected the lower end first, then a higher one")
+      .describe("lower and upper end of the window"),
+    cutPercent: z.number().min(0).max(50).describe("share of the highest intensities that is cut, in percent"),
   }),
 });
 
@@ -47,25 +47,23 @@ export default experiment({
       cutPercent: 0.5,
     },
   }),
-  async folds(_, { data = DATA }) {
+  async folds(_, { data }) {
     return customFoldCount(casesOf(await listNnunet(data)));
   },
-  async prepare(config, { data = DATA, fold, seed, setting }, tell) {
+  async prepare(config, { data, fold, seed, setting }, tell) {
     const dataset = await findNnunet(data);
     dataset.warnings.forEach(tell.warn);
     const cohort = await cohortOf(dataset, config);
     cohort.decisions.forEach(tell.say);
     cohort.warnings.forEach(tell.warn);
     tell.say(intensityInWords(config, dataset));
-    const cases = casesOf(dataset);
-    return {
-      dataset,
-      cohort,
-      fold: ofSetting(setting, customFold(cases, fold, seed), cases.labelled, tell),
-    };
+    const cases = casesOf(dataset), { labelled } = cases;
+    const chosen = ofSetting(setting, customFold(cases, fold, seed), labelled, tell);
+    tell.say(foldInWords(chosen, { number: fold, labelled, test: config.test }));
+    return { dataset, cohort, fold: chosen };
   },
   async *verify(config, choices) {
-    const dataset = await listNnunet(choices.data ?? DATA);
+    const dataset = await listNnunet(choices.data);
     const { images, labels, unpaired, about } = dataset;
     const readable = await readableImages(images);
     let fault: unknown;

@@ -19,11 +19,9 @@ import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { window } from "../src/stages/window.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { foldInWords } from "./common/fold_in_words.ts";
 import { casesOf, verify } from "./common/verify.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
-
-/** Where the raw files lie unless `--data` says otherwise. */
-const DATA = "data/sabs";
 
 /** Soft tissue. */
 const WINDOW = { lowerHU: -125, upperHU: 275 };
@@ -33,9 +31,9 @@ const BORDER = 32 / 512;
 
 const schema = commonSchema.extend({
   resample: z.object({
-    full: z.int().min(1).nullable(),
-    border: z.int().min(0).nullable(),
-    target: z.int().min(1),
+    full: z.int().min(1).nullable().describe("side of a raw slice in voxels; null: the longest of the data"),
+    border: z.int().min(0).nullable().describe("voxels that are cut off on every side; null: the published share"),
+    target: z.int().min(1).describe("side that is left of a slice after resampling, in voxels"),
   }),
 });
 
@@ -55,17 +53,15 @@ export default experiment({
       resample: { ...published, target: common.network.image - 1 },
     };
   },
-  async prepare(config, { data = DATA, fold, protocol }, tell) {
+  async prepare(config, { data, fold, protocol }, tell) {
     const files = await findSabs(data);
     files.warnings.forEach(tell.warn);
-    return {
-      files,
-      frame: await frameOf(config, files),
-      fold: foldOf({ protocol, fold }, [...files.images.keys()], tell.warn),
-    };
+    const chosen = foldOf({ protocol, fold }, [...files.images.keys()], tell.warn);
+    tell.say(foldInWords(chosen, { number: fold, labelled: [...files.labels.keys()], test: config.test }));
+    return { files, frame: await frameOf(config, files), fold: chosen };
   },
   async *verify(config, choices) {
-    const { images, labels, unpaired, warnings } = await listSabs(choices.data ?? DATA);
+    const { images, labels, unpaired, warnings } = await listSabs(choices.data);
     const frame = await frameOf(config, { images, labels, warnings }).catch(() => undefined);
     const grid = { ...frame ?? { full: 512, border: 32 }, target: config.resample.target, side: config.network.image };
     yield* verify({

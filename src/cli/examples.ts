@@ -39,6 +39,10 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
     ["ops", "the operators, beside PyTorch"],
     ["network --json bench.json", "a training step and an inference"],
   ],
+  clean: [
+    ["", "what no run has read or made for 30 days"],
+    ["--days 7 --yes", "removes what has not been needed for a week"],
+  ],
   doctor: [["", "adapter, driver, memory, disk, data folders"]],
   completions: [
     ["bash >~/.local/share/bash-completion/completions/dfdt", "for bash-completion"],

@@ -2,7 +2,8 @@ import { styleText } from "node:util";
 import stringWidth from "string-width";
 import type { Figures, Measure } from "../inference/protocol.ts";
 import { MEASURES } from "../inference/protocol.ts";
-import { MEASURE_NAMES, type Scores, shown } from "../inference/results.ts";
+import type { Scores } from "../inference/results.ts";
+import { MEASURE_NAMES, shown } from "../inference/results_tables.ts";
 import type { Spread, SpreadFigures, Summary } from "../inference/summary.ts";
 
 /** What a terminal shows. */

@@ -1,8 +1,10 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../errors.ts";
+import { PROJECT } from "./user_folder.ts";
 
 /** What a run of the test suite came to. */
 export interface TestCounts {
@@ -36,11 +38,12 @@ export function command(): CommandUnknownOpts {
       const options = filter === undefined ? [] : ["--filter", filter];
       const runs: TestCounts[] = [];
       if (system) runs.push(await run([...options, SYSTEM_TESTS]));
-      else if (paths.length > 0) runs.push(await run([...options, "--parallel", ...paths]));
-      else {
+      else if (paths.length > 0) {
+        runs.push(await run([...options, "--parallel", ...paths.map((path) => resolve(path))]));
+      } else {
         runs.push(await run([...options, "--parallel", `--ignore=${SYSTEM_TESTS}`, "kernels", "src", "tests"]));
         // The examples in the documentation of the public API run as they stand there.
-        if (existsSync("mod.ts")) runs.push(await run([...options, "--parallel", "--doc", "mod.ts"]));
+        if (existsSync(join(PROJECT, "mod.ts"))) runs.push(await run([...options, "--parallel", "--doc", "mod.ts"]));
       }
       const total = (name: keyof TestCounts) => runs.reduce((sum, counts) => sum + counts[name], 0);
       const counts = { passed: total("passed"), failed: total("failed"), skipped: total("skipped") };
@@ -58,6 +61,7 @@ async function run(args: string[]): Promise<TestCounts> {
     args: ["test", "--allow-all", "--quiet", ...args],
     // Deno colours its results even into a pipe.
     env: { DENO_JOBS: jobs, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) },
+    cwd: PROJECT,
     stdin: "null",
     stdout: "piped",
   }).spawn();

@@ -18,8 +18,8 @@ export interface CustomCaseOptions extends Normalization {
 const NAME_IT = 'Name every value in "labels" of dataset.json';
 
 /**
- * Reads a user's own case and brings it to the common form (contract, `custom`). `verify` and the stage that makes the files do
- * just this.
+ * Reads a user's own case and brings it to the common form (docs/command-line.md, "`custom`: a user's own data").
+ * `verify` and the stage that makes the files do just this.
  *
  * @param files path of the image and of the labels, if there are some
  * @throws {UserError} if the case cannot be used

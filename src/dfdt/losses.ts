@@ -14,7 +14,7 @@ import {
 } from "../../kernels/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 
-/** The seven losses of a training step, each `[1]`, in published order (network reference, section 3). */
+/** The seven losses of a training step, each `[1]`, in published order (docs/reference/network.md, 3). */
 export interface Losses {
   /** Weighted likelihood of the query label. */
   query: Tensor;

@@ -1,5 +1,7 @@
 export {
   checkConfiguration,
+  type ConfigurationFault,
+  configurationFault,
   featureSide,
   type NetworkConfiguration,
   PUBLISHED_QUIRKS,

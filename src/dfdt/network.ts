@@ -77,7 +77,7 @@ export interface QueryResult {
   prediction: Tensor;
 }
 
-/** A DFDT network: state and computation (network reference, sections 1 to 3). */
+/** A DFDT network: state and computation (docs/reference/network.md, 1 to 3). */
 export class Network {
   /** All parameters and statistics. */
   readonly parameters: Parameters;
@@ -85,7 +85,7 @@ export class Network {
   readonly sampler: Sampler;
   /** Training steps that the batch norms have seen (`num_batches_tracked` of every one of them). */
   batchesTracked = 0;
-  /** Looks at every tensor that the network reference names. */
+  /** Looks at every tensor that docs/reference/network.md, 5.3 names. */
   observe: (name: string, tensor: Tensor) => void = ignore;
   readonly #stages = new Map<number, SwinStage>();
   readonly #channels: Tensor;
@@ -123,7 +123,9 @@ export class Network {
     return encode(this.#pass(training), this.configuration, images, { channels: this.#channels, swin, dropPath });
   }
 
-  /** Everything of a support slice that does not depend on the query (network reference, 2.7, steps 1 and 2). */
+  /**
+   * Everything of a support slice that does not depend on the query (docs/reference/network.md, 2.7, steps 1 and 2).
+   */
   support(features: Comparable, threshold: Tensor, mask: Tensor): Support {
     const { topRowFill } = this.#quirks;
     const prototype = pool(features, mask);
@@ -137,7 +139,7 @@ export class Network {
     return { features, threshold, mask, prototype, parts: prototypes, draw: first };
   }
 
-  /** Foreground probabilities of a query (network reference, 2.8). */
+  /** Foreground probabilities of a query (docs/reference/network.md, 2.8). */
   query(support: Support, features: Comparable, threshold: Tensor, training = false): QueryResult {
     const pass = this.#pass(training);
     const coarse = predict(features, support.prototype, threshold);
@@ -161,7 +163,10 @@ export class Network {
     return { features, threshold, prediction: enlarge(refined, this.configuration.image) };
   }
 
-  /** Object and periphery prediction of the support, which only the periphery loss needs (2.7, step 3). */
+  /**
+   * Object and periphery prediction of the support, which only the periphery loss needs (docs/reference/network.md, 2.7,
+   * step 3).
+   */
   objectAndPeriphery({ features, threshold, mask, prototype }: Support): [object: Tensor, periphery: Tensor] {
     const dilated = pool(features, dilate(mask));
     this.observe("getFeatures#1", dilated);
@@ -189,7 +194,7 @@ export class Network {
   }
 
   /**
-   * The seven losses of an episode and the query's prediction (network reference, sections 2 and 3).
+   * The seven losses of an episode and the query's prediction (docs/reference/network.md, 2 and 3).
    *
    * @param options `dropPath`: factors of the second Swin block; `freezeBatchNorm`: batch norms use and keep their running
    * statistics, published false

@@ -41,7 +41,7 @@ function episode(): EpisodeTensors {
   return { supportImage, supportMask, queryImage, queryMask };
 }
 
-/** What a network computes of an episode's losses, by the names of the network reference. */
+/** What a network computes of an episode's losses, by the names of docs/reference/network.md, 5.3. */
 async function observeLosses(quirks: Partial<Quirks>): Promise<Map<string, Float32Array>> {
   const network = await smallNetwork(quirks);
   using _scope = new Scope();

@@ -5,7 +5,7 @@ import { differentiate, fromArray, reshape, type Tensor, withoutGradient } from 
 import { quirksOf } from "./configuration.ts";
 import type { EpisodeTensors, Network } from "./network.ts";
 
-/** Probability with which a residual branch of the second Swin block is dropped (network reference, section 4). */
+/** Probability with which a residual branch of the second Swin block is dropped (docs/reference/network.md, 4.2). */
 const DROP_PATH = 0.1;
 
 /** What {@link DfdtTrainable.step} logs of an episode, in the order of its scalars. */

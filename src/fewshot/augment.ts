@@ -21,7 +21,7 @@ export interface EpisodeSlices {
 }
 
 /**
- * Augments an episode as published (preprocessing reference, training episodes, 10): an intensity curve on one of its two
+ * Augments an episode as published (docs/reference/preprocessing.md, 10, step 10): an intensity curve on one of its two
  * slices, an affine and an elastic map on one of the two and its mask.
  */
 export function augment(slices: EpisodeSlices, draws: AugmentationDraws, options: AugmentationOptions): EpisodeSlices {

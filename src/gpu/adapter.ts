@@ -17,6 +17,12 @@ export interface Gpu {
 
 let opened: Gpu | undefined;
 let forced: KernelSet | undefined;
+let preference: GPUPowerPreference = "high-performance";
+
+/** Which of the adapters that a system offers is opened: the fastest unless another is preferred. */
+export function preferAdapter(power: GPUPowerPreference): void {
+  preference = power;
+}
 
 /**
  * Opens the device of this process; later calls return the same one.
@@ -25,7 +31,7 @@ let forced: KernelSet | undefined;
  */
 export async function openDevice(): Promise<Gpu> {
   if (opened) return opened;
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: preference });
   if (!adapter) {
     throw new UserError(
       "adapter",

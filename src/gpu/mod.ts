@@ -1,4 +1,4 @@
-export { forceKernelSet, type Gpu, gpu, type KernelSet, kernelSet, openDevice } from "./adapter.ts";
+export { forceKernelSet, type Gpu, gpu, type KernelSet, kernelSet, openDevice, preferAdapter } from "./adapter.ts";
 export { acquireBuffer, type PooledBuffer, releaseBuffer } from "./buffers.ts";
 export { finished, submit } from "./commands.ts";
 export { type Binding, type BufferView, isDryRun, type Kernel, kernel, prewarm, type Work } from "./kernel.ts";

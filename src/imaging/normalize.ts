@@ -3,7 +3,7 @@ import { cutHighest, windowIntensities } from "./intensity.ts";
 import { fitSquare, orient } from "./orient.ts";
 import type { Volume } from "./volume.ts";
 
-/** How the cases of a user's own cohort are brought to one form (contract, `custom`). */
+/** How the cases of a user's own cohort are brought to one form (docs/command-line.md, "Geometry"). */
 export interface Normalization {
   /** A window in HU, or the share of the highest intensities that are cut, in percent. */
   intensity: { lowerHU: number; upperHU: number } | { cutPercent: number };

@@ -12,7 +12,7 @@ export interface LabelledVolume {
 }
 
 /**
- * SABS resampling (preprocessing reference, SABS, resample): cuts a border off, then resamples in-plane by the constant
+ * SABS resampling (docs/reference/preprocessing.md, 4.2): cuts a border off, then resamples in-plane by the constant
  * `(full − 2·border)/target`. The origin stays, as published. Image float64, label float32.
  */
 export function resampleSabs(
@@ -41,8 +41,8 @@ export function fitSide({ image, label }: LabelledVolume, side: number): Labelle
 }
 
 /**
- * MR normalisation (preprocessing reference, CHAOST2 and CMR, normalise): cut at a percentile, resample, crop or pad in-plane
- * to a square. Both results are float64, the origin stays that of the uncropped volume, as published.
+ * MR normalisation (docs/reference/preprocessing.md, 5.3 and 6): cut at a percentile, resample, crop or pad in-plane to
+ * a square. Both results are float64, the origin stays that of the uncropped volume, as published.
  */
 export function normalizeMr(
   { image, label }: LabelledVolume,

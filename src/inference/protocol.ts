@@ -7,7 +7,7 @@ import type { Triple } from "../imaging/volume.ts";
 import { argmaxMask } from "./argmax.ts";
 import type { foregroundOfSlices } from "./segmenter.ts";
 
-/** How a model is tested: as published, or over whole volumes (contract, the `volume` protocol). */
+/** How a model is tested: as published, or over whole volumes (docs/command-line.md, "The `volume` protocol"). */
 export type Protocol = "published" | "volume";
 
 /** What a protocol is, for people. */
@@ -30,7 +30,7 @@ export interface TestCase {
   labels: ArrayLike<number>;
 }
 
-/** Whose masks are compared with the truth: the network, and what needs none (contract, baselines). */
+/** Whose masks are compared with the truth: the network, and what needs none (docs/command-line.md, "Baselines"). */
 export type Segmenter = "network" | "copy" | "interval";
 
 /** What the test makes of one class in one case. */
@@ -51,10 +51,10 @@ export type SegmentSlices = (
 ) => ReturnType<typeof foregroundOfSlices>;
 
 /**
- * Segments one class in one query case from three slices of every support case, each of which serves a third of the query's
- * slices: of those that show the class as published, else of all (preprocessing reference, test protocol; contract). With
- * several shots the foreground probabilities of the supports are averaged; a further support without the class is passed
- * over. The baselines are those of the first.
+ * Segments one class in one query case from three slices of every support case, each of which serves a third of the
+ * query's slices: of those that show the class as published, else of all (docs/reference/preprocessing.md, 12;
+ * docs/command-line.md, "The `volume` protocol"). With several shots the foreground probabilities of the supports are
+ * averaged; a further support without the class is passed over. The baselines are those of the first.
  *
  * @param segment is told from which support case
  * @param cases.supports the first K of them are K shots; the first one has to show the class

@@ -1,6 +1,6 @@
 import { type Measure, MEASURES, PROTOCOL_MEANING } from "./protocol.ts";
 import { OWN_METHOD, PUBLISHED_CLASSES, type PublishedResult } from "./published_results.ts";
-import { markdownTable, MEASURE_NAMES, measureMeaning, shown } from "./results.ts";
+import { csvCell, markdownTable, MEASURE_NAMES, measureMeaning, shown } from "./results_tables.ts";
 import type { Comparison, Spread, SpreadFigures, Summary } from "./summary.ts";
 
 /** How the run and its baselines are called in tables. */
@@ -140,7 +140,6 @@ export function summaryMarkdown(summary: Summary): string {
  * printed figure stands as the mean.
  */
 export function summaryCsv(summary: Summary): string {
-  const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   const lines: (string | number | null)[][] = [
     [
       ...["method", "year", "class", "measure", ...summary.folds.map(({ fold }) => `fold ${fold}`)],
@@ -175,7 +174,7 @@ export function summaryCsv(summary: Summary): string {
       isConsistent ? "" : `does not follow from its classes, which give ${(meanOfClasses / 100).toFixed(4)}`,
     );
   }
-  return lines.map((cells) => cells.map((cell) => quoted(String(cell ?? ""))).join(",")).join("\n") + "\n";
+  return lines.map((cells) => cells.map((cell) => csvCell(cell ?? "")).join(",")).join("\n") + "\n";
 }
 
 /** `summary.tex`: a `tabular` of the booktabs package, a second one for the comparison where there is any, and its notes. */

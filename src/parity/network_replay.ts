@@ -11,7 +11,7 @@ import { referenceValues } from "./reference_state.ts";
 export type ReplayedTensors = Map<string, Float32Array | Int32Array>;
 
 /**
- * Runs the evaluation and all training iterations of a network fixture (network reference, section 5).
+ * Runs the evaluation and all training iterations of a network fixture (docs/reference/network.md, 5).
  *
  * Drop-path is off, the sampler starts anew before `eval` and before `train`.
  */

@@ -23,7 +23,7 @@ import { readNpy } from "./npy.ts";
 // deno-lint-ignore no-explicit-any -- every stage has parameters of its own, read by the function that knows them
 type Parameters = any;
 
-/** A preprocessing fixture, `case.json` (preprocessing reference, fixtures). */
+/** A preprocessing fixture, `case.json` (docs/reference/preprocessing.md, 15). */
 interface Fixture {
   stage: string;
   dataset: string | null;

@@ -22,6 +22,10 @@ export interface PipelineEvent {
   message?: string;
   /** Seconds that a stage took. */
   seconds?: number;
+  /** Where the results of the run lie, by what they are; at its end. */
+  results?: Record<string, string[]>;
+  /** How the run ended; at its end. */
+  exitCode?: number;
 }
 
 /** Is told of every event. */
@@ -68,10 +72,12 @@ export class TextReporter implements Reporter {
       case "start":
         this.#rate = new Rate();
         this.#lastLine = performance.now();
+        if (message) return this.#line(`${name}: ${message}${key}`);
         return this.#terminal && !key ? undefined : this.#line(`${name}: started${key}`);
       case "progress":
         return this.#progress(event);
       case "done":
+        if (event.results) return this.#results(event.results);
         return this.#line(
           `${paint("green", "done")}    ${name.padEnd(12)} ${(seconds ?? 0).toFixed(1)} s${
             message ? `  ${message}` : ""
@@ -83,6 +89,12 @@ export class TextReporter implements Reporter {
         return this.#line(`${paint("yellow", "warning")} ${name ? `${name}: ` : ""}${message}`);
       case "error":
         return this.#line(`${paint("red", "failed")}  ${name}: ${message}`);
+    }
+  }
+
+  #results(results: Readonly<Record<string, string[]>>): void {
+    for (const [what, paths] of Object.entries(results)) {
+      for (const path of paths) this.#line(`${what.padEnd(8)} ${path}`);
     }
   }
 

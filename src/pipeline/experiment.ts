@@ -13,8 +13,8 @@ export interface Choices {
   fold: number;
   /** Seed of everything random. */
   seed: number;
-  /** Folder of the raw data; none if the experiment makes its own. */
-  data?: string;
+  /** Folder of the raw data; empty if the experiment makes its own. */
+  data: string;
   /** Initial weights. */
   weights?: string;
 }
@@ -51,6 +51,8 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
   name: string;
   /** What it does, for the help. */
   about: string;
+  /** True if it makes its raw data itself, unless others are given. */
+  makesData?: boolean;
   /** Preset used unless another is chosen. */
   defaultPreset: Choices["preset"];
   /** Schema of its configuration. */

@@ -16,8 +16,10 @@ import {
   type Manifest,
   type ManifestFile,
   manifestsOf,
+  partialToResume,
   readManifest,
 } from "./store.ts";
+import { rememberUses } from "./use_memory.ts";
 
 /** How a graph is run. */
 export interface RunOptions {
@@ -57,6 +59,8 @@ export interface NodeState {
   reason: string;
   /** State of its cases, if it works case by case. */
   cases?: CaseState[];
+  /** Where it goes on with what an earlier run left, in words; not from the start. */
+  resumesAt?: string;
   /** Its manifest, if cached. */
   manifest?: Manifest;
   /** Content of its inputs, unless pending. */
@@ -87,14 +91,18 @@ export class Run {
    */
   constructor(nodes: readonly Node[], options: RunOptions) {
     const { from, until, force } = options;
-    const names = [...new Set(nodes.map(({ stage }) => stage.name))];
-    for (const name of [from, until]) {
-      if (name !== undefined && !names.includes(name)) {
-        throw new UserError("usage", `Unknown stage "${name}"${didYouMean(name, names)}`);
-      }
+    for (const [option, name] of Object.entries({ from, until })) {
+      if (name !== undefined) expectStage(nodes, name, `--${option}`);
     }
     const last = until === undefined ? nodes : nodes.filter(({ stage }) => stage.name === until);
     const needed = new Set(last.flatMap((node) => [...upstream(node)]));
+    if (from !== undefined && ![...needed].some(({ stage }) => stage.name === from)) {
+      throw new UserError(
+        "usage",
+        `Cannot start --from "${from}" and stop --until "${until}": expected a stage that "${until}" needs, found one that ` +
+          `it does not. Leave one of them out`,
+      );
+    }
     this.#nodes = nodes.filter((node) => needed.has(node));
     this.#forced = new Set(
       from !== undefined
@@ -115,10 +123,26 @@ export class Run {
     return [...states.values()];
   }
 
-  /** Directories of a stage's current artifacts, one for every node of it; `undefined` where there is none. */
+  /**
+   * Directories of a stage's current artifacts, one for every node of it; `undefined` where there is none.
+   *
+   * @throws {UserError} for a stage that is not in the graph, with the nearest name
+   */
   async where(stage: string): Promise<(string | undefined)[]> {
+    expectStage(this.#nodes, stage, "--where");
     const states = (await this.plan()).filter(({ node }) => node.stage.name === stage);
-    return states.map(({ node, key, manifest }) => manifest && key ? this.#directory(node, key) : undefined);
+    const found = states.map(({ node, key, manifest }) => manifest && key ? this.#directory(node, key) : undefined);
+    await this.#remember(states);
+    return found;
+  }
+
+  /** Writes down which artifacts were used. */
+  async #remember(states: Iterable<NodeState>): Promise<void> {
+    const dirs: string[] = [];
+    for (const { node, key, cases } of states) {
+      if (key) dirs.push(this.#directory(node, key), ...cases?.map((one) => this.#caseDirectory(node, one.key)) ?? []);
+    }
+    await rememberUses(dirname(this.#options.directory), dirs, new Date());
   }
 
   /** Makes what is missing. Returns the directory of every node's artifact. */
@@ -127,16 +151,23 @@ export class Run {
     const states = new Map<Node, NodeState>();
     const lastByCase = this.#nodes.findLastIndex(({ byCase }) => byCase);
     for (const [at, node] of this.#nodes.entries()) {
-      let state = await this.#inspect(node, states);
-      const { reporter } = this.#options;
+      const { reporter, signal } = this.#options;
       const { stage: { name: stage }, part } = node;
-      if (state.status === "cached") reporter.report({ event: "cached", stage, part, key: state.key });
-      else state = await this.#make(state);
+      if (signal.aborted) throw new Interrupted(`Interrupted before stage "${stage}"; ${GOES_ON}`);
+      let state = await this.#inspect(node, states);
+      if (state.status === "cached") {
+        const { key } = state;
+        reporter.report({ event: "cached", stage, part, key });
+        for (const message of state.manifest!.warnings ?? []) {
+          reporter.report({ event: "warning", stage, part, key, message });
+        }
+      } else state = await this.#make(state);
       states.set(node, state);
       this.#directories.set(node, this.#directory(node, state.key!));
       if (at === lastByCase) executor[Symbol.dispose](); // training needs their memory
     }
     await this.#options.digests.save();
+    await this.#remember(states.values());
     return this.#directories;
   }
 
@@ -193,9 +224,16 @@ export class Run {
     const { node, key, cases } = known;
     const manifest = await readManifest(this.#directory(node, key!), this.#options.verify);
     const missing = cases?.filter(({ cached }) => !cached) ?? [];
-    if (this.#isForced(node, key!)) return { ...known, status: "stale", reason: "forced" };
-    if (manifest && missing.length === 0) return { ...known, status: "cached", reason: "", manifest };
-    return { ...known, status: "stale", reason: await this.#whyStale(known, missing.length) };
+    const forced = this.#isForced(node, key!);
+    if (!forced && manifest && missing.length === 0) return { ...known, status: "cached", reason: "", manifest };
+    const reason = forced ? "forced" : await this.#whyStale(known, missing.length);
+    return { ...known, status: "stale", reason, resumesAt: await this.#resumesAt(known, forced) };
+  }
+
+  async #resumesAt({ node, key }: Pick<NodeState, "node" | "key">, forced: boolean): Promise<string | undefined> {
+    if (!node.stage.resumesAt) return undefined;
+    const partial = await partialToResume(this.#directory(node, key!), forced);
+    return partial && await node.stage.resumesAt(partial);
   }
 
   /** Compares with the newest artifact of the stage. */
@@ -218,7 +256,8 @@ export class Run {
     const { node, key } = state;
     const { reporter } = this.#options;
     const { stage: { name: stage }, part } = node;
-    reporter.report({ event: "start", stage, part, key });
+    const message = state.resumesAt && `goes on from ${state.resumesAt}`;
+    reporter.report({ event: "start", stage, part, key, message });
     const began = performance.now();
     try {
       if (state.cases) await this.#makeCases(state, state.cases);
@@ -228,19 +267,9 @@ export class Run {
       reporter.report({ event: "done", stage, part, key, seconds: (performance.now() - began) / 1000, message });
       return { ...state, status: "cached", reason: "", manifest };
     } catch (error) {
-      if (this.#options.signal.aborted) {
-        throw new Interrupted(`Interrupted in stage "${stage}"; what is finished is kept`);
-      }
-      if (!(error instanceof UserError)) {
-        reporter.report({
-          event: "error",
-          stage,
-          part,
-          key,
-          message: error instanceof Error ? error.message : String(error),
-        });
-      }
-      throw error;
+      if (!this.#options.signal.aborted) throw failedIn(stage, error);
+      const kept = error instanceof Interrupted ? `: ${error.message}` : "";
+      throw new Interrupted(`Interrupted in stage "${stage}"${kept}; ${GOES_ON}`);
     } finally {
       await this.#options.digests.save();
     }
@@ -272,7 +301,7 @@ export class Run {
     };
     const mayGoOn = () => !signal.aborted && !outcomes.some(({ error }) => error && !(error instanceof UserError));
     await sideBySide({ count: jobs.length, width }, make, mayGoOn);
-    if (signal.aborted) throw new Interrupted("Interrupted");
+    if (signal.aborted) throw new Interrupted(`${done} of ${cases.length} cases are kept`);
     throwAll(outcomes.flatMap(({ error }) => error ?? []));
   }
 
@@ -313,11 +342,14 @@ export class Run {
     }
     const startTime = new Date().toISOString();
     const output = await beginArtifact(dir, { resume: node.stage.resumable, forced });
+    const warnings: string[] = [];
     const linked = new Map<string, ManifestFile>();
     if (cases) {
       for (const one of cases) {
         const source = this.#caseDirectory(node, one.key);
-        for (const file of (await readManifest(source))!.files) {
+        const made = (await readManifest(source))!;
+        warnings.push(...made.warnings ?? []);
+        for (const file of made.files) {
           const { path } = file;
           await mkdir(dirname(join(output, path)), { recursive: true });
           await rm(join(output, path), { force: true });
@@ -326,10 +358,14 @@ export class Run {
         }
       }
     } else {
-      const context = { ...this.#context(node, key!), output, conclude };
-      await node.stage.run({ inputs: this.#paths(node), params: node.params, ...context });
+      const context = this.#context(node, key!);
+      const warn = (message: string) => {
+        warnings.push(message);
+        context.warn(message);
+      };
+      await node.stage.run({ inputs: this.#paths(node), params: node.params, ...context, warn, output, conclude });
     }
-    return await finishArtifact(dir, { ...this.#about(node, key!, inputs ?? {}), startTime }, linked);
+    return await finishArtifact(dir, { ...this.#about(node, key!, inputs ?? {}), startTime, warnings }, linked);
   }
 
   /** Paths of all input files of a node whose sources are done. */
@@ -364,6 +400,22 @@ export class Run {
       this.#options.reporter.report({ event: "warning", message: `${message}; waiting for it` });
     });
   }
+}
+
+/** What every interrupt ends with. */
+const GOES_ON = "the same command goes on from there";
+
+function expectStage(nodes: readonly Node[], name: string, option: string): void {
+  const names = [...new Set(nodes.map(({ stage }) => stage.name))];
+  if (names.includes(name)) return;
+  throw new UserError("usage", `Unknown stage "${name}" of ${option}${didYouMean(name, names)}`);
+}
+
+/** An error that says in which stage it was thrown. */
+export type StageError = Error & { stage?: string };
+
+function failedIn(stage: string, error: unknown): unknown {
+  return error instanceof Error ? Object.assign(error, { stage }) satisfies StageError : error;
 }
 
 type CaseInputs = Record<string, string>;

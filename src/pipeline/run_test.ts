@@ -354,5 +354,8 @@ Deno.test("a run waits for the process that makes the same artifact and says who
 
 Deno.test("Run refuses a stage that the experiment does not have, with the nearest", () => {
   const nodes = collectNodes(() => count({ files: together({}) }, {})).nodes;
-  assert.throws(() => new Workplace().run(nodes, { until: "coutn" }), /Unknown stage "coutn": did you mean "count"\?/);
+  assert.throws(
+    () => new Workplace().run(nodes, { until: "coutn" }),
+    /Unknown stage "coutn" of --until: did you mean "count"\?/,
+  );
 });

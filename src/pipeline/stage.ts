@@ -20,7 +20,7 @@ export interface WholeStageContext extends StageContext {
   conclude(message: string): void;
 }
 
-/** Thrown by a stage that stopped because its signal was aborted. */
+/** Thrown by a stage that stopped because its signal was aborted; the message says what is kept. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
@@ -105,6 +105,10 @@ export interface StageDefinition<
   caseIds?(params: z.output<P>): string[];
   /** True if `run` continues from what an earlier, killed run left in `output`. */
   resumable?: boolean;
+  /** Of a resumable stage: where it would go on from what lies in a folder, in words; `undefined` if from the start. */
+  resumesAt?(output: string): Promise<string | undefined>;
+  /** True if it computes on the WebGPU adapter. */
+  usesAdapter?: boolean;
   /** Makes the files. */
   run(
     work: { inputs: { [name in keyof I]: PathKinds[I[name]] }; params: z.output<P> } & WholeStageContext,
@@ -116,6 +120,8 @@ export interface AnyStage {
   name: string;
   version: number;
   resumable: boolean;
+  resumesAt?(output: string): Promise<string | undefined>;
+  usesAdapter: boolean;
   /** URL of the module that defines it, if workers may import it. */
   module?: string;
   /** Most bytes of memory that a case takes for every byte of its inputs. */
@@ -185,7 +191,7 @@ export function defineCaseStage<P extends Schema, I extends string, O extends st
 ) => Record<O, CasesHandle> {
   const { name, version, optional = [], module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE } = definition;
   const run = definition.run as unknown as AnyStage["run"];
-  const stage: AnyStage = { name, version, resumable: false, module, memoryPerInputByte, run };
+  const stage: AnyStage = { name, version, resumable: false, usesAdapter: false, module, memoryPerInputByte, run };
   if (module !== undefined) caseStages.set(`${module} ${name}`, stage);
   return (inputs, params) => {
     const [first, ...others] = Object.entries<CasesHandle>(inputs);
@@ -217,11 +223,13 @@ export function defineStage<
   inputs: { [name in keyof I]: HandleKinds[I[name]] },
   params: z.input<P>,
 ) => { [name in keyof O]: OutputHandle<O[name]> } {
-  const { name, version, run, resumable = false } = definition;
+  const { name, version, run, resumable = false, resumesAt, usesAdapter = false } = definition;
   const stage: AnyStage = {
     name,
     version,
     resumable,
+    resumesAt,
+    usesAdapter,
     memoryPerInputByte: MEMORY_PER_INPUT_BYTE,
     run: run as unknown as AnyStage["run"],
   };

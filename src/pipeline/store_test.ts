@@ -4,7 +4,16 @@ import { join, relative } from "node:path";
 import { recordSyncs } from "../testing/record_syncs.ts";
 import { beginArtifact, finishArtifact } from "./store.ts";
 
-const ABOUT = { stage: "s", version: 1, key: "key", parameters: {}, inputs: {}, startTime: "", versions: {} };
+const ABOUT = {
+  stage: "s",
+  version: 1,
+  key: "key",
+  parameters: {},
+  inputs: {},
+  startTime: "",
+  versions: {},
+  warnings: [],
+};
 
 /** Begins an artifact, writes a file into it, and returns what was there before. */
 async function begin(dir: string, options: { resume: boolean; forced: boolean }, write: string): Promise<string[]> {

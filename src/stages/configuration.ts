@@ -1,23 +1,44 @@
 import { z } from "zod";
-import { PUBLISHED_QUIRKS, type Quirks } from "../dfdt/mod.ts";
+import { configurationFault, type Quirks } from "../dfdt/mod.ts";
+
+/** What the published form of a quirk is; docs/training.md has the repaired forms. */
+const QUIRKS: Readonly<Record<keyof Quirks, string>> = {
+  doubleSigmoidDice: "the Dice loss takes a second sigmoid of the prediction",
+  alignThreshold: "the align loss thresholds the support's prediction with the query's threshold",
+  boundarySoftmax: "the boundary loss takes a softmax of the two probabilities",
+  flooredAffinity: "the limit under which parts are suppressed is rounded down",
+  topRowFill: "a support mask of few pixels is filled up with the first pixels of the map",
+  sharedSampler: "one stream draws the partitions of all training steps",
+};
 
 /** Which quirks of the published network are kept; a default of true each, so that they always stand in parameters. */
 const quirksSchema = z.object(
-  Object.fromEntries(Object.keys(PUBLISHED_QUIRKS).map((name) => [name, z.boolean().default(true)])) as {
-    [name in keyof Quirks]: z.ZodDefault<z.ZodBoolean>;
-  },
+  Object.fromEntries(
+    Object.entries(QUIRKS).map(([name, about]) => [name, z.boolean().default(true).describe(`as published: ${about}`)]),
+  ) as { [name in keyof Quirks]: z.ZodDefault<z.ZodBoolean> },
 );
+
+const atLeastOne = z.int().min(1);
 
 /** Sizes of the network; see `NetworkConfiguration` in `dfdt`. */
 export const networkSchema = z.object({
-  image: z.int().min(64),
-  planes: z.int().min(4).multipleOf(4),
-  layers: z.tuple([z.int().min(1), z.int().min(1), z.int().min(1), z.int().min(1)]),
-  classes: z.int().min(1),
-  channels: z.int().min(4).multipleOf(4),
-  parts: z.int().min(1),
-  embedding: z.int().min(12).multipleOf(12),
+  image: z.int().min(64).describe("side of a slice in pixels"),
+  planes: z.int().min(4).multipleOf(4).describe("base planes of the ResNet"),
+  layers: z.tuple([atLeastOne, atLeastOne, atLeastOne, atLeastOne]).describe("bottlenecks of each ResNet stage"),
+  classes: atLeastOne.describe("outputs of the ResNet's classifier, from which the threshold is made"),
+  channels: z.int().min(4).multipleOf(4).describe("feature channels"),
+  parts: atLeastOne.describe("parts into which the foreground of the support is divided"),
+  embedding: z.int().min(12).multipleOf(12).describe("embedding of the Swin stage"),
   quirks: quirksSchema.prefault({}),
+}).superRefine((network, context) => {
+  const fault = configurationFault(network);
+  if (fault) {
+    context.addIssue({
+      code: "custom",
+      path: [fault.key],
+      message: `expected ${fault.expected}, found ${fault.found}`,
+    });
+  }
 });
 
 /** What an optimiser has unless told otherwise. */
@@ -25,28 +46,28 @@ const MOMENTUM = 0.9, BETAS = [0.9, 0.999] as const, EPSILON = 1e-8;
 
 /** The training recipe; what has a default is off under every preset (docs/training.md). */
 export const trainingSchema = z.object({
-  /** 0 trains nothing: the initial weights are tested as they are. */
-  steps: z.int().min(0),
-  snapshotEvery: z.int().min(1),
-  minArea: z.int().min(1),
-  learningRate: z.number().positive(),
-  schedule: z.enum(["steps", "cosine"]),
-  dropEvery: z.int().min(1),
-  dropFactor: z.number().positive(),
-  momentum: z.number().min(0).max(1),
-  weightDecay: z.number().min(0),
-  clipNorm: z.number().min(0),
-  optimizer: z.enum(["sgd", "adamw"]).default("sgd"),
-  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([...BETAS]),
-  epsilon: z.number().positive().default(EPSILON),
-  warmUpSteps: z.int().min(0).default(0),
-  freezeBatchNorm: z.boolean().default(false),
-  /** Half the memory for a third more time, and the same numbers. */
-  checkpoint: z.boolean().default(false),
-  thresholdBias: z.number().nullable(),
-  shift: z.number().min(0),
-  amplitude: z.number().min(0),
-  sigma: z.number().positive(),
+  steps: z.int().min(0).describe("training steps; 0 trains nothing: the initial weights are tested as they are"),
+  snapshotEvery: z.int().min(1).describe("steps between snapshots"),
+  minArea: z.int().min(1).describe("smallest area of a supervoxel on a slice to train on, in pixels"),
+  learningRate: z.number().positive().describe("learning rate of the first step"),
+  schedule: z.enum(["steps", "cosine"]).describe("how the learning rate falls"),
+  dropEvery: z.int().min(1).describe('of schedule "steps": steps between two drops'),
+  dropFactor: z.number().positive().describe('of schedule "steps": what the rate is multiplied with'),
+  momentum: z.number().min(0).max(1).describe("of SGD"),
+  weightDecay: z.number().min(0).describe("decay of all parameters"),
+  clipNorm: z.number().min(0).describe("largest L2 norm of the gradients; 0: none"),
+  optimizer: z.enum(["sgd", "adamw"]).default("sgd").describe("which optimiser"),
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([...BETAS]).describe(
+    "of AdamW: shares of the moments that stay",
+  ),
+  epsilon: z.number().positive().default(EPSILON).describe("of AdamW: added to the root of the second moment"),
+  warmUpSteps: z.int().min(0).default(0).describe("steps over which the learning rate rises"),
+  freezeBatchNorm: z.boolean().default(false).describe("batch norms keep their running statistics"),
+  checkpoint: z.boolean().default(false).describe("half the memory for a third more time, with the same numbers"),
+  thresholdBias: z.number().nullable().describe("start of the threshold's bias; null: as drawn"),
+  shift: z.number().min(0).describe("augmentation: largest shift in pixels"),
+  amplitude: z.number().min(0).describe("augmentation: elastic displacement in pixels"),
+  sigma: z.number().positive().describe("augmentation: smoothing of the displacement in pixels"),
 }).superRefine((training, context) => {
   const refuse = (key: string, message: string) => context.addIssue({ code: "custom", path: [key], message });
   if (training.warmUpSteps > 0 && training.warmUpSteps >= training.steps) {
@@ -64,13 +85,15 @@ export const trainingSchema = z.object({
 
 const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one.transform((value) => [value]), z.array(one).min(1)]);
 
-/**
- * What is tested: the model after the last step, or the snapshot of a step; which classes, by value or name, `null` for all;
- * from which support case, the fold's own if `null`; and with how many shots.
- */
+/** What is tested. */
 export const testSchema = z.object({
-  snapshot: z.union([z.literal("last"), z.int().min(1)]),
-  labels: oneOrMore(z.union([z.int(), z.string()])).nullable(),
-  support: z.union([z.string(), z.int().transform(String)]).nullable().default(null),
-  shots: oneOrMore(z.int().min(1)).default([1]),
+  snapshot: z.union([z.literal("last"), z.int().min(1)]).describe(
+    "the model after the last step, or the snapshot of a step",
+  ),
+  labels: oneOrMore(z.union([z.int(), z.string()])).nullable().describe(
+    "classes that are tested, by name or value; null: all",
+  ),
+  support: z.union([z.string(), z.int().transform(String)]).nullable().default(null)
+    .describe("the support case; null: the fold's own"),
+  shots: oneOrMore(z.int().min(1)).default([1]).describe("numbers of support cases, one table column each"),
 });

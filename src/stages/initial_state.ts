@@ -33,7 +33,8 @@ export async function readBytes(path: string, expected: string): Promise<Uint8Ar
 }
 
 /**
- * Reads the file of `--weights` and checks that it gives all that a file of its kind gives (network reference, section 7).
+ * Reads the file of `--weights` and checks that it gives all that a file of its kind gives (docs/reference/network.md,
+ * 7).
  *
  * @throws {UserError} of kind `data` with a report by layer, or if it cannot be read
  */

@@ -7,7 +7,10 @@ import { defineCaseStage } from "../pipeline/mod.ts";
 
 const direction = z.tuple([z.number(), z.number(), z.number()]);
 
-/** Brings a user's own case to the common form: intensities, orientation, in-plane spacing and size (contract, `custom`). */
+/**
+ * Brings a user's own case to the common form: intensities, orientation, in-plane spacing and size
+ * (docs/command-line.md, "`custom`: a user's own data").
+ */
 export const normalize = defineCaseStage({
   module: import.meta.url,
   name: "normalize",

@@ -6,8 +6,8 @@ import { normalizeMr } from "../imaging/preprocess.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
 /**
- * Cuts the highest intensities of an MR image, resamples, crops or pads to a square (preprocessing reference, CHAOST2 and
- * CMR, normalise). Labels become class numbers.
+ * Cuts the highest intensities of an MR image, resamples, crops or pads to a square (docs/reference/preprocessing.md,
+ * 5.3 and 6). Labels become class numbers.
  */
 export const normalizeMrCases = defineCaseStage({
   name: "normalize",

@@ -5,8 +5,8 @@ import { fitSide, resampleSabs } from "../imaging/preprocess.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
 /**
- * Cuts the border off and resamples in-plane (preprocessing reference, SABS resample), then crops or pads to exactly the side
- * of the network, which changes nothing at the published size.
+ * Cuts the border off and resamples in-plane (docs/reference/preprocessing.md, 4.2), then crops or pads to exactly the
+ * side of the network, which changes nothing at the published size.
  */
 export const resample = defineCaseStage({
   module: import.meta.url,

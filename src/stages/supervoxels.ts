@@ -4,7 +4,7 @@ import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
 import { supervoxels as findSupervoxels } from "../imaging/supervoxels.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
-/** Supervoxels, the labels of self-supervised training (preprocessing reference, supervoxels). */
+/** Supervoxels, the labels of self-supervised training (docs/reference/preprocessing.md, 8). */
 export const supervoxels = defineCaseStage({
   module: import.meta.url,
   name: "supervoxels",

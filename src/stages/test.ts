@@ -9,7 +9,8 @@ import type { Volume } from "../imaging/volume.ts";
 import { EncodedSlices } from "../inference/encoded_slices.ts";
 import { predictionNames } from "../inference/prediction_names.ts";
 import { measure, type Protocol, type TestCase, testClass } from "../inference/protocol.ts";
-import { makeScores, type Measured, resultsTable } from "../inference/results.ts";
+import { makeScores, type Measured } from "../inference/results.ts";
+import { casesCsv, resultsTable } from "../inference/results_tables.ts";
 import { foregroundOfSlices } from "../inference/segmenter.ts";
 import { defineStage } from "../pipeline/mod.ts";
 import { loadStateDict } from "../training/snapshot.ts";
@@ -20,7 +21,8 @@ import { namedClasses } from "./support.ts";
 /** Tests a model by either protocol: masks per case and class, scores, and the table with both baselines. */
 export const test = defineStage({
   name: "test",
-  version: 3,
+  version: 4,
+  usesAdapter: true,
   inputs: { images: "cases", labels: "cases", model: "file" },
   params: z.object({
     experiment: z.string(),
@@ -108,6 +110,7 @@ export const test = defineStage({
     const scores = makeScores(about, measured);
     await Deno.writeTextFile(join(output, "scores.json"), JSON.stringify(scores, undefined, 1) + "\n");
     await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores));
+    await Deno.writeTextFile(join(output, "cases.csv"), casesCsv(scores, measured));
     for (const slices of supportSlices.values()) slices[Symbol.dispose]();
     network.release();
   },

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { freeAllIdle, gpu, liveObjects, memoryUse, resetPeakMemory } from "../gpu/mod.ts";
-import { availableMemory, defineStage, type FileHandle } from "../pipeline/mod.ts";
-import { Divergence, train as runTraining } from "../training/loop.ts";
+import { availableMemory, defineStage, type FileHandle, Interrupted } from "../pipeline/mod.ts";
+import { Divergence, Stopped, train as runTraining } from "../training/loop.ts";
 import type { Growth } from "../training/memory_growth.ts";
-import { snapshotName, stateDict } from "../training/snapshot.ts";
+import { lastSnapshotStep, snapshotName, stateDict } from "../training/snapshot.ts";
 import { encodeSafetensors } from "../weights/safetensors.ts";
 import type { testSchema, trainingSchema } from "./configuration.ts";
 import { describeGiven } from "./initial_state.ts";
@@ -14,11 +14,16 @@ import { REPLAY_FILE, writeReplay } from "./replay_file.ts";
 import { gibibytes } from "./training_memory.ts";
 import { trainingParameters } from "./training_parameters.ts";
 
-/** Self-supervised training on supervoxels (network reference, section 4). Continues from its last snapshot. */
+/** Self-supervised training on supervoxels (docs/reference/network.md, 4). Continues from its last snapshot. */
 export const train = defineStage({
   name: "train",
   version: 2,
   resumable: true,
+  async resumesAt(output) {
+    const step = await lastSnapshotStep(output);
+    return step === undefined ? undefined : `step ${step}`;
+  },
+  usesAdapter: true,
   inputs: { images: "cases", pseudo: "cases", exclusion: "optional cases", weights: "optional file" },
   params: trainingParameters,
   outputs: { model: "model.safetensors" },
@@ -45,8 +50,9 @@ export const train = defineStage({
         onProgress: (step, note) => progress(step, steps, "steps", `${note}, ${memory()}`),
       });
     } catch (error) {
+      if (error instanceof Stopped) throw new Interrupted(`kept up to step ${error.step} of ${steps}`);
       if (!(error instanceof Divergence)) throw error;
-      throw new Error(`${error.message}. To see that step: deno task replay "${output}" --step ${error.step}`);
+      throw new Error(`${error.message}. To see that step: ./dfdt replay "${output}" --step ${error.step}`);
     }
     const state = await stateDict(network.parameters, network.batchesTracked);
     const made = { step: String(steps), extra: JSON.stringify(await options.trainable.readState()) };

@@ -6,7 +6,7 @@ import { windowIntensities } from "../imaging/intensity.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
-/** Clips to the soft-tissue window and stretches to 0..255 (preprocessing reference, SABS window). */
+/** Clips to the soft-tissue window and stretches to 0..255 (docs/reference/preprocessing.md, 4.1). */
 export const window = defineCaseStage({
   module: import.meta.url,
   name: "window",

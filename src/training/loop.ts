@@ -4,7 +4,7 @@ import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
 import { type Growth, MemoryGrowth } from "./memory_growth.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
+import { dropSnapshots, readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
 
 /** The slices of an episode on the GPU, each `[H, W]`. */
 export interface GpuEpisode {
@@ -83,6 +83,14 @@ export class Divergence extends Error {
   }
 }
 
+/** A training that was asked to stop, and is kept up to a step. */
+export class Stopped extends Error {
+  /** @param step the last one done, of which there is a snapshot */
+  constructor(readonly step: number) {
+    super(`Stopped after step ${step}`);
+  }
+}
+
 /** Most steps whose scalars are read back together, in one wait; of slow steps there are fewer, so that people see something. */
 const STEPS_PER_READ = 10, READ_EVERY_MS = 10_000;
 
@@ -91,10 +99,10 @@ const STEPS_OF_ESTIMATE = 3;
 
 /**
  * Trains, from the last snapshot if there is one, and ends with the bytes of an undisturbed run. Nothing is read back inside
- * of a step.
+ * of a step. Where `signal` stops it, it leaves a snapshot of the step that it has reached, which is removed at the end.
  *
  * @throws {Divergence} if a logged value is not finite; it names the step, its episode and the last good snapshot
- * @throws {Error} if `signal` stopped it
+ * @throws {Stopped} if `signal` stopped it
  */
 export async function train(options: TrainingOptions): Promise<void> {
   const { trainable, optimizer, steps, snapshotEvery, dir, signal } = options;
@@ -103,7 +111,8 @@ export async function train(options: TrainingOptions): Promise<void> {
   const start = snapshot?.step ?? 0;
   const log = new MetricsLog(dir);
   await log.cutBack(start);
-  if (start >= steps) return;
+  const isKept = (step: number) => step % snapshotEvery === 0 || step === steps;
+  if (start >= steps) return await dropSnapshots(dir, isKept);
 
   const names = [...trainable.scalarNames, "gradientNorm"];
   const width = names.length + DRAW;
@@ -121,7 +130,7 @@ export async function train(options: TrainingOptions): Promise<void> {
     for (let step = start + 1; step <= steps; step++) {
       const episode = runStep(options, step, scalars, waiting.length);
       waiting.push({ episode, step });
-      const isSnapshot = step % snapshotEvery === 0 || step === steps;
+      const isSnapshot = isKept(step);
       if (waiting.length < together && !isSnapshot && !signal.aborted) continue;
       const values = await toArray(scalars);
       const now = performance.now();
@@ -145,14 +154,15 @@ export async function train(options: TrainingOptions): Promise<void> {
       if (growth) await options.onGrowth(growth);
       const last = lines[lines.length - 1] as Record<string, number>;
       options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
-      if (isSnapshot) {
+      if (isSnapshot || signal.aborted) {
         await log.flush();
         const state = { step, extra: await trainable.readState(), metadata: options.metadata };
         const bad = await writeSnapshot(dir, trainable.parameters, optimizer, state);
         if (bad) throw divergence(last, `others in "${bad}" after`, { done: step - 1, snapshotEvery });
         clock = performance.now();
       }
-      if (signal.aborted) throw new Error("Interrupted");
+      if (signal.aborted && step < steps) throw new Stopped(step);
+      if (isSnapshot) await dropSnapshots(dir, isKept);
     }
   } finally {
     scalars.release();
@@ -179,7 +189,7 @@ function runStep(
   return planned;
 }
 
-/** Order of the keys of a line (contract, artifacts). */
+/** Order of the keys of a line (docs/file-formats.md, "`metrics.jsonl`"). */
 const KEYS = [
   "query",
   "periphery",

@@ -4,9 +4,10 @@ import { clear, copy, isDryRun, openDevice, upload } from "../gpu/mod.ts";
 import { Parameters } from "../nn/mod.ts";
 import { recordSyncs } from "../testing/record_syncs.ts";
 import { fromArray, persist, type Tensor, zeros } from "../tensor/mod.ts";
-import { type PlannedEpisode, train, type Trainable, type TrainingOptions } from "./loop.ts";
+import { type PlannedEpisode, Stopped, train, type Trainable, type TrainingOptions } from "./loop.ts";
 import type { Growth } from "./memory_growth.ts";
 import { AdamW, type Optimizer, Sgd } from "./optimizer.ts";
+import { lastSnapshotStep } from "./snapshot.ts";
 import { EVENT_FILE } from "./tensorboard.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
 
@@ -78,6 +79,8 @@ const snapshot = async (dir: string, step: number) => {
   return decodeSafetensors(bytes, "snapshot");
 };
 
+const snapshots = (dir: string) => [...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name).sort();
+
 async function inFolder(body: (dir: string) => Promise<void>): Promise<void> {
   await openDevice();
   const dir = await Deno.makeTempDir();
@@ -129,18 +132,21 @@ for (const [name, optimizerOf] of Object.entries(OPTIMIZERS)) {
       await inFolder(async (broken) => {
         const interrupt = new AbortController();
         const first = new Shrinking();
-        const onProgress = (step: number) => {
-          if (step >= 15) interrupt.abort();
+        const interrupted = (step: number) => {
+          if (step === 17) interrupt.abort();
+          return episode(step);
         };
         await assert.rejects(
-          run(broken, first, { optimizer: optimizerOf(first), signal: interrupt.signal, onProgress }),
-          /Interrupted/,
+          run(broken, first, { optimizer: optimizerOf(first), signal: interrupt.signal, episode: interrupted }),
+          (error: Error) => error instanceof Stopped && error.step === 17,
         );
-        await Deno.writeTextFile(join(broken, "metrics.jsonl"), '{"step":17,"to', { append: true }); // killed while writing
+        assert.equal(await lastSnapshotStep(broken), 17); // between two that every run keeps
+        await Deno.writeTextFile(join(broken, "metrics.jsonl"), '{"step":18,"to', { append: true }); // killed while writing
         const second = new Shrinking();
         await run(broken, second, { optimizer: optimizerOf(second) });
-        assert.equal(second.computed[0], first.computed.length + 1);
+        assert.deepEqual([first.computed.at(-1), second.computed[0]], [17, 18]);
         assert.equal(second.computed.at(-1), 37);
+        assert.deepEqual(snapshots(broken), snapshots(whole)); // that of the interrupt is gone
         const [a, b] = [await snapshot(whole, 37), await snapshot(broken, 37)];
         assert.deepEqual(b.tensors, a.tensors); // the optimiser's state among them
         assert.equal(b.tensors.size, name === "sgd" ? 2 : 3);

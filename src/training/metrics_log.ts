@@ -19,8 +19,8 @@ const TAGS: Readonly<Record<string, string>> = {
 type Line = Readonly<Record<string, unknown>>;
 
 /**
- * `metrics.jsonl`: one line a step (contract, artifacts), and the same for TensorBoard. The event file follows from the lines
- * alone, so whatever becomes of a run it is made again from them.
+ * `metrics.jsonl`: one line a step (docs/file-formats.md, "`metrics.jsonl`"), and the same for TensorBoard. The event
+ * file follows from the lines alone, so whatever becomes of a run it is made again from them.
  */
 export class MetricsLog {
   readonly #path: string;

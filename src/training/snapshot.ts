@@ -103,12 +103,8 @@ export async function readLastSnapshot(
   if (before === Infinity) {
     for (const name of names.filter((name) => name.endsWith(".new"))) await Deno.remove(join(folder, name));
   }
-  const steps = names.flatMap((name) => {
-    const match = /^step-(\d+)\.safetensors$/.exec(name);
-    return match && Number(match[1]) < before ? [Number(match[1])] : [];
-  });
-  if (steps.length === 0) return undefined;
-  const step = Math.max(...steps);
+  const step = stepsOf(names).filter((step) => step < before).at(-1);
+  if (step === undefined) return undefined;
   const path = join(folder, snapshotName(step));
   const { tensors, metadata } = decodeSafetensors(await Deno.readFile(path), path);
   for (const [name, tensor] of optimizer.state) {
@@ -124,6 +120,28 @@ export async function readLastSnapshot(
   }
   loadStateDict(parameters, tensors);
   return { step, extra: JSON.parse(metadata.extra!) };
+}
+
+/** Step of the last snapshot below a folder; `undefined` if there is none. */
+export async function lastSnapshotStep(dir: string): Promise<number | undefined> {
+  return stepsOf(await namesIn(join(dir, "snapshots"))).at(-1);
+}
+
+/**
+ * Removes the snapshots of steps that an undisturbed run writes none of: those of interrupts.
+ *
+ * @param isKept whether a snapshot of a step stays
+ */
+export async function dropSnapshots(dir: string, isKept: (step: number) => boolean): Promise<void> {
+  const folder = join(dir, "snapshots");
+  for (const step of stepsOf(await namesIn(folder))) {
+    if (!isKept(step)) await Deno.remove(join(folder, snapshotName(step)));
+  }
+}
+
+/** Steps of the snapshots among some files, ascending. */
+function stepsOf(names: readonly string[]): number[] {
+  return names.flatMap((name) => /^step-(\d+)\.safetensors$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
 }
 
 async function namesIn(folder: string): Promise<string[]> {

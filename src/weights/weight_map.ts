@@ -13,7 +13,7 @@ export interface WantedEntry {
   values?: ArrayLike<number | bigint>;
 }
 
-/** Kinds of files whose names are known (network reference, section 7). */
+/** Kinds of files whose names are known (docs/reference/network.md, 7). */
 export type WeightKind = "resnet" | "deeplab" | "dfdt";
 
 /** What becomes of a key. */

@@ -70,7 +70,10 @@ export function tiny(side: 64 | 65): string[] {
   return ["--preset", "tiny", ...sets(...settings)];
 }
 
-/** Every file below a folder with its bytes, but for what may differ between equal runs (contract, artifacts). */
+/**
+ * Every file below a folder with its bytes, but for what may differ between equal runs (docs/file-formats.md,
+ * "Artifacts").
+ */
 export async function contents(dir: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const visit = async (path: string) => {

@@ -1,0 +1,253 @@
+import { join } from "node:path";
+import type { NetworkConfiguration } from "../dfdt/mod.ts";
+import { UserError } from "../errors.ts";
+import { gpu, openDevice } from "../gpu/mod.ts";
+import {
+  type Choices,
+  collectNodes,
+  configure,
+  DigestMemory,
+  type Experiment,
+  type FileHandle,
+  Interrupted,
+  JsonReporter,
+  type Node,
+  type NodeState,
+  type Reporter,
+  Run,
+  TextReporter,
+  together,
+} from "../pipeline/mod.ts";
+import { readGivenWeights } from "../stages/initial_state.ts";
+import { summary } from "../stages/summary.ts";
+import denoJson from "../../deno.json" with { type: "json" };
+import { adapterInWords, useAdapter } from "./adapter_choice.ts";
+import { endingOf, makeWorkFolder } from "./endings.ts";
+import { checkEnvironment } from "./environment.ts";
+import { dataOf } from "./experiments.ts";
+
+/** What the command line says of a run. */
+export interface RunChoices {
+  /** Folder of the raw data. */
+  data?: string;
+  /** Folder of the artifacts. */
+  work: string;
+  /** Size of network and schedule; the experiment's own unless given. */
+  preset?: Choices["preset"];
+  /** Published setting. */
+  setting: "1" | "2";
+  /** Test protocol. */
+  protocol: Choices["protocol"];
+  /** A number, or all. */
+  fold: string;
+  /** Seed of everything random. */
+  seed: number;
+  /** Last stage. */
+  until?: string;
+  /** First stage that is made again. */
+  from?: string;
+  /** Makes everything again. */
+  force?: true;
+  /** Settings `key=value`. */
+  set: string[];
+  /** File of initial weights. */
+  weights?: string;
+  /** Part of an adapter's name. */
+  adapter?: string;
+  /** False: fails where another process makes the same artifact. */
+  wait: boolean;
+  /** Prints the plan alone. */
+  dryRun?: true;
+  /** Prints the directory of a stage's artifact alone. */
+  where?: string;
+  /** Hashes everything again. */
+  verify?: true;
+  /** One JSON object a line. */
+  json?: true;
+}
+
+/** A second interrupt that comes within so many milliseconds is the first, which `deno task` hands on to its children. */
+const SAME_INTERRUPT_MS = 1000;
+
+/** Runs an experiment and tells how it went; returns the exit code. */
+export async function runExperiment(experiment: Experiment, options: RunChoices): Promise<number> {
+  const reporter: Reporter = options.json ? new JsonReporter() : new TextReporter();
+  try {
+    return await run(experiment, options, { reporter, signal: interrupts() });
+  } catch (error) {
+    const ending = await endingOf(error, options.work);
+    if (!(error instanceof UserError || error instanceof Interrupted) && Deno.env.has("DFDT_DEBUG")) {
+      console.error(error);
+    }
+    console.error(ending.message);
+    if (options.json) reporter.report({ event: "error", ...ending });
+    return ending.exitCode;
+  }
+}
+
+/** Aborted when the user interrupts; an interrupt more than a second later ends the process at once. */
+function interrupts(): AbortSignal {
+  const interrupt = new AbortController();
+  let first: number | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    if (signal === "SIGTERM" && Deno.build.os === "windows") continue; // there is no such signal
+    Deno.addSignalListener(signal, () => {
+      const now = performance.now();
+      if (first !== undefined && now - first > SAME_INTERRUPT_MS) Deno.exit(130);
+      if (first !== undefined) return;
+      first = now;
+      console.error("Interrupted: finishing the current case or step (once more to stop at once)");
+      interrupt.abort();
+    });
+  }
+  return interrupt.signal;
+}
+
+async function run(
+  experiment: Experiment,
+  options: RunChoices,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<number> {
+  if (options.work === "") throw new UserError("usage", 'Cannot use --work "": expected a folder');
+  const { workers } = checkEnvironment(Deno.env.toObject());
+  const looksOnly = options.dryRun || options.where !== undefined;
+  if (!looksOnly) await makeWorkFolder(options.work);
+  await useAdapter(options.adapter ?? Deno.env.get("DFDT_ADAPTER"));
+  const nodes = await buildGraph(experiment, options, options.where === undefined ? reporter : SILENT);
+  const run = new Run(nodes, {
+    directory: join(options.work, experiment.name),
+    digests: new DigestMemory(options.work),
+    reporter,
+    signal,
+    from: options.from,
+    until: options.until,
+    force: options.force,
+    verify: options.verify,
+    noWait: !options.wait,
+    workers,
+    versions,
+  });
+  if (options.where !== undefined) return printWhere(options.where, await run.where(options.where));
+  const states = await run.plan();
+  printPlan(states, reporter);
+  if (options.dryRun) return 0;
+  const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
+  if (computes) {
+    await openDevice(); // nobody should learn after hours of preprocessing that there is none
+    for (const { event, message } of adapterInWords(gpu())) reporter.report({ event, message });
+  }
+  const directories = await run.execute();
+  await tellResults(directories, options, reporter);
+  return 0;
+}
+
+const SILENT: Reporter = { report: () => {} };
+
+/** Folds of an experiment that does not say. */
+const PUBLISHED_FOLDS = 5;
+
+/** The folds that `--fold` names. */
+async function foldsOf(text: string, experiment: Experiment, choicesOf: (fold: number) => Choices, config: unknown) {
+  // an experiment that counts its folds by the data says itself why there is no such fold
+  const count = await experiment.folds?.(config, choicesOf(0));
+  const last = Math.max(count ?? PUBLISHED_FOLDS, 1) - 1;
+  if (text === "all") return Array.from({ length: last + 1 }, (_, fold) => fold);
+  if (!/^\d{1,4}$/.test(text) || count === undefined && Number(text) > last) {
+    const range = last === 0 ? "0" : `a number from 0 to ${last}`;
+    throw new UserError("usage", `Unknown --fold "${text}": expected ${range}, or all`);
+  }
+  return [Number(text)];
+}
+
+/** The stages of all folds, those that they share once, and for more than one fold their summary. */
+async function buildGraph(experiment: Experiment, options: RunChoices, reporter: Reporter): Promise<Node[]> {
+  const nodes: Node[] = [];
+  const data = dataOf(experiment, options.data);
+  const choicesOf = (fold: number): Choices => ({
+    preset: options.preset ?? experiment.defaultPreset,
+    setting: options.setting === "2" ? 2 : 1,
+    protocol: options.protocol,
+    fold,
+    seed: options.seed,
+    data,
+    weights: options.weights,
+  });
+  const configOf = (choices: Choices) => configure(experiment.schema, experiment.defaults(choices), options.set);
+  const folds = await foldsOf(options.fold, experiment, choicesOf, configOf(choicesOf(0)));
+  const scores: Record<string, FileHandle> = {};
+  const warnings = new Set<string>(), decisions = new Set<string>();
+  for (const fold of folds) {
+    const choices = choicesOf(fold);
+    const config = configOf(choices);
+    if (options.weights !== undefined && fold === folds[0]) {
+      // Weights that do not fit are better refused now than after hours of preprocessing.
+      await readGivenWeights(options.weights, (config as { network: NetworkConfiguration }).network);
+    }
+    const raw = await experiment.prepare(config, choices, {
+      warn: (message) => warnings.add(message),
+      say: (message) => decisions.add(message),
+    });
+    const build = () => experiment.build(raw, config, choices);
+    const outcome = collectNodes(build, nodes, folds.length > 1 ? `fold ${fold}` : undefined).result;
+    if (outcome.scores) scores[fold] = outcome.scores;
+  }
+  for (const message of decisions) reporter.report({ event: "plan", message });
+  for (const message of warnings) reporter.report({ event: "warning", message });
+  if (folds.length > 1) collectNodes(() => summary({ scores: together(scores) }, {}), nodes);
+  return nodes;
+}
+
+function printWhere(stage: string, directories: readonly (string | undefined)[]): number {
+  if (directories.length === 0 || directories.includes(undefined)) {
+    console.error(`There is no finished artifact of stage "${stage}" for these settings`);
+    return 1;
+  }
+  for (const dir of directories) console.log(dir);
+  return 0;
+}
+
+/** Shows the table of the summary, or else of the test, and says where everything lies. */
+async function tellResults(
+  directories: ReadonlyMap<Node, string>,
+  { json }: RunChoices,
+  reporter: Reporter,
+): Promise<void> {
+  const of = (name: string) => [...directories].filter(([{ stage }]) => stage.name === name).map(([, dir]) => dir);
+  const tests = of("test"), summaries = of("summary"), models = of("train");
+  const [table] = [...summaries.map((dir) => join(dir, "summary.md")), ...tests.map((dir) => join(dir, "results.md"))];
+  if (table && !json) console.log(await Deno.readTextFile(table));
+  const all = {
+    tables: [...summaries.map((dir) => join(dir, "summary.md")), ...tests.map((dir) => join(dir, "results.md"))],
+    cases: tests.map((dir) => join(dir, "cases.csv")),
+    masks: tests.map((dir) => join(dir, "predictions")),
+    models: models.map((dir) => join(dir, "model.safetensors")),
+  };
+  const results = Object.fromEntries(Object.entries(all).filter(([, paths]) => paths.length > 0));
+  reporter.report({ event: "done", results, exitCode: 0 });
+}
+
+function printPlan(states: readonly NodeState[], reporter: Reporter): void {
+  if (reporter instanceof TextReporter) reporter.report({ event: "plan", message: "Plan" });
+  for (const { node: { stage: { name }, part }, status, key, reason, resumesAt } of states) {
+    const what = status === "cached" ? "cached" : status === "pending" ? "to do" : "to make";
+    const why = [resumesAt && `resumes at ${resumesAt}`, reason].filter((text) => text).join("; ");
+    const state = `${what}${why ? `: ${why}` : ""}`;
+    const message = reporter instanceof TextReporter
+      ? `  ${(part ? `${name} (${part})` : name).padEnd(14)} ${(key ?? "-").padEnd(24)}  ${state}`
+      : state;
+    reporter.report({ event: "plan", stage: name, part, key, message });
+  }
+}
+
+/** What makes an artifact; asked when it is finished, since the adapter is known only once a stage has opened it. */
+function versions(): Record<string, string> {
+  return { deno: Deno.version.deno, project: denoJson.version, adapter: adapterName() };
+}
+
+function adapterName(): string {
+  try {
+    return gpu().adapterName;
+  } catch {
+    return "not opened";
+  }
+}
