@@ -39,6 +39,8 @@ export async function command(args: readonly string[] = []) {
     .option("--dry-run", "prints the plan")
     .option("--where <stage>", "prints the directory of a stage's artifact")
     .option("--verify", "hashes artifacts and inputs again")
+    .addOption(new Option("--quiet", "says only what needs attention").conflicts("verbose"))
+    .option("--verbose", "keys and every progress, too")
     .option("--json", "one JSON object a line")
     .addHelpText("after", await settingsHelp(args))
     .action(async (name, options) => {

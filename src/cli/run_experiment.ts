@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { NetworkConfiguration } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
@@ -26,6 +26,7 @@ import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
 import { dataOf } from "./experiments.ts";
 import { interrupts } from "./interrupts.ts";
+import { resultsForTerminal } from "./results_table.ts";
 
 /** What the command line says of a run. */
 export interface RunChoices {
@@ -65,11 +66,16 @@ export interface RunChoices {
   verify?: true;
   /** One JSON object a line. */
   json?: true;
+  /** Says only what needs attention. */
+  quiet?: true;
+  /** Says keys and every progress, too. */
+  verbose?: true;
 }
 
 /** Runs an experiment and tells how it went; returns the exit code. */
 export async function runExperiment(experiment: Experiment, options: RunChoices): Promise<number> {
-  const reporter: Reporter = options.json ? new JsonReporter() : new TextReporter();
+  const detail = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
+  const reporter: Reporter = options.json ? new JsonReporter() : new TextReporter(detail);
   try {
     return await run(experiment, options, { reporter, signal: interrupts() });
   } catch (error) {
@@ -189,21 +195,45 @@ function printWhere(stage: string, directories: readonly (string | undefined)[])
 /** Shows the table of the summary, or else of the test, and says where everything lies. */
 async function tellResults(
   directories: ReadonlyMap<Node, string>,
-  { json }: RunChoices,
+  { json, quiet }: RunChoices,
   reporter: Reporter,
 ): Promise<void> {
   const of = (name: string) => [...directories].filter(([{ stage }]) => stage.name === name).map(([, dir]) => dir);
   const tests = of("test"), summaries = of("summary"), models = of("train");
-  const [table] = [...summaries.map((dir) => join(dir, "summary.md")), ...tests.map((dir) => join(dir, "results.md"))];
-  if (table && !json) console.log(await Deno.readTextFile(table));
+  const [results] = [
+    ...summaries.map((dir) => join(dir, "summary.json")),
+    ...tests.map((dir) => join(dir, "scores.json")),
+  ];
+  if (results && !json && !quiet) console.log(await tableOf(results));
   const all = {
     tables: [...summaries.map((dir) => join(dir, "summary.md")), ...tests.map((dir) => join(dir, "results.md"))],
     cases: tests.map((dir) => join(dir, "cases.csv")),
     masks: tests.map((dir) => join(dir, "predictions")),
     models: models.map((dir) => join(dir, "model.safetensors")),
   };
-  const results = Object.fromEntries(Object.entries(all).filter(([, paths]) => paths.length > 0));
-  reporter.report({ event: "done", results, exitCode: 0 });
+  const lies = Object.fromEntries(Object.entries(all).filter(([, paths]) => paths.length > 0));
+  reporter.report({ event: "done", results: lies, exitCode: 0 });
+}
+
+/** The table beside a file of results: as a terminal shows it, or else in Markdown. */
+async function tableOf(results: string): Promise<string> {
+  const columns = terminalColumns();
+  if (columns === undefined) {
+    return await Deno.readTextFile(
+      join(dirname(results), basename(results) === "scores.json" ? "results.md" : "summary.md"),
+    );
+  }
+  return resultsForTerminal(JSON.parse(await Deno.readTextFile(results)), { columns, colour: !Deno.noColor });
+}
+
+/** Width of the terminal that standard output is. */
+function terminalColumns(): number | undefined {
+  if (!Deno.stdout.isTerminal()) return undefined;
+  try {
+    return Deno.consoleSize().columns || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function printPlan(states: readonly NodeState[], reporter: Reporter): void {

@@ -16,18 +16,18 @@ export interface Progress {
   message: string;
 }
 
-/** Widths of the bar, the widest first; without one the line has no bar. */
-const BARS = [24, 16, 10];
+/** Width of the bar, and that of a narrow terminal's; it does not change from line to line. */
+const BAR = 24, SHORT_BAR = 10, NARROW_COLUMNS = 100;
 
 /** Three years: what has hardly begun says nothing of its end. */
 const UNKNOWN_SECONDS = 1e8;
 
 /**
- * A line of progress of at most `width` columns: what matters least goes first, the last pieces of the message, then length of
- * the bar, speed, the rest of the message, the bar; how far it is and what is left stay longest.
+ * A line of progress of at most `width` columns: what matters least goes first, the last pieces of the message, then the speed,
+ * the rest of the message, the bar; how far it is and what is left stay longest.
  */
 export function progressLine(progress: Progress, width: number): string {
-  for (const form of forms(progress)) if (form.length <= width) return form;
+  for (const form of forms(progress, width)) if (form.length <= width) return form;
   return `${progress.name} ${progress.done}/${progress.total}`.slice(0, Math.max(0, width));
 }
 
@@ -37,7 +37,7 @@ export function wholeProgressLine(progress: Progress): string {
   return `${name.padEnd(12)} ${count(progress)}${speed(progress)}${left(progress)}${message ? `  ${message}` : ""}`;
 }
 
-function* forms(progress: Progress): Generator<string> {
+function* forms(progress: Progress, width: number): Generator<string> {
   const { name, done, total, message } = progress;
   const pieces = message ? message.split(", ") : [];
   const line = (bar: number, speed: string, kept: number) => {
@@ -46,10 +46,10 @@ function* forms(progress: Progress): Generator<string> {
     const shown = pieces.slice(0, kept).join(", ");
     return `${drawn}${name} ${count(progress)}${speed}${left(progress)}${shown ? `  ${shown}` : ""}`;
   };
+  const bar = width < NARROW_COLUMNS ? SHORT_BAR : BAR;
   const most = Math.min(pieces.length, 2);
-  for (let kept = pieces.length; kept >= most; kept--) yield line(BARS[0], speed(progress), kept);
-  for (const bar of BARS.slice(1)) yield line(bar, speed(progress), most);
-  for (let kept = most; kept >= 0; kept--) for (const bar of BARS.slice(1)) yield line(bar, "", kept);
+  for (let kept = pieces.length; kept >= most; kept--) yield line(bar, speed(progress), kept);
+  for (let kept = most; kept >= 0; kept--) yield line(bar, "", kept);
   yield line(0, "", 0);
 }
 
