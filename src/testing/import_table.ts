@@ -48,7 +48,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   "src/pipeline": { folders: [], packages: ["zod"], system: true },
   "src/report": {
     folders: ["src/imaging", "src/imaging/io"],
-    packages: ["@observablehq/plot", "linkedom", "preact", "preact-render-to-string", "@niivue/niivue"],
+    packages: ["@observablehq/plot", "d3-contour", "linkedom", "preact", "preact-render-to-string", "@niivue/niivue"],
     system: true,
   },
   "src/parity": { folders: LIBRARY, packages: [], system: true },
