@@ -183,7 +183,7 @@ torch.test("weights that went out to PyTorch and came back predict what the refe
       loadStateDict(network.parameters, tensors);
       const rows = compareTensors(fixture, await replayEvaluation(network, fixture))
         .filter(({ name }) => name.startsWith("eval/"));
-      network.release();
+      network[Symbol.dispose]();
       assert.ok(rows.length > 40, `${rows.length} rows`);
       assert.deepEqual(rows.filter(({ ok }) => !ok), [], file);
     }

@@ -28,8 +28,8 @@ export function command() {
       };
       const replayed = await replayStep({ ...options, dir, step, onProgress });
       console.log(json ? toJson(replayed) : describe(replayed));
-      optimizer.release();
-      network.release();
+      optimizer[Symbol.dispose]();
+      network[Symbol.dispose]();
     });
 }
 

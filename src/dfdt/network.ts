@@ -6,7 +6,6 @@ import {
   makeSampler,
   mean,
   multiply,
-  releaseRowIndex,
   type Sampler,
   sliceRows,
   subtract,
@@ -78,7 +77,7 @@ export interface QueryResult {
 }
 
 /** A DFDT network: state and computation (docs/reference/network.md, 1 to 3). */
-export class Network {
+export class Network implements Disposable {
   /** All parameters and statistics. */
   readonly parameters: Parameters;
   /** The stream that draws the first centre of every partition. */
@@ -245,12 +244,10 @@ export class Network {
   }
 
   /** Frees everything that the network holds. */
-  release(): void {
-    this.parameters.release();
-    this.sampler.release();
+  [Symbol.dispose](): void {
     this.#channels.release();
-    for (const stage of this.#stages.values()) stage.release();
-    for (const index of Object.values(this.#kernelRows)) releaseRowIndex(index);
+    const { local, wide } = this.#kernelRows;
+    for (const owner of [this.parameters, this.sampler, ...this.#stages.values(), local, wide]) owner[Symbol.dispose]();
   }
 
   #pass(training: boolean): Pass {

@@ -50,7 +50,7 @@ async function observeLosses(quirks: Partial<Quirks>): Promise<Map<string, Float
   network.losses(episode());
   const found = new Map<string, Float32Array>();
   for (const [name, tensor] of tensors) if (tensor.dtype === "f32") found.set(name, await toArray(tensor));
-  network.release();
+  network[Symbol.dispose]();
   return found;
 }
 
@@ -99,7 +99,7 @@ for (const topRowFill of [true, false]) {
     const isNear = places.map(([y, x]) => Math.hypot(y - 9.5, x - 6.5) < 3);
     const isTop = places.map(([y]) => y === 0);
     assert.deepEqual(topRowFill ? isTop : isNear, new Array(10).fill(true));
-    sampler.release();
+    sampler[Symbol.dispose]();
   });
 }
 
@@ -112,7 +112,7 @@ async function draws(quirks: Partial<Quirks>, steps: readonly number[]): Promise
     using _scope = new Scope();
     found.push([...await toIntegers(trainable.step(episode(), step).draw)]);
   }
-  network.release();
+  network[Symbol.dispose]();
   return found;
 }
 
@@ -166,7 +166,7 @@ for (const freezeBatchNorm of [false, true]) {
     assert.equal(network.batchesTracked, freezeBatchNorm ? 0 : 1);
     const gradient = await toArray(parameters.get("encoder.backbone.layer3.0.bn2.weight").gradient!);
     assert.ok(gradient.every((value) => Number.isFinite(value)) && gradient.some((value) => value !== 0));
-    network.release();
+    network[Symbol.dispose]();
   });
 }
 
@@ -195,7 +195,7 @@ Deno.test("DfdtTrainable.step() drops paths unless told not to", async () => {
     const trainable = new DfdtTrainable(network, dropPath === undefined ? { seed: 3 } : { seed: 3, dropPath });
     const { scalars } = trainable.step(episode(), 1);
     totals.push((await toArray(scalars))[SCALAR_NAMES.indexOf("total")]);
-    network.release();
+    network[Symbol.dispose]();
   }
   assert.equal(totals[0], totals[1]);
   assert.notEqual(totals[1], totals[2]);

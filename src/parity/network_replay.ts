@@ -41,8 +41,8 @@ export async function replayNetwork(fixture: NetworkFixture): Promise<ReplayedTe
     optimizer.step(fixture.optimizer.learningRate);
     if (iteration === 0) await readState(network, found);
   }
-  optimizer.release();
-  network.release();
+  optimizer[Symbol.dispose]();
+  network[Symbol.dispose]();
   return found;
 }
 

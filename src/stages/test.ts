@@ -112,7 +112,7 @@ export const test = defineStage({
     await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores));
     await Deno.writeTextFile(join(output, "cases.csv"), casesCsv(scores, measured));
     for (const slices of supportSlices.values()) slices[Symbol.dispose]();
-    network.release();
+    network[Symbol.dispose]();
   },
 });
 

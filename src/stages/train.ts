@@ -60,8 +60,8 @@ export const train = defineStage({
     await Deno.writeFile(join(output, "model.safetensors"), model);
     await Deno.remove(join(output, REPLAY_FILE)); // it holds paths, which no artifact does
     conclude(`${memory()}; ${objects()}`);
-    optimizer.release();
-    network.release();
+    optimizer[Symbol.dispose]();
+    network[Symbol.dispose]();
     freeAllIdle(); // a test needs other sizes
   },
 });

@@ -141,7 +141,7 @@ export function importProblems(path: string, source: string): string[] {
     }
   }
   const code = withoutComments(source);
-  if (!rules.some(({ system }) => system) && /\bDeno\./.test(code) && !isGenerator(path)) refuse("use Deno");
+  if (!rules.some(({ system }) => system) && /\bDeno\./.test(code)) refuse("use Deno");
   return problems;
 }
 
@@ -165,11 +165,6 @@ export function importTableMarkdown(): string {
 
 function isOf(packageName: string, imported: string): boolean {
   return imported === packageName || imported.startsWith(`${packageName}/`);
-}
-
-/** Programs that write a kernel file: run by hand, and by the test that compares the file with them. */
-function isGenerator(path: string): boolean {
-  return path.startsWith("kernels/") && path.endsWith("/generate.ts");
 }
 
 function withoutComments(source: string): string {

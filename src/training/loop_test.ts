@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
-import { clear, copy, isDryRun, openDevice, upload } from "../gpu/mod.ts";
+import { clear, copy, mode, openDevice, upload } from "../gpu/mod.ts";
 import { Parameters } from "../nn/mod.ts";
 import { recordSyncs } from "../testing/record_syncs.ts";
 import { fromArray, persist, type Tensor, zeros } from "../tensor/mod.ts";
@@ -10,6 +10,8 @@ import { AdamW, type Optimizer, Sgd } from "./optimizer.ts";
 import { lastSnapshotStep } from "./snapshot.ts";
 import { EVENT_FILE } from "./tensorboard.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
+
+const isComputing = () => mode() === "compute";
 
 /** Its gradient is its value, so every step shrinks it; `badStep` logs what is no number. */
 class Shrinking implements Trainable {
@@ -27,10 +29,10 @@ class Shrinking implements Trainable {
 
   step(_episode: unknown, step: number): { scalars: Tensor; draw: Tensor } {
     this.calls++;
-    if (!isDryRun()) this.computed.push(step);
+    if (isComputing()) this.computed.push(step);
     copy(this.parameters.values, this.parameters.gradients);
     if (step === this.badStep) upload(this.#scalars, new Uint8Array(Float32Array.of(NaN, 0).buffer));
-    else if (!isDryRun()) clear(this.#scalars);
+    else if (isComputing()) clear(this.#scalars);
     return { scalars: this.#scalars, draw: fromArray(Int32Array.of(2 * step, 1000000 + step), [2]) };
   }
 
