@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { writePhantom } from "../datasets/phantom.ts";
+import { openPhantomFolder } from "../datasets/phantom_folder.ts";
 import { writeHearts } from "../datasets/phantom_heart.ts";
 import { writeMrPhantom } from "../datasets/phantom_mr.ts";
 import { MOST_NNUNET_CASES, writeNnunetPhantom } from "../datasets/phantom_nnunet.ts";
@@ -45,15 +46,16 @@ export function command() {
     .action(async ({ layout, out, cases = CASES[layout], size, slices = SLICES[layout], seed, ...labels }) => {
       wholeNumber(String(cases), "--cases", [1, MOST_CASES[layout]]);
       const options = { cases, size, slices, seed };
+      const given = labels.labelled !== undefined ? "--labelled" : labels.oneSlice ? "--one-slice" : undefined;
+      if (given && layout !== "nnunet") {
+        throw new UserError("usage", `Cannot use ${given} with --layout ${layout}: expected --layout nnunet`);
+      }
+      await openPhantomFolder(out, { layout, ...options, ...labels });
       const onCase = (done: number) => console.log(`${done}/${cases} cases`);
       if (layout === "nnunet") {
         const { labelled = cases, oneSlice = false } = labels;
         wholeNumber(String(labelled), "--labelled", [0, cases]);
         return await writeNnunetPhantom(out, { ...options, labelled, oneSlice }, onCase);
-      }
-      const given = labels.labelled !== undefined ? "--labelled" : labels.oneSlice ? "--one-slice" : undefined;
-      if (given) {
-        throw new UserError("usage", `Cannot use ${given} with --layout ${layout}: expected --layout nnunet`);
       }
       await { sabs: writePhantom, cmr: writeHearts, chaost2: writeMrPhantom }[layout](out, options, onCase);
     });

@@ -1,10 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { phantomCase, type PhantomOptions } from "./phantom.ts";
-import { visibleNames } from "./raw_files.ts";
 
 /** A cohort of which some cases have labels. */
 export interface NnunetPhantomOptions extends PhantomOptions {
@@ -58,11 +56,7 @@ export function fullestSlices({ data, size, ...grid }: Volume): Volume {
   return { data: left, size, ...grid };
 }
 
-/**
- * Writes a cohort in nnU-Net's raw layout, v2: images of all cases, labels of the first ones.
- *
- * @throws {UserError} if the folder holds cases of another cohort, which would become part of this one
- */
+/** Writes a cohort in nnU-Net's raw layout, v2: images of all cases, labels of the first ones. */
 export async function writeNnunetPhantom(
   dir: string,
   options: NnunetPhantomOptions,
@@ -70,8 +64,6 @@ export async function writeNnunetPhantom(
 ): Promise<void> {
   const { cases, labelled } = options;
   const names = Array.from({ length: cases }, (_, number) => caseName(number));
-  await expectOnly(join(dir, "imagesTr"), names.map((name) => `${name}_0000.nii.gz`));
-  await expectOnly(join(dir, "labelsTr"), names.slice(0, labelled).map((name) => `${name}.nii.gz`));
   for (const folder of ["imagesTr", "labelsTr"]) await mkdir(join(dir, folder), { recursive: true });
   const about = {
     name: "Phantom",
@@ -88,13 +80,4 @@ export async function writeNnunetPhantom(
     if (number < labelled) await writeNifti(join(dir, "labelsTr", `${name}.nii.gz`), label);
     onCase(number + 1);
   }
-}
-
-async function expectOnly(dir: string, names: readonly string[]): Promise<void> {
-  const other = (await visibleNames(dir)).find(({ name }) => !names.includes(name));
-  if (!other) return;
-  throw new UserError(
-    "usage",
-    `Cannot write a cohort to "${dir}": expected no other cases there, found "${other.name}". Choose another --out`,
-  );
 }
