@@ -1,5 +1,3 @@
-import type { Volume } from "../../imaging/volume.ts";
-
 /** Intensities that are shown black and white. */
 export interface GreyWindow {
   /** Black. */
