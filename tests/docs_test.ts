@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { TASKS } from "../src/cli/main.ts";
-import type { TaskFile } from "../src/cli/task.ts";
 import { presetConfiguration } from "../experiments/common/presets.ts";
+import { TASKS } from "../src/cli/main.ts";
 import { citationProblems, citationsIn, citedPage } from "../src/testing/citations.ts";
 
 /** Pages that quote code, and the files that they quote. */
@@ -70,8 +69,7 @@ Deno.test("docs/command-line.md lists the tasks of the program, and its options 
   const { tasks: known } = JSON.parse(await Deno.readTextFile("deno.json"));
   assert.deepEqual(tasks.toSorted(), Object.keys(known).sort());
   for (const task of tasks) {
-    const { command } = await import(`../src/cli/${task}.ts`) as TaskFile;
-    const { options } = await command([], TASKS);
+    const { options } = await (await TASKS[task].load()).command([], TASKS);
     const expected = options.map(({ long, required, argChoices }) => {
       return `${long}${argChoices ? ` ${argChoices.join("|")}` : required ? " VALUE" : ""}`;
     });

@@ -25,6 +25,7 @@ import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
 import { dataOf } from "./experiments.ts";
+import { interrupts } from "./interrupts.ts";
 import { resultsForTerminal } from "./results_table.ts";
 
 /** What the command line says of a run. */
@@ -71,9 +72,6 @@ export interface RunChoices {
   verbose?: true;
 }
 
-/** A second interrupt that comes within so many milliseconds is the first, which `deno task` hands on to its children. */
-const SAME_INTERRUPT_MS = 1000;
-
 /** Runs an experiment and tells how it went; returns the exit code. */
 export async function runExperiment(experiment: Experiment, options: RunChoices): Promise<number> {
   const detail = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
@@ -89,24 +87,6 @@ export async function runExperiment(experiment: Experiment, options: RunChoices)
     if (options.json) reporter.report({ event: "error", ...ending });
     return ending.exitCode;
   }
-}
-
-/** Aborted when the user interrupts; an interrupt more than a second later ends the process at once. */
-function interrupts(): AbortSignal {
-  const interrupt = new AbortController();
-  let first: number | undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    if (signal === "SIGTERM" && Deno.build.os === "windows") continue; // there is no such signal
-    Deno.addSignalListener(signal, () => {
-      const now = performance.now();
-      if (first !== undefined && now - first > SAME_INTERRUPT_MS) Deno.exit(130);
-      if (first !== undefined) return;
-      first = now;
-      console.error("Interrupted: finishing the current case or step (once more to stop at once)");
-      interrupt.abort();
-    });
-  }
-  return interrupt.signal;
 }
 
 async function run(

@@ -269,7 +269,7 @@ export class Run {
     } catch (error) {
       if (!this.#options.signal.aborted) throw failedIn(stage, error);
       const kept = error instanceof Interrupted ? `: ${error.message}` : "";
-      throw new Interrupted(`Interrupted in stage "${stage}"${kept}; ${GOES_ON}`);
+      throw failedIn(stage, new Interrupted(`Interrupted in stage "${stage}"${kept}; ${GOES_ON}`));
     } finally {
       await this.#options.digests.save();
     }

@@ -80,7 +80,9 @@ export async function contents(dir: string): Promise<Map<string, string>> {
     for await (const { name, isDirectory } of Deno.readDir(`${dir}${path}`)) {
       const inner = `${path}/${name}`;
       if (isDirectory) await visit(inner);
-      else if (name !== "manifest.json" && name !== ".digests.json" && !name.endsWith(".lock")) {
+      else if (
+        name !== "manifest.json" && name !== ".digests.json" && name !== ".used.json" && !name.endsWith(".lock")
+      ) {
         let bytes = await Deno.readFile(`${dir}${inner}`);
         if (name === "metrics.jsonl") {
           bytes = new TextEncoder().encode(new TextDecoder().decode(bytes).replace(/"milliseconds":\d+/g, ""));
