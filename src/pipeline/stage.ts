@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { canonicalJson } from "./digest.ts";
 import { type CasesHandle, type FileHandle, type FilesHandle, filesOf, type Handle, type Node } from "./graph.ts";
+import type { RunRecord } from "./run_record_data.ts";
 
 /** Where a stage writes and how it tells of its progress. */
 export interface StageContext {
@@ -18,6 +19,8 @@ export interface StageContext {
 export interface WholeStageContext extends StageContext {
   /** Tells what is shown beside the stage's name once it is done. */
   conclude(message: string): void;
+  /** What is known of the run, which may stand in a page alone: it names folders and times, as no other file may. */
+  record(): RunRecord | undefined;
 }
 
 /** Thrown by a stage that stopped because its signal was aborted; the message says what is kept. */

@@ -17,7 +17,11 @@ export function ProvenanceSection({ provenance }: Pick<PageData, "provenance">) 
     ["seed", seed === undefined ? undefined : String(seed)],
   ];
   return (
-    <Section id="provenance" title="Provenance">
+    <Section
+      id="provenance"
+      title="Provenance"
+      note={command === undefined ? "No record of the run was kept: its command and times are not known." : undefined}
+    >
       {command && (
         <div class="command">
           <code id="command">{command}</code>
