@@ -1,10 +1,25 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { initialWeights, type InitialWeightsOptions, type NetworkConfiguration, publishedState } from "../dfdt/mod.ts";
+import {
+  configurationOf,
+  initialWeights,
+  type InitialWeightsOptions,
+  type NetworkConfiguration,
+  publishedState,
+} from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import type { StoredTensor } from "../weights/safetensors.ts";
 import { decodeWeights } from "../weights/weight_file.ts";
-import { checkMatch, countStates, type MatchedWeights, matchWeights, reportMarkdown } from "../weights/weight_map.ts";
+import { fittingSettings, resnetSizes } from "../weights/fitting_settings.ts";
+import {
+  checkMatch,
+  countStates,
+  type MatchedWeights,
+  matchWeights,
+  reportMarkdown,
+  type WeightKind,
+  withoutModulePrefix,
+} from "../weights/weight_map.ts";
 
 /** A file of weights that fits a network. */
 export interface GivenWeights {
@@ -42,8 +57,25 @@ export async function readGivenWeights(path: string, configuration: NetworkConfi
   const bytes = await readBytes(path, "a file of weights (.pth or .safetensors)");
   const { tensors, format } = decodeWeights(bytes, path);
   const matched = matchWeights(tensors, publishedState(configuration), path);
-  checkMatch(matched, path);
+  checkMatch(matched, path, wayOut(withoutModulePrefix(tensors), matched.kind, configuration));
   return { matched, format, digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** Under which settings a network has the sizes of the file, as a sentence; `undefined` where the file does not tell. */
+function wayOut(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  kind: WeightKind,
+  given: NetworkConfiguration,
+): string | undefined {
+  const whole = configurationOf(new Map([...tensors].map(([name, { shape }]) => [name, shape])));
+  if (!whole) {
+    const sizes = resnetSizes(tensors, kind);
+    return sizes && fittingSettings(sizes);
+  }
+  const sizes = Object.entries(whole).filter(([key]) => key !== "quirks") as [keyof NetworkConfiguration, unknown][];
+  const others = sizes.filter(([key, value]) => JSON.stringify(given[key]) !== JSON.stringify(value));
+  if (others.length === 0) return "Its sizes are those of the network, but layers are missing or others";
+  return `It fits ${others.map(([key, value]) => `--set network.${key}=${JSON.stringify(value)}`).join(" ")}`;
 }
 
 /** Where a training starts. */
