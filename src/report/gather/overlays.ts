@@ -67,7 +67,7 @@ export async function makeOverlay(
     both: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted > 0),
     extra: combined((isTrue, isPredicted) => isTrue === 0 && isPredicted > 0),
     missed: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted === 0),
-    probability: probability && heatPicture(shown(probability, (p) => Math.round(255 * p)), painter.view),
+    probability: probability && heatPicture(shown(probability, (percent) => percent), painter.view),
   };
 }
 
@@ -94,8 +94,9 @@ async function supportOf(
   return { id, picture: painter.picture(chunk.support), outline: outlinePath(mask, painter.view.width) };
 }
 
+/** @param shades probability in percent */
 function heatPicture(shades: Uint8Array, { width, height }: SliceView): string {
   const data = new Uint8Array(3 * shades.length);
-  for (const [i, shade] of shades.entries()) data.set(heatColour(shade / 255), 3 * i);
+  for (const [i, shade] of shades.entries()) data.set(heatColour(shade / 100), 3 * i);
   return `data:image/png;base64,${encodeColourPng({ width, height, data }).toBase64()}`;
 }

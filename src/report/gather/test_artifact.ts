@@ -82,7 +82,7 @@ export class TestArtifact {
     return (await readNifti(join(this.source.dir, "predictions", file))).data;
   }
 
-  /** The foreground probability of a case and class in 0..1; `undefined` where it was not kept. */
+  /** The foreground probability of a case and class in percent; `undefined` where it was not kept. */
   async probability(id: string, position: number): Promise<ArrayLike<number> | undefined> {
     const file = join(this.source.dir, "probabilities", `probability_${id}_${this.#fileNames[position]}.nii.gz`);
     const isThere = await Deno.stat(file).then(() => true, () => false);
