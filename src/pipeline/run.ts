@@ -266,9 +266,12 @@ export class Run {
     const began = performance.now();
     try {
       if (state.cases) await this.#makeCases(state, state.cases);
-      let message: string | undefined;
-      const manifest = await this.#makeWhole(state, (text) => message = text);
+      const notes: string[] = [];
+      const manifest = await this.#makeWhole(state, (text) => notes.push(text));
       this.#made.add(`${stage}/${key}`);
+      const { pictures } = node.stage;
+      if (pictures) notes.push(`pictures ${join(this.#directory(node, key!), pictures)}`);
+      const message = notes.length > 0 ? notes.join("; ") : undefined;
       reporter.report({ event: "done", stage, part, key, seconds: (performance.now() - began) / 1000, message });
       return { ...state, status: "cached", reason: "", manifest };
     } catch (error) {

@@ -173,6 +173,11 @@ export interface ColourImage {
   data: Uint8Array;
 }
 
+/** Writes a PNG in colours. The same image gives the same bytes. */
+export async function writeColourPng(path: string, image: ColourImage): Promise<void> {
+  await Deno.writeFile(path, encodeColourPng(image));
+}
+
 /** Bytes of a PNG in colours. The same image gives the same bytes. */
 export function encodeColourPng(image: ColourImage): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encode({ ...image, channels: 3, depth: 8 }));
