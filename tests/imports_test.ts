@@ -11,7 +11,7 @@ function typescriptFiles(folder: string): string[] {
   if (!existsSync(join(ROOT, folder))) return [];
   return [...Deno.readDirSync(join(ROOT, folder))].flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;
-    return isDirectory ? typescriptFiles(path) : name.endsWith(".ts") ? [path] : [];
+    return isDirectory ? typescriptFiles(path) : /\.tsx?$/.test(name) ? [path] : [];
   });
 }
 

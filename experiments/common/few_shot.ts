@@ -70,15 +70,16 @@ export function fewShot(
     excluded: excludes ? wanted.tested : [],
     ...(singleSlices ? { singleSlices: true as const } : {}),
   });
-  if (!plan) return {};
+  const { dataset } = about;
+  if (!plan) return { dataset, model };
   const cases = [...plan.supports, ...plan.query];
+  const tested = { images: only(images, cases), labels: only(labels, cases) };
   const { scores } = test({
-    images: only(images, cases),
-    labels: only(labels, cases),
+    ...tested,
     model: snapshotOf(model, config.test.snapshot, config.training),
   }, {
     experiment: about.experiment,
-    dataset: about.dataset,
+    dataset,
     fold: choices.fold,
     setting: choices.setting,
     protocol: choices.protocol,
@@ -89,5 +90,5 @@ export function fewShot(
     ...wanted,
     network: config.network,
   });
-  return { scores };
+  return { dataset, model, test: { scores, ...tested } };
 }

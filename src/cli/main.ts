@@ -16,6 +16,10 @@ export const TASKS: Readonly<Record<string, Task>> = {
     about: "lists what is wrong with raw data, case by case",
     load: () => import("./verify.ts") as Promise<never>,
   },
+  report: {
+    about: "the page of a run, or of several side by side",
+    load: () => import("./report.ts") as Promise<never>,
+  },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },
   export: { about: "a model with the published names", load: () => import("./export.ts") as Promise<never> },

@@ -3,6 +3,8 @@ import type { NetworkConfiguration } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
 import {
+  artifactOf,
+  type CasesHandle,
   type Choices,
   collectNodes,
   configure,
@@ -13,12 +15,15 @@ import {
   JsonReporter,
   type Node,
   type NodeState,
+  type Outcome,
   type Reporter,
   Run,
+  RunRecorder,
   TextReporter,
   together,
 } from "../pipeline/mod.ts";
 import { readGivenWeights } from "../stages/initial_state.ts";
+import { report } from "../stages/report.ts";
 import { summary } from "../stages/summary.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
@@ -26,6 +31,7 @@ import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
 import { dataOf } from "./experiments.ts";
 import { interrupts } from "./interrupts.ts";
+import { differencesFromPublished } from "./published_differences.ts";
 import { resultsForTerminal } from "./results_table.ts";
 
 /** What the command line says of a run. */
@@ -75,33 +81,53 @@ export interface RunChoices {
 /** Runs an experiment and tells how it went; returns the exit code. */
 export async function runExperiment(experiment: Experiment, options: RunChoices): Promise<number> {
   const detail = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
-  const reporter: Reporter = options.json ? new JsonReporter() : new TextReporter(detail);
+  const reporter = new RunRecorder(options.json ? new JsonReporter() : new TextReporter(detail));
   try {
-    return await run(experiment, options, { reporter, signal: interrupts() });
+    const exitCode = await run(experiment, options, { reporter, signal: interrupts() });
+    reporter.end("done");
+    return exitCode;
   } catch (error) {
     const ending = await endingOf(error, options.work);
     if (!(error instanceof UserError || error instanceof Interrupted) && Deno.env.has("DFDT_DEBUG")) {
       console.error(error);
     }
     console.error(ending.message);
-    if (options.json) reporter.report({ event: "error", ...ending });
+    const isInterrupted = error instanceof Interrupted;
+    reporter.end(isInterrupted ? "interrupted" : "failed", ending.message);
+    // whoever interrupts does not want to wait for a page; `report` makes it at any time
+    const page = isInterrupted ? undefined : await pageOfFailure(join(options.work, experiment.name), reporter);
+    if (page) console.error(`What there is can be seen in ${page}`);
+    if (options.json) reporter.report({ event: "error", ...ending, ...(page ? { results: { page: [page] } } : {}) });
     return ending.exitCode;
+  }
+}
+
+/** The page of a run that failed, of what there is; `undefined` where it had not begun, or no page can be written. */
+async function pageOfFailure(directory: string, { record }: RunRecorder): Promise<string | undefined> {
+  if (!record) return undefined;
+  try {
+    const { writeRunPage } = await import("../report/mod.ts");
+    return await writeRunPage(directory, record);
+  } catch (error) {
+    console.error(`There is no page: ${error instanceof Error ? error.message : error}`);
+    return undefined;
   }
 }
 
 async function run(
   experiment: Experiment,
   options: RunChoices,
-  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+  { reporter, signal }: { reporter: RunRecorder; signal: AbortSignal },
 ): Promise<number> {
   if (options.work === "") throw new UserError("usage", 'Cannot use --work "": expected a folder');
   const { workers } = checkEnvironment(Deno.env.toObject());
   const looksOnly = options.dryRun || options.where !== undefined;
   if (!looksOnly) await makeWorkFolder(options.work);
   await useAdapter(options.adapter ?? Deno.env.get("DFDT_ADAPTER"));
-  const nodes = await buildGraph(experiment, options, options.where === undefined ? reporter : SILENT);
+  const { nodes, ...known } = await buildGraph(experiment, options, options.where === undefined ? reporter : SILENT);
+  const directory = join(options.work, experiment.name);
   const run = new Run(nodes, {
-    directory: join(options.work, experiment.name),
+    directory,
     digests: new DigestMemory(options.work),
     reporter,
     signal,
@@ -112,11 +138,19 @@ async function run(
     noWait: !options.wait,
     workers,
     versions,
+    record: () => reporter.record,
   });
   if (options.where !== undefined) return printWhere(options.where, await run.where(options.where));
   const states = await run.plan();
-  printPlan(states, reporter);
+  printPlan(states, reporter, options);
   if (options.dryRun) return 0;
+  const { seed } = options, { name } = experiment;
+  reporter.begin(
+    directory,
+    { ...known, experiment: name, command: Deno.args, folder: Deno.cwd(), seed },
+    states,
+    versions,
+  );
   const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
   if (computes) {
     await openDevice(); // nobody should learn after hours of preprocessing that there is none
@@ -145,8 +179,18 @@ async function foldsOf(text: string, experiment: Experiment, choicesOf: (fold: n
   return [Number(text)];
 }
 
-/** The stages of all folds, those that they share once, and for more than one fold their summary. */
-async function buildGraph(experiment: Experiment, options: RunChoices, reporter: Reporter): Promise<Node[]> {
+/** What a command comes to. */
+interface Graph {
+  /** The stages of all folds, those that they share once, for more than one fold their summary, and the page. */
+  nodes: Node[];
+  /** The resolved configuration, by fold. */
+  configuration: Record<string, unknown>;
+  /** What differs from the published protocol. */
+  differences: string[];
+}
+
+/** The stages of all folds. */
+async function buildGraph(experiment: Experiment, options: RunChoices, reporter: Reporter): Promise<Graph> {
   const nodes: Node[] = [];
   const data = dataOf(experiment, options.data);
   const choicesOf = (fold: number): Choices => ({
@@ -160,7 +204,9 @@ async function buildGraph(experiment: Experiment, options: RunChoices, reporter:
   });
   const configOf = (choices: Choices) => configure(experiment.schema, experiment.defaults(choices), options.set);
   const folds = await foldsOf(options.fold, experiment, choicesOf, configOf(choicesOf(0)));
-  const scores: Record<string, FileHandle> = {};
+  const outcomes = new Map<number, Outcome>();
+  const configuration: Record<string, unknown> = {};
+  const differences = new Set<string>();
   const warnings = new Set<string>(), decisions = new Set<string>();
   for (const fold of folds) {
     const choices = choicesOf(fold);
@@ -175,12 +221,42 @@ async function buildGraph(experiment: Experiment, options: RunChoices, reporter:
     });
     const build = () => experiment.build(raw, config, choices);
     const outcome = collectNodes(build, nodes, folds.length > 1 ? `fold ${fold}` : undefined).result;
-    if (outcome.scores) scores[fold] = outcome.scores;
+    outcomes.set(fold, outcome);
+    configuration[`fold ${fold}`] = config;
+    for (const one of differencesFromPublished(experiment, { config, choices, dataset: outcome.dataset })) {
+      differences.add(one);
+    }
   }
   for (const message of decisions) reporter.report({ event: "plan", message });
   for (const message of warnings) reporter.report({ event: "warning", message });
-  if (folds.length > 1) collectNodes(() => summary({ scores: together(scores) }, {}), nodes);
-  return nodes;
+  const about = { experiment: experiment.name, differences: [...differences] };
+  collectNodes(() => conclude(outcomes, { ...about, steps: stepsOf(configuration) }), nodes);
+  return { nodes, configuration, differences: about.differences };
+}
+
+/** What all folds end with: their summary, and the page. */
+function conclude(
+  outcomes: ReadonlyMap<number, Outcome>,
+  about: { experiment: string; differences: string[]; steps: number },
+): void {
+  const tested = [...outcomes].flatMap(([fold, { test }]) => test ? [{ fold, ...test }] : []);
+  const byFold = Object.fromEntries(tested.map(({ fold, scores }) => [fold, scores]));
+  const summarized = tested.length > 1 ? summary({ scores: together(byFold) }, {}).json : undefined;
+  const union = (handles: readonly CasesHandle[]): CasesHandle | undefined =>
+    handles[0] && { ...handles[0], ids: [...new Set(handles.flatMap(({ ids }) => ids))].sort() };
+  const named = (handles: readonly (readonly [fold: number, FileHandle])[]) =>
+    together(Object.fromEntries(handles.map(([fold, handle]) => [`fold ${fold}`, handle])));
+  report({
+    tests: named(tested.map(({ fold, scores }) => [fold, artifactOf(scores)])),
+    models: named([...outcomes].map(([fold, { model }]) => [fold, model])),
+    images: union(tested.map(({ images }) => images)),
+    labels: union(tested.map(({ labels }) => labels)),
+    summary: summarized,
+  }, { ...about, dataset: [...outcomes.values()][0].dataset });
+}
+
+function stepsOf(configuration: Readonly<Record<string, unknown>>): number {
+  return (Object.values(configuration)[0] as { training: { steps: number } }).training.steps;
 }
 
 function printWhere(stage: string, directories: readonly (string | undefined)[]): number {
@@ -210,6 +286,7 @@ async function tellResults(
     cases: tests.map((dir) => join(dir, "cases.csv")),
     masks: tests.map((dir) => join(dir, "predictions")),
     models: models.map((dir) => join(dir, "model.safetensors")),
+    page: of("report").map((dir) => join(dir, "index.html")),
   };
   const lies = Object.fromEntries(Object.entries(all).filter(([, paths]) => paths.length > 0));
   reporter.report({ event: "done", results: lies, exitCode: 0 });
@@ -236,13 +313,13 @@ function terminalColumns(): number | undefined {
   }
 }
 
-function printPlan(states: readonly NodeState[], reporter: Reporter): void {
-  if (reporter instanceof TextReporter) reporter.report({ event: "plan", message: "Plan" });
+function printPlan(states: readonly NodeState[], reporter: Reporter, { json }: RunChoices): void {
+  if (!json) reporter.report({ event: "plan", message: "Plan" });
   for (const { node: { stage: { name }, part }, status, key, reason, resumesAt } of states) {
     const what = status === "cached" ? "cached" : status === "pending" ? "to do" : "to make";
     const why = [resumesAt && `resumes at ${resumesAt}`, reason].filter((text) => text).join("; ");
     const state = `${what}${why ? `: ${why}` : ""}`;
-    const message = reporter instanceof TextReporter
+    const message = !json
       ? `  ${(part ? `${name} (${part})` : name).padEnd(14)} ${(key ?? "-").padEnd(24)}  ${state}`
       : state;
     reporter.report({ event: "plan", stage: name, part, key, message });

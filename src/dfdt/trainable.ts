@@ -55,23 +55,23 @@ export class DfdtTrainable {
    *
    * @param step names the random stream of drop-path
    * @returns `scalars` in the order of {@link SCALAR_NAMES}; `draw`, the foreground sampler's: index of the first centre and
-   * number of foreground pixels, i32 `[2]`
+   * number of foreground pixels, i32 `[2]`; `prediction`, the query's foreground probability, `[1, H, W, 1]`
    */
-  step(episode: EpisodeTensors, step: number): { scalars: Tensor; draw: Tensor } {
+  step(episode: EpisodeTensors, step: number): { scalars: Tensor; draw: Tensor; prediction: Tensor } {
     const { network, options: { seed, dropPath = true, freezeBatchNorm = false } } = this;
     const { sampler, configuration } = network;
     if (!quirksOf(configuration).sharedSampler) {
       sampler.setCursor(new Random(seed, "foreground sampler", step).integer(sampler.outputs.size));
     }
     network.parameters.clearGradients();
-    let scalars!: Tensor, draw!: Tensor;
+    let scalars!: Tensor, draw!: Tensor, prediction!: Tensor;
     differentiate(() => {
       const result = network.losses(episode, {
         dropPath: dropPath ? drawDropPath(seed, step) : undefined,
         freezeBatchNorm,
       });
       const { losses, thresholds, overlap } = result;
-      draw = result.draw;
+      ({ draw, prediction } = result);
       const list = [losses.query, losses.periphery, losses.align, losses.mse, losses.qry, losses.boundary, losses.dice];
       const total = list.reduce((sum, loss) => add(sum, loss));
       scalars = withoutGradient(() =>
@@ -80,9 +80,9 @@ export class DfdtTrainable {
           .reduce((row, scalar) => concatenateColumns(row, scalar))
       );
       return total;
-    }, () => [scalars]);
+    }, () => [scalars, prediction]);
     if (!freezeBatchNorm) network.batchesTracked++;
-    return { scalars: reshape(scalars, [SCALAR_NAMES.length]), draw };
+    return { scalars: reshape(scalars, [SCALAR_NAMES.length]), draw, prediction };
   }
 
   /** The state beside parameters and statistics that the next step depends on. */

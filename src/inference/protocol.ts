@@ -39,6 +39,8 @@ export interface TestResult {
   masks: Record<Segmenter, Uint8Array<ArrayBuffer>>;
   /** The network's masks by number of shots. */
   byShots: Map<number, Uint8Array<ArrayBuffer>>;
+  /** The network's foreground probability in percent with the first number of shots, on the whole grid, 0 where not tested. */
+  probability: Uint8Array<ArrayBuffer>;
   /** Slices that were tested. */
   slices: number[];
 }
@@ -90,6 +92,7 @@ export async function testClass(
   const mask = () => new Uint8Array(query.slices.length * area);
   const copy = mask(), interval = mask();
   const byShots = new Map(shots.map((count) => [count, mask()]));
+  const probability = mask();
   const total = new Map<number, Float64Array>(); // sums of probabilities by slice
   let used = 0;
   for (const [position, support] of supports.entries()) {
@@ -112,10 +115,14 @@ export async function testClass(
     }
     const result = byShots.get(position + 1);
     if (result) {
-      for (const [z, sum] of total) result.set(argmaxMask(Float32Array.from(sum, (p) => p / used)), z * area);
+      for (const [z, sum] of total) {
+        const mean = Float32Array.from(sum, (p) => p / used);
+        result.set(argmaxMask(mean), z * area);
+        if (position + 1 === shots[0]) probability.set(mean.map((p) => Math.round(100 * p)), z * area);
+      }
     }
   }
-  return { masks: { network: byShots.get(shots[0])!, copy, interval }, byShots, slices };
+  return { masks: { network: byShots.get(shots[0])!, copy, interval }, byShots, probability, slices };
 }
 
 /** What is measured; distances in mm and only over whole volumes. */

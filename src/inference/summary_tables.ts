@@ -89,7 +89,7 @@ function description(summary: Summary): string {
 }
 
 /** What a reader has to know of the comparison, a sentence or two each. */
-function comparisonNotes({ comparison, dataset, setting, protocol }: Summary): string[] {
+export function summaryNotes({ comparison, dataset, setting, protocol }: Summary): string[] {
   if (!comparison) {
     return [`Nothing is published on ${dataset} in Setting ${setting} that could stand beside these figures.`];
   }
@@ -131,7 +131,7 @@ export function summaryMarkdown(summary: Summary): string {
     markdownTable(foldTable(summary)),
     "## Beside the published results",
     ...(summary.comparison ? [markdownTable(comparisonTable(summary.comparison))] : []),
-    ...comparisonNotes(summary),
+    ...summaryNotes(summary),
   ].join("\n\n") + "\n";
 }
 
@@ -186,7 +186,7 @@ export function summaryLatex(summary: Summary): string {
     "",
     // the rule stands below the run and its baselines
     ...(comparison ? tabular(comparisonTable(comparison), Object.keys(comparison.ours).length) : []),
-    ...comparisonNotes(summary).map((note) => `\\par{\\footnotesize ${latexText(note)}\\par}`),
+    ...summaryNotes(summary).map((note) => `\\par{\\footnotesize ${latexText(note)}\\par}`),
     "",
   ].join("\n");
 }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { FileHandle } from "./graph.ts";
+import type { CasesHandle, FileHandle } from "./graph.ts";
 
 /** What the command line decides about a run. */
 export interface Choices {
@@ -21,8 +21,18 @@ export interface Choices {
 
 /** What an experiment comes to. */
 export interface Outcome {
-  /** `scores.json` of the fold; none where nothing can be tested. */
-  scores?: FileHandle;
+  /** Name of the data set. */
+  dataset: string;
+  /** The trained model. */
+  model: FileHandle;
+  /** What was tested; none where nothing can be. */
+  test?: {
+    /** `scores.json` of the fold. */
+    scores: FileHandle;
+    /** Preprocessed images and labels of supports and queries. */
+    images: CasesHandle;
+    labels: CasesHandle;
+  };
 }
 
 /** What a look at all files of a case found. */

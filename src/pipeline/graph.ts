@@ -77,6 +77,14 @@ export function sourcesOf(node: Node): Node[] {
   return handles.flatMap((handle) => handle.node ?? []);
 }
 
+/** Stands for all files of an artifact, in place of the name of one; its path is the folder. */
+export const WHOLE_ARTIFACT = ".";
+
+/** The whole artifact that a file belongs to, as an input: it changes with any of its files. */
+export function artifactOf({ node }: FileHandle): FileHandle {
+  return { kind: "file", node, file: WHOLE_ARTIFACT };
+}
+
 /** Some files as one input. */
 export function together(files: Readonly<Record<string, FileHandle>>): FilesHandle {
   return { kind: "files", files };

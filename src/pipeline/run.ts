@@ -4,8 +4,9 @@ import { UserError } from "../errors.ts";
 import type { CaseJob } from "./case_job.ts";
 import { canonicalJson, DigestMemory, hashText } from "./digest.ts";
 import type { Reporter } from "./events.ts";
+import type { RunRecord } from "./run_record_data.ts";
 import { LocalExecutor } from "./executors/local.ts";
-import { filesOf, type InputFile, type Node, sourcesOf, upstream } from "./graph.ts";
+import { filesOf, type InputFile, type Node, sourcesOf, upstream, WHOLE_ARTIFACT } from "./graph.ts";
 import { didYouMean } from "./nearest.ts";
 import { sideBySide, throwAll } from "./side_by_side.ts";
 import { Interrupted, type StageContext, type WholeStageContext } from "./stage.ts";
@@ -45,6 +46,8 @@ export interface RunOptions {
   workers?: number;
   /** What makes the artifacts, for their manifests. */
   versions(): Record<string, string>;
+  /** What is known of the run, for pages that tell of it; it is in no key. */
+  record?(): RunRecord | undefined;
 }
 
 /** What is known of a node before it runs. */
@@ -186,7 +189,9 @@ export class Run {
   /** Content digest of an input file. */
   async #content({ node, file }: InputFile, states: ReadonlyMap<Node, NodeState>): Promise<string> {
     if (!node) return await this.#options.digests.digest(file, this.#options.verify ?? false);
-    const found = states.get(node)!.manifest!.files.find(({ path }) => path === file);
+    const { files } = states.get(node)!.manifest!;
+    if (file === WHOLE_ARTIFACT) return hashText(canonicalJson(files.map(({ path, content }) => [path, content])));
+    const found = files.find(({ path }) => path === file);
     if (!found) throw new Error(`Stage "${node.stage.name}" was expected to make "${file}", and did not`);
     return found.content;
   }
@@ -261,9 +266,12 @@ export class Run {
     const began = performance.now();
     try {
       if (state.cases) await this.#makeCases(state, state.cases);
-      let message: string | undefined;
-      const manifest = await this.#makeWhole(state, (text) => message = text);
+      const notes: string[] = [];
+      const manifest = await this.#makeWhole(state, (text) => notes.push(text));
       this.#made.add(`${stage}/${key}`);
+      const { pictures } = node.stage;
+      if (pictures) notes.push(`pictures ${join(this.#directory(node, key!), pictures)}`);
+      const message = notes.length > 0 ? notes.join("; ") : undefined;
       reporter.report({ event: "done", stage, part, key, seconds: (performance.now() - began) / 1000, message });
       return { ...state, status: "cached", reason: "", manifest };
     } catch (error) {
@@ -363,7 +371,9 @@ export class Run {
         warnings.push(message);
         context.warn(message);
       };
-      await node.stage.run({ inputs: this.#paths(node), params: node.params, ...context, warn, output, conclude });
+      const record = this.#options.record ?? (() => undefined);
+      const inputs = this.#paths(node);
+      await node.stage.run({ inputs, params: node.params, ...context, warn, output, conclude, record });
     }
     return await finishArtifact(dir, { ...this.#about(node, key!, inputs ?? {}), startTime, warnings }, linked);
   }

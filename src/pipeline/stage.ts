@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { canonicalJson } from "./digest.ts";
 import { type CasesHandle, type FileHandle, type FilesHandle, filesOf, type Handle, type Node } from "./graph.ts";
+import type { RunRecord } from "./run_record_data.ts";
 
 /** Where a stage writes and how it tells of its progress. */
 export interface StageContext {
@@ -18,6 +19,8 @@ export interface StageContext {
 export interface WholeStageContext extends StageContext {
   /** Tells what is shown beside the stage's name once it is done. */
   conclude(message: string): void;
+  /** What is known of the run, which may stand in a page alone: it names folders and times, as no other file may. */
+  record(): RunRecord | undefined;
 }
 
 /** Thrown by a stage that stopped because its signal was aborted; the message says what is kept. */
@@ -51,6 +54,8 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
   module?: string;
   /** Most bytes of memory that a case takes for every byte of its (uncompressed) inputs; {@link MEMORY_PER_INPUT_BYTE} unless given. */
   memoryPerInputByte?: number;
+  /** Which of its files are pictures to look at, as a shell would write them; they are named when the stage is done. */
+  pictures?: string;
   /** Makes the files of one case. */
   run(
     work: { id: string; inputs: Record<I, string> & Partial<Record<J, string>>; params: z.output<P> } & StageContext,
@@ -109,6 +114,8 @@ export interface StageDefinition<
   resumesAt?(output: string): Promise<string | undefined>;
   /** True if it computes on the WebGPU adapter. */
   usesAdapter?: boolean;
+  /** Which of its files are pictures to look at, as a shell would write them; they are named when the stage is done. */
+  pictures?: string;
   /** Makes the files. */
   run(
     work: { inputs: { [name in keyof I]: PathKinds[I[name]] }; params: z.output<P> } & WholeStageContext,
@@ -122,6 +129,8 @@ export interface AnyStage {
   resumable: boolean;
   resumesAt?(output: string): Promise<string | undefined>;
   usesAdapter: boolean;
+  /** Pictures among its files. */
+  pictures?: string;
   /** URL of the module that defines it, if workers may import it. */
   module?: string;
   /** Most bytes of memory that a case takes for every byte of its inputs. */
@@ -189,9 +198,10 @@ export function defineCaseStage<P extends Schema, I extends string, O extends st
   inputs: Record<I, CasesHandle> & Partial<Record<J, CasesHandle>>,
   params: z.input<P>,
 ) => Record<O, CasesHandle> {
-  const { name, version, optional = [], module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE } = definition;
+  const { name, version, optional = [], module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE, pictures } = definition;
   const run = definition.run as unknown as AnyStage["run"];
-  const stage: AnyStage = { name, version, resumable: false, usesAdapter: false, module, memoryPerInputByte, run };
+  const about = { name, version, resumable: false, usesAdapter: false };
+  const stage: AnyStage = { ...about, module, memoryPerInputByte, pictures, run };
   if (module !== undefined) caseStages.set(`${module} ${name}`, stage);
   return (inputs, params) => {
     const [first, ...others] = Object.entries<CasesHandle>(inputs);
@@ -223,13 +233,14 @@ export function defineStage<
   inputs: { [name in keyof I]: HandleKinds[I[name]] },
   params: z.input<P>,
 ) => { [name in keyof O]: OutputHandle<O[name]> } {
-  const { name, version, run, resumable = false, resumesAt, usesAdapter = false } = definition;
+  const { name, version, run, resumable = false, resumesAt, usesAdapter = false, pictures } = definition;
   const stage: AnyStage = {
     name,
     version,
     resumable,
     resumesAt,
     usesAdapter,
+    pictures,
     memoryPerInputByte: MEMORY_PER_INPUT_BYTE,
     run: run as unknown as AnyStage["run"],
   };

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { readCustomCase } from "../datasets/custom_case.ts";
 import { voxelNotes } from "../datasets/raw_volumes.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeColourPng } from "../imaging/io/png.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
+import { contactSheet } from "../report/sheets/contact_sheet.ts";
 
 const direction = z.tuple([z.number(), z.number(), z.number()]);
 
@@ -14,7 +16,7 @@ const direction = z.tuple([z.number(), z.number(), z.number()]);
 export const normalize = defineCaseStage({
   module: import.meta.url,
   name: "normalize",
-  version: 2,
+  version: 3,
   inputs: ["images"],
   optional: ["labels"],
   params: z.object({
@@ -38,11 +40,13 @@ export const normalize = defineCaseStage({
     labels: (id) => `label_${id}.nii.gz`,
     classes: (id) => `classes_${id}.json`,
   },
+  pictures: "sheet_*.png",
   memoryPerInputByte: 16,
   async run({ id, inputs, params, output, warn }) {
     const files = { image: inputs.images, label: inputs.labels };
     const { image, label, voxels } = await readCustomCase(files, params, voxelNotes(warn));
     await writeNifti(join(output, `image_${id}.nii.gz`), image);
+    await writeColourPng(join(output, `sheet_${id}.png`), contactSheet(image, label?.data));
     if (!label) return;
     await writeNifti(join(output, `label_${id}.nii.gz`), label);
     const named = voxels.map((counts) => ({ name: params.classes[counts.label], ...counts }));

@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readRawImage, readRawLabel, voxelNotes } from "../datasets/raw_volumes.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeColourPng } from "../imaging/io/png.ts";
 import { normalizeMr } from "../imaging/preprocess.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
+import { contactSheet } from "../report/sheets/contact_sheet.ts";
 
 /**
  * Cuts the highest intensities of an MR image, resamples, crops or pads to a square (docs/reference/preprocessing.md,
@@ -11,9 +13,10 @@ import { defineCaseStage } from "../pipeline/mod.ts";
  */
 export const normalizeMrCases = defineCaseStage({
   name: "normalize",
-  version: 2,
+  version: 3,
   module: import.meta.url,
   memoryPerInputByte: 16,
+  pictures: "sheet_*.png",
   inputs: ["images", "labels"],
   params: z.object({
     /** Share of the voxels above the cut, in percent. */
@@ -33,5 +36,6 @@ export const normalizeMrCases = defineCaseStage({
     const normalized = normalizeMr({ image, label }, { cutPercent, spacing: spacingMm, size }, inputs.images);
     await writeNifti(join(output, `image_${id}.nii.gz`), normalized.image);
     await writeNifti(join(output, `label_${id}.nii.gz`), normalized.label);
+    await writeColourPng(join(output, `sheet_${id}.png`), contactSheet(normalized.image, normalized.label.data));
   },
 });

@@ -4,6 +4,7 @@ import { augment } from "../fewshot/augment.ts";
 import { drawAugmentation } from "../fewshot/augmentation_draws.ts";
 import { drawEpisode, type EpisodeIndex, episodeIndex, excludedSlices, trainingPairs } from "../fewshot/episode.ts";
 import { openDevice } from "../gpu/mod.ts";
+import type { Grid } from "../imaging/geometry.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
 import { Random } from "../random.ts";
@@ -28,6 +29,8 @@ export interface PreparedTraining {
   optimizer: Optimizer;
   /** The weights that it starts from; none if they are random. */
   given: GivenWeights | undefined;
+  /** Where the voxels of each training case lie. */
+  grids: ReadonlyMap<string, Grid>;
   /** What the training loop needs to know of both and of the data. */
   options: Pick<
     TrainingOptions,
@@ -49,7 +52,7 @@ export async function prepareTraining(
   await openDevice();
   const given = inputs.weights === undefined ? undefined : await readGivenWeights(inputs.weights, configuration);
   await checkTrainingMemory(params);
-  const { volumes, index } = training.steps > 0 ? await loadCases(inputs, params, warn) : NO_CASES;
+  const { volumes, index, grids } = training.steps > 0 ? await loadCases(inputs, params, warn) : NO_CASES;
   const { network, optimizer, trainable } = makeTraining(params);
   const start = initialState(configuration, { seed, thresholdBias: training.thresholdBias ?? undefined }, given);
   loadStateDict(network.parameters, start.tensors);
@@ -73,18 +76,20 @@ export async function prepareTraining(
     learningRate: (step: number) => learningRateAt(schedule, step),
     steps: training.steps,
     snapshotEvery: training.snapshotEvery,
-    episode: (step: number) => planEpisode(step, { volumes, index, training, seed }),
+    episode: (step: number) => planEpisode(step, { volumes, index, grids, training, seed }),
   };
-  return { network, optimizer, given, options };
+  return { network, optimizer, given, grids, options };
 }
 
 interface LoadedCases {
   volumes: CaseVolumes;
   index: EpisodeIndex[];
+  /** Where the voxels of each case lie. */
+  grids: Map<string, Grid>;
 }
 
 /** What a run of no steps trains on. */
-const NO_CASES: LoadedCases = { volumes: new CaseVolumes(0), index: [] };
+const NO_CASES: LoadedCases = { volumes: new CaseVolumes(0), index: [], grids: new Map() };
 
 async function loadCases(
   inputs: TrainingInputs,
@@ -93,7 +98,7 @@ async function loadCases(
 ): Promise<LoadedCases> {
   const side = network.image, area = side * side;
   const volumes = new CaseVolumes(side);
-  const index: EpisodeIndex[] = [];
+  const index: EpisodeIndex[] = [], grids = new Map<string, Grid>();
   for (const [id, path] of Object.entries(inputs.images)) {
     const volume = await readNifti(path);
     if (volume.size[0] !== side || volume.size[1] !== side) {
@@ -116,6 +121,7 @@ async function loadCases(
     }
     volumes.add(id, { image: Float32Array.from(standardize(volume, path).data), supervoxels });
     index.push(ofCase);
+    grids.set(id, { size: volume.size, spacing: volume.spacing, affine: volume.affine });
   }
   if (index.length === 0) {
     const cases = Object.keys(inputs.images).length;
@@ -124,7 +130,7 @@ async function loadCases(
       nothingToTrainOn({ minArea: training.minArea, cases, isSetting2: excluded.length > 0 }),
     );
   }
-  return { volumes, index };
+  return { volumes, index, grids };
 }
 
 /** The episode of a step follows from seed and step alone, so any of them can be made again. */

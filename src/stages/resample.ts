@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { writeColourPng } from "../imaging/io/png.ts";
 import { fitSide, resampleSabs } from "../imaging/preprocess.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
+import { contactSheet } from "../report/sheets/contact_sheet.ts";
 
 /**
  * Cuts the border off and resamples in-plane (docs/reference/preprocessing.md, 4.2), then crops or pads to exactly the
@@ -11,10 +13,11 @@ import { defineCaseStage } from "../pipeline/mod.ts";
 export const resample = defineCaseStage({
   module: import.meta.url,
   name: "resample",
-  version: 1,
+  version: 2,
   inputs: ["images", "labels"],
   params: z.object({ full: z.int(), border: z.int(), target: z.int(), side: z.int() }),
   outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
+  pictures: "sheet_*.png",
   memoryPerInputByte: 4,
   async run({ id, inputs, params, output }) {
     const resampled = resampleSabs(
@@ -24,5 +27,6 @@ export const resample = defineCaseStage({
     const { image, label } = fitSide(resampled, params.side);
     await writeNifti(join(output, `image_${id}.nii.gz`), image);
     await writeNifti(join(output, `label_${id}.nii.gz`), label);
+    await writeColourPng(join(output, `sheet_${id}.png`), contactSheet(image, label.data));
   },
 });

@@ -21,7 +21,7 @@ import { namedClasses } from "./support.ts";
 /** Tests a model by either protocol: masks per case and class, scores, and the table with both baselines. */
 export const test = defineStage({
   name: "test",
-  version: 4,
+  version: 5,
   usesAdapter: true,
   inputs: { images: "cases", labels: "cases", model: "file" },
   params: z.object({
@@ -67,6 +67,7 @@ export const test = defineStage({
     const fileNames = predictionNames(measured);
     const folder = (count: number) => join(output, count === shots[0] ? "predictions" : `predictions_${count}_shots`);
     for (const count of shots) await Deno.mkdir(folder(count), { recursive: true });
+    await Deno.mkdir(join(output, "probabilities"), { recursive: true });
     const supportSlices = new Map(supports.map((id) => [id, new EncodedSlices(network)]));
     let done = 0;
     for (const id of queries) {
@@ -95,6 +96,10 @@ export const test = defineStage({
           const mask = result?.byShots.get(count) ?? new Uint8Array(truth.length);
           const file = `prediction_${id}_${fileNames[position]}.nii.gz`;
           await writeNifti(join(folder(count), file), { ...query.grid, data: mask });
+        }
+        if (result) {
+          const file = `probability_${id}_${fileNames[position]}.nii.gz`;
+          await writeNifti(join(output, "probabilities", file), { ...query.grid, data: result.probability });
         }
         progress(++done, measured.length * queries.length, "cases");
       }

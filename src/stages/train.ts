@@ -8,6 +8,7 @@ import type { Growth } from "../training/memory_growth.ts";
 import { lastSnapshotStep, snapshotName, stateDict } from "../training/snapshot.ts";
 import { encodeSafetensors } from "../weights/safetensors.ts";
 import type { testSchema, trainingSchema } from "./configuration.ts";
+import { EPISODE_FOLDER, episodeSheets } from "./episode_sheets.ts";
 import { describeGiven } from "./initial_state.ts";
 import { prepareTraining } from "./prepare_training.ts";
 import { REPLAY_FILE, writeReplay } from "./replay_file.ts";
@@ -17,20 +18,21 @@ import { trainingParameters } from "./training_parameters.ts";
 /** Self-supervised training on supervoxels (docs/reference/network.md, 4). Continues from its last snapshot. */
 export const train = defineStage({
   name: "train",
-  version: 2,
+  version: 3,
   resumable: true,
   async resumesAt(output) {
     const step = await lastSnapshotStep(output);
     return step === undefined ? undefined : `step ${step}`;
   },
   usesAdapter: true,
+  pictures: `${EPISODE_FOLDER}/*.png`,
   inputs: { images: "cases", pseudo: "cases", exclusion: "optional cases", weights: "optional file" },
   params: trainingParameters,
   outputs: { model: "model.safetensors" },
   async run({ inputs, params, output, progress, signal, warn, conclude }) {
     const { steps } = params.training;
     await writeReplay(output, inputs, params);
-    const { network, optimizer, given, options } = await prepareTraining(inputs, params, warn);
+    const { network, optimizer, given, grids, options } = await prepareTraining(inputs, params, warn);
     if (given) {
       const { line, page } = describeGiven(given, inputs.weights!);
       await Deno.writeTextFile(join(output, "weights.md"), page);
@@ -43,6 +45,7 @@ export const train = defineStage({
         ...options,
         dir: output,
         signal,
+        pictures: episodeSheets(output, { steps, side: params.network.image, grids }),
         onEstimate: (seconds) => {
           if (seconds > LONG_SECONDS) warn(longTraining(seconds, new Date()));
         },

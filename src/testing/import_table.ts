@@ -47,8 +47,11 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/pipeline": { folders: [], packages: ["zod"], system: true },
   "src/report": {
-    folders: ["src/imaging", "src/imaging/io"],
-    packages: ["@observablehq/plot", "d3-contour", "linkedom", "preact", "preact-render-to-string", "@niivue/niivue"],
+    folders: ["src/imaging", "src/imaging/io", "src/fewshot", "src/inference", "src/pipeline"],
+    packages: [
+      ...["@observablehq/plot", "linkedom", "d3-contour", "d3-dsv", "preact", "preact-render-to-string"],
+      ...["@niivue/niivue", "uplot", "zod"],
+    ],
     system: true,
   },
   "src/parity": { folders: LIBRARY, packages: [], system: true },
@@ -131,6 +134,11 @@ export function importProblems(path: string, source: string): string[] {
       if (!known || /^(jsr|https?):/.test(name)) refuse(`import "${name}"`);
     } else {
       const target = join(dirname(path), name);
+      const ofPackage = target.startsWith("node_modules/") ? target.slice("node_modules/".length) : undefined;
+      if (ofPackage !== undefined) { // a file that the package does not export
+        if (!rules.some(({ packages }) => packages.some((p) => isOf(p, ofPackage)))) refuse(`import "${ofPackage}"`);
+        continue;
+      }
       const targetFolder = folderOf(target);
       const allowed = targetFolder === folder || FOR_ALL.includes(target) ||
         targetFolder !== undefined && rules.some(({ folders }) => folders.includes(targetFolder));

@@ -1,6 +1,7 @@
 import { copy, finished, prewarm, settlePools } from "../gpu/mod.ts";
 import type { Parameters } from "../nn/mod.ts";
 import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
+import { EpisodePictures, type EpisodeSlices } from "./episode_pictures.ts";
 import { type Growth, MemoryGrowth } from "./memory_growth.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import type { Optimizer } from "./optimizer.ts";
@@ -24,8 +25,11 @@ export interface Trainable {
   readonly parameters: Parameters;
   /** Names of what {@link step} returns. */
   readonly scalarNames: readonly string[];
-  /** Forward and backward of an episode; `draw` is what a sampler drew: an index and the number it was drawn from, i32 `[2]`. */
-  step(episode: GpuEpisode, step: number): { scalars: Tensor; draw?: Tensor };
+  /**
+   * Forward and backward of an episode; `draw` is what a sampler drew: an index and the number it was drawn from, i32 `[2]`;
+   * `prediction` the foreground probability of every pixel of the query, for pictures.
+   */
+  step(episode: GpuEpisode, step: number): { scalars: Tensor; draw?: Tensor; prediction?: Tensor };
   /** State that is no tensor of the state_dict. */
   readState(): Promise<Record<string, number>>;
   /** Puts such a state back. */
@@ -64,6 +68,15 @@ export interface TrainingOptions {
   dir: string;
   /** Stops the run after the current step. */
   signal: AbortSignal;
+  /** Pictures on the way. */
+  pictures?: {
+    /** Side of a slice in pixels. */
+    side: number;
+    /** Whether there is to be one of a step. */
+    isDue(step: number): boolean;
+    /** Writes the picture of a step, whose episode is of a case; returns its path within {@link dir}. */
+    write(step: number, id: string, slices: EpisodeSlices): Promise<string>;
+  };
   /** Told after every step that was read back. */
   onProgress(step: number, note: string): void;
   /** Told once, after the first steps, how long the rest will take. */
@@ -117,21 +130,23 @@ export async function train(options: TrainingOptions): Promise<void> {
   const names = [...trainable.scalarNames, "gradientNorm"];
   const width = names.length + DRAW;
   const scalars = persist(zeros([STEPS_PER_READ, width]));
+  using kept = options.pictures && new EpisodePictures(options.pictures.side);
   const state = await trainable.readState();
-  await prewarm(() => runStep(options, start + 1, scalars, 0));
+  await prewarm(() => runStep(options, start + 1, { scalars, row: 0, kept }));
   trainable.writeState(state); // the host's part of the state; the dry run left the GPU's alone
 
   // a snapshot is copied from the adapter, put together and written: three times its bytes
   const stateBytes = [trainable.parameters.values, ...optimizer.state.values()].reduce((n, x) => n + x.byteSize, 0);
   const memory = new MemoryGrowth(start, 3 * stateBytes);
   let waiting: { episode: PlannedEpisode; step: number }[] = [];
-  let clock = performance.now(), together = 1;
+  let clock = performance.now(), together = 1, picture = "";
   try {
     for (let step = start + 1; step <= steps; step++) {
-      const episode = runStep(options, step, scalars, waiting.length);
+      const isShown = options.pictures?.isDue(step) ?? false;
+      const episode = runStep(options, step, { scalars, row: waiting.length, kept: isShown ? kept : undefined });
       waiting.push({ episode, step });
       const isSnapshot = isKept(step);
-      if (waiting.length < together && !isSnapshot && !signal.aborted) continue;
+      if (waiting.length < together && !isSnapshot && !isShown && !signal.aborted) continue;
       const values = await toArray(scalars);
       const now = performance.now();
       const milliseconds = Math.round((now - clock) / waiting.length);
@@ -147,13 +162,14 @@ export async function train(options: TrainingOptions): Promise<void> {
         const found = `${notFinite(lines[faulty])} at`;
         throw divergence(lines[faulty], found, { done: step - waiting.length, snapshotEvery });
       }
+      if (isShown) picture = `, ${await options.pictures!.write(step, episode.case, await kept!.read())}`;
       const isEstimate = step - start >= STEPS_OF_ESTIMATE && step - start - waiting.length < STEPS_OF_ESTIMATE;
       if (isEstimate) options.onEstimate((steps - step) * milliseconds / 1000);
       waiting = [];
       const growth = memory.update(step, Deno.memoryUsage().rss);
       if (growth) await options.onGrowth(growth);
       const last = lines[lines.length - 1] as Record<string, number>;
-      options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
+      options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}${picture}`);
       if (isSnapshot || signal.aborted) {
         await log.flush();
         const state = { step, extra: await trainable.readState(), metadata: options.metadata };
@@ -173,13 +189,14 @@ export async function train(options: TrainingOptions): Promise<void> {
 function runStep(
   { trainable, optimizer, learningRate, episode }: TrainingOptions,
   step: number,
-  scalars: Tensor,
-  row: number,
+  { scalars, row, kept }: { scalars: Tensor; row: number; kept?: EpisodePictures },
 ) {
   settlePools();
   using _scope = new Scope();
   const planned = episode(step);
-  const result = trainable.step(planned.load(), step);
+  const slices = planned.load();
+  const result = trainable.step(slices, step);
+  if (result.prediction) kept?.keep(slices, result.prediction);
   optimizer.step(learningRate(step), step);
   const width = scalars.shape[1];
   const count = trainable.scalarNames.length;

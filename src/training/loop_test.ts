@@ -4,7 +4,7 @@ import { clear, copy, mode, openDevice, upload } from "../gpu/mod.ts";
 import { Parameters } from "../nn/mod.ts";
 import { recordSyncs } from "../testing/record_syncs.ts";
 import { fromArray, persist, type Tensor, zeros } from "../tensor/mod.ts";
-import { type PlannedEpisode, Stopped, train, type Trainable, type TrainingOptions } from "./loop.ts";
+import { type GpuEpisode, type PlannedEpisode, Stopped, train, type Trainable, type TrainingOptions } from "./loop.ts";
 import type { Growth } from "./memory_growth.ts";
 import { AdamW, type Optimizer, Sgd } from "./optimizer.ts";
 import { lastSnapshotStep } from "./snapshot.ts";
@@ -27,13 +27,17 @@ class Shrinking implements Trainable {
     upload(this.parameters.values, new Uint8Array(new Float32Array(64).fill(2).buffer));
   }
 
-  step(_episode: unknown, step: number): { scalars: Tensor; draw: Tensor } {
+  step({ queryImage }: Partial<GpuEpisode>, step: number): { scalars: Tensor; draw: Tensor; prediction?: Tensor } {
     this.calls++;
     if (isComputing()) this.computed.push(step);
     copy(this.parameters.values, this.parameters.gradients);
     if (step === this.badStep) upload(this.#scalars, new Uint8Array(Float32Array.of(NaN, 0).buffer));
     else if (isComputing()) clear(this.#scalars);
-    return { scalars: this.#scalars, draw: fromArray(Int32Array.of(2 * step, 1000000 + step), [2]) };
+    return {
+      scalars: this.#scalars,
+      draw: fromArray(Int32Array.of(2 * step, 1000000 + step), [2]),
+      prediction: queryImage,
+    };
   }
 
   readState(): Promise<Record<string, number>> {
@@ -125,6 +129,32 @@ Deno.test({
       assert.deepEqual(logged, [5, 8]);
     }),
 });
+
+Deno.test("train() hands the slices of the wanted steps over, after their lines and before their snapshots", () =>
+  inFolder(async (dir) => {
+    const NAMES = ["supportImage", "supportMask", "queryImage", "queryMask"] as const;
+    const maps = (step: number) =>
+      NAMES.map((name, i) => [name, fromArray(new Float32Array(4).fill(10 * step + i), [2, 2])]);
+    const written: unknown[] = [], notes: string[] = [];
+    await run(dir, new Shrinking(), {
+      steps: 12,
+      episode: (step) => ({ ...episode(step), load: () => Object.fromEntries(maps(step)) }),
+      onProgress: (_, note) => notes.push(note),
+      pictures: {
+        side: 2,
+        isDue: (step) => step % 5 === 0,
+        async write(step, id, slices) {
+          const { supportImage, queryMask, prediction } = slices;
+          const log = await lines(dir);
+          const known = (await lastSnapshotStep(dir)) ?? 0;
+          written.push([step, id, supportImage[3], queryMask[0], prediction[1], log.length, known]);
+          return `picture-${step}.png`;
+        },
+      },
+    });
+    assert.deepEqual(written, [[5, "case 2", 50, 53, 52, 5, 0], [10, "case 1", 100, 103, 102, 10, 5]]);
+    assert.match(notes.at(-1)!, /^loss .*, picture-10\.png$/);
+  }));
 
 for (const [name, optimizerOf] of Object.entries(OPTIMIZERS)) {
   Deno.test(`train() with ${name} goes on from its last snapshot, to the same bits, with a log that has every step once`, () =>

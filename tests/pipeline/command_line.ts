@@ -79,7 +79,9 @@ export async function contents(dir: string): Promise<Map<string, string>> {
   const visit = async (path: string) => {
     for await (const { name, isDirectory } of Deno.readDir(`${dir}${path}`)) {
       const inner = `${path}/${name}`;
+      if (name === ".runs") continue; // when and by which command
       if (isDirectory) await visit(inner);
+      else if (name === "index.html") found.set(inner, "a page, which tells times");
       else if (
         name !== "manifest.json" && name !== ".digests.json" && name !== ".used.json" && !name.endsWith(".lock")
       ) {

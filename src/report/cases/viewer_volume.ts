@@ -15,6 +15,8 @@ export interface ViewerCase {
   truth?: PackedVolume;
   /** First voxel of the box along x, y, z, by the volume's own numbers. */
   origin: Triple;
+  /** Whether positions of classes take two bytes. */
+  wide: boolean;
   /** How many voxels in-plane one of the image's stands for, along x and along y: 1 or 2. */
   coarseness: number;
 }
@@ -61,6 +63,7 @@ export function viewerCase(
     predicted: packMask(predicted),
     ...(truth ? { truth: packMask(truth) } : {}),
     origin: box.first,
+    wide: predicted instanceof Uint16Array,
     coarseness,
   };
 }

@@ -52,41 +52,28 @@ export function boxPlot(classes: readonly ClassDice[]): string {
   }, `Dice by class, medians of the network: ${medians.join(", ")}`);
 }
 
-/** Dice of slices by where they lie in the organ: every slice a point, and the mean over tenths of the organ. */
-export function slicePositionPlot(classes: readonly { name: string; points: readonly SlicePoint[] }[]): string {
-  const labels = shortNames(classes.map(({ name }) => name));
-  const rows = classes.flatMap(({ points }, i) => points.map((point) => ({ label: labels[i], ...point })));
-  const means = classes.flatMap(({ points }, i) =>
-    meansOfTenths(points).map((point) => ({ label: labels[i], ...point }))
-  );
-  const columns = Math.min(classes.length, 4), count = Math.ceil(classes.length / columns);
-  const place = new Map(labels.map((label, i) => [label, [i % columns, Math.floor(i / columns)]]));
-  const facet = {
-    fx: (row: { label: string }) => place.get(row.label)![0],
-    fy: (row: { label: string }) => place.get(row.label)![1],
-  };
+/** Dice of a class's slices by where they lie in the organ: every slice a point, and the mean over tenths of the organ. */
+export function slicePositionPlot({ name, points }: { name: string; points: readonly SlicePoint[] }): string {
+  const means = meansOfTenths(points), place = { x: "position", y: "dice" } as const;
+  const alt = means.map(({ dice }) => dice.toFixed(2)).join(", ");
   return svgPlot({
-    width: 60 + 240 * columns,
-    height: 40 + 170 * count,
-    marginTop: 24,
-    x: { domain: [0, 1], label: "first slice of the organ → last slice", ticks: [0, 0.5, 1], tickFormat: ".1f" },
-    y: { domain: [0, 1], label: "Dice", grid: true, ticks: 3 },
-    fx: { axis: null },
-    fy: { axis: null },
+    width: 320,
+    height: 190,
+    marginLeft: 40,
+    marginTop: 8,
+    x: {
+      domain: [0, 1],
+      label: null,
+      ticks: [0, 0.5, 1],
+      tickFormat: (x: number) => ["first", "middle", "last"][2 * x],
+    },
+    y: { domain: [0, 1], label: null, grid: true, ticks: 4 },
     marks: [
-      Plot.frame({ strokeOpacity: 0.2 }),
-      Plot.dot(rows, { ...facet, x: "position", y: "dice", r: 1.8, fill: PLOT_COLOURS[0], fillOpacity: 0.35 }),
-      Plot.line(means, { ...facet, x: "position", y: "dice", stroke: PLOT_COLOURS[1], strokeWidth: 2.5 }),
-      Plot.dot(means, { ...facet, x: "position", y: "dice", r: 3, fill: PLOT_COLOURS[1] }),
-      Plot.text(labels.map((label) => ({ label })), {
-        ...facet,
-        text: "label",
-        frameAnchor: "top",
-        dy: -14,
-        fontWeight: 600,
-      }),
+      Plot.dot(points, { ...place, r: 2, fill: PLOT_COLOURS[0], fillOpacity: 0.4 }),
+      Plot.line(means, { ...place, stroke: PLOT_COLOURS[1], strokeWidth: 2.5 }),
+      Plot.dot(means, { ...place, r: 3, fill: PLOT_COLOURS[1] }),
     ],
-  }, `Dice of slices by position: ${classes.map(({ name, points }) => `${name}, ${points.length} slices`).join("; ")}`);
+  }, `Dice of ${points.length} slices of ${name} from its first slice to its last, means over tenths: ${alt}`);
 }
 
 function meansOfTenths(points: readonly SlicePoint[]): SlicePoint[] {

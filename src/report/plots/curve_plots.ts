@@ -41,10 +41,11 @@ export function curvePlots(logs: readonly NamedLog[]): TitledPlot[] {
     return [{
       title,
       svg: svgPlot({
-        width: 360,
+        width: 320,
         height: 190,
-        marginLeft: 48,
-        marginBottom: 28,
+        marginLeft: 52,
+        marginRight: 14,
+        marginTop: 8,
         x: { label: null, ticks: 5, nice: true },
         y: { label: null, grid: true, ticks: 4, ...(isShare ? { domain: [0, 1] } : {}) },
         color: colour,

@@ -11,7 +11,7 @@ const { document } = parseHTML("<html></html>") as unknown as { document: Docume
  */
 export function svgPlot(options: Plot.PlotOptions, alt: string): string {
   const { width = 640, height = 400 } = options;
-  const svg = Plot.plot({ ...options, width, height, document }) as unknown as Element;
+  const svg = Plot.plot({ style: { fontSize: "12px" }, ...options, width, height, document }) as unknown as Element;
   svg.querySelector("style")?.remove(); // the page's own rules are the same for all plots
   for (const [name, value] of [["class", "plot"], ["role", "img"], ["aria-label", alt]]) svg.setAttribute(name, value);
   // a picture has no parts for a reader who hears it
@@ -20,7 +20,11 @@ export function svgPlot(options: Plot.PlotOptions, alt: string): string {
     part.removeAttribute("aria-label");
     part.removeAttribute("aria-hidden");
   }
-  return svg.outerHTML.replace(/(\d+\.\d{2})\d+/g, "$1");
+  // a hundredth of a pixel is enough of a place
+  return svg.outerHTML.replace(
+    / (?:d|transform|[xy][12]?|c[xy]|width|height)="[^"]*"/g,
+    (attribute) => attribute.replace(/(\d+\.\d{2})\d+/g, "$1"),
+  );
 }
 
 /** Colours that stay apart on white and on black, and for readers who do not see red and green apart (Okabe and Ito, 2008). */
