@@ -4,7 +4,8 @@ import { customCohort, findNnunet, listNnunet, type NnunetDataset, readableImage
 import { UserError } from "../src/errors.ts";
 import { type CustomCases, customFold, customFoldCount } from "../src/fewshot/custom_folds.ts";
 import type { Fold, TrainingFold } from "../src/fewshot/folds.ts";
-import { experiment, only, rawCases, type Tell } from "../src/pipeline/mod.ts";
+import { only, rawCases } from "../src/pipeline/mod.ts";
+import { experiment, type Tell } from "./common/experiment.ts";
 import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";

@@ -6,7 +6,8 @@ import sabs from "../experiments/sabs.ts";
 import { writePhantom } from "../src/datasets/phantom.ts";
 import { writeMrPhantom } from "../src/datasets/phantom_mr.ts";
 import { writeNifti } from "../src/imaging/io/nifti.ts";
-import { type Choices, collectNodes, configure, type Experiment, type Tell } from "../src/pipeline/mod.ts";
+import { collectNodes, configure } from "../src/pipeline/mod.ts";
+import type { Choices, Experiment, Tell } from "../experiments/common/experiment.ts";
 
 const SILENT: Tell = { warn: () => {}, say: () => {} };
 

@@ -8,7 +8,8 @@ import { filesOf, type InputFile, type Node } from "./graph.ts";
 import { type CaseState, isOne, type NodeState, ofOneCase, Plan, type PlanOptions } from "./plan.ts";
 import type { RunRecord } from "./run_record_data.ts";
 import { sideBySide, throwAll } from "./side_by_side.ts";
-import { Interrupted, type StageContext, type WholeStageContext } from "./stage.ts";
+import { Interrupted } from "./stage.ts";
+import { type StageContext, type WholeStageContext } from "./graph.ts";
 import {
   beginArtifact,
   finishArtifact,

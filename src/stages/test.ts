@@ -15,7 +15,7 @@ import { foregroundOfSlices } from "../inference/segmenter.ts";
 import { defineStage } from "../pipeline/mod.ts";
 import { loadStateDict } from "../training/snapshot.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
-import { networkSchema } from "./configuration.ts";
+import { networkSchema } from "../dfdt_training/configuration.ts";
 import { namedClasses } from "./support.ts";
 
 /** Tests a model by either protocol: masks per case and class, scores, and the table with both baselines. */

@@ -16,7 +16,10 @@ const isComputing = () => mode() === "compute";
 /** Its gradient is its value, so every step shrinks it; `badStep` logs what is no number. */
 class Shrinking implements Trainable {
   readonly parameters = new Parameters([{ name: "w", shape: [64], kind: "parameter", gradient: true }]);
-  readonly scalarNames = ["total", "episodeDice"];
+  readonly measures = ["total", "learningRate", "gradientNorm", "milliseconds", "episodeDice"].map((name) => ({
+    name,
+    tag: name === "milliseconds" ? undefined : `of/${name}`,
+  }));
   /** State on the host's side, which a snapshot has to keep. */
   calls = 0;
   /** Steps that were computed, in order. */
@@ -38,6 +41,10 @@ class Shrinking implements Trainable {
       draw: fromArray(Int32Array.of(2 * step, 1000000 + step), [2]),
       prediction: queryImage,
     };
+  }
+
+  summary({ total }: Readonly<Record<string, number>>): string {
+    return `loss ${total}`;
   }
 
   readState(): Promise<Record<string, number>> {
@@ -251,4 +258,10 @@ Deno.test("train() writes no snapshot of parameters that are not finite, though 
       /found others in "w" after step 4 \(case "case 1", .*"step-2\.safetensors"/,
     );
     assert.deepEqual([...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name), ["step-2.safetensors"]);
+  }));
+
+Deno.test("train() refuses a network that has no place in the log for what the loop measures", () =>
+  inFolder(async (dir) => {
+    const trainable = Object.assign(new Shrinking(), { measures: [{ name: "total" }, { name: "episodeDice" }] });
+    await assert.rejects(run(dir, trainable), /expected learningRate, gradientNorm, milliseconds among its measures/);
   }));

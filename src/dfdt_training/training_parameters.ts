@@ -1,7 +1,6 @@
 import { z } from "zod";
-import type { CaseFiles } from "../pipeline/mod.ts";
 import { networkSchema, trainingSchema } from "./configuration.ts";
-import { preprocessingSchema } from "./model_metadata.ts";
+import { preprocessingSchema } from "../model/model_facts.ts";
 
 /** Parameters of a training. */
 export const trainingParameters = z.object({
@@ -20,6 +19,9 @@ export const trainingParameters = z.object({
 
 /** Parameters of a training, checked. */
 export type TrainingParameters = z.output<typeof trainingParameters>;
+
+/** Paths by case id. */
+type CaseFiles = Record<string, string>;
 
 /** Files of its inputs, as a stage gets them. */
 export interface TrainingInputs {
