@@ -72,7 +72,7 @@ export async function prepareTraining(
     warmUpSteps: training.warmUpSteps,
   };
   const metadata = modelMetadata({
-    ...{ about: params.about, preprocessing: params.preprocessing, configuration, training, seed },
+    ...{ about: params.about, recipe: params.recipe, classes: params.classes, configuration, training, seed },
     weights: given && { kind: given.matched.kind, sha256: given.digest },
   });
   const options = {
