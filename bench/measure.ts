@@ -1,6 +1,6 @@
 import { finished } from "../src/gpu/mod.ts";
 
-/** One line of `bench --json` (contract, artifacts). */
+/** One line of `bench --json` (docs/file-formats.md, "`bench --json`"). */
 export interface BenchRow {
   /** `ops`, `network` or `pipeline`. */
   suite: string;

@@ -24,7 +24,7 @@ async function tiny(onRow: (row: BenchRow) => void): Promise<void> {
   onRow(benchRow({ suite: "network", name: "tiny, 24 slices from one support", work_gflop: null }, segmentation, null));
 }
 
-/** GFLOP of two images forward, and of a training step (network reference, section 8). */
+/** GFLOP of two images forward, and of a training step (docs/reference/network.md, 8). */
 const PAPER_GFLOP = { evaluation: 552, training: 3 * 552 };
 
 /** The paper's network: one step to warm up, then one that counts, since each takes a minute without a GPU. */

@@ -1,23 +1,24 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { findChaost2, listChaost2 } from "../src/datasets/chaost2.ts";
 import { CHAOST2_CLASSES, CHAOST2_GRID, CHAOST2_IDS, CHAOST2_TEST_LABELS } from "../src/datasets/chaost2_classes.ts";
 import { readChaost2Image, readChaost2Labels } from "../src/datasets/chaost2_volumes.ts";
 import { byNumber } from "../src/datasets/raw_files.ts";
-import { normalizedMrCase } from "../src/datasets/read_case.ts";
+import { preparedCase } from "../src/datasets/read_case.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
+import type { Recipe } from "../src/imaging/recipe.ts";
+import { mrRecipe } from "../src/imaging/recipes.ts";
 import { type Fold, foldFor } from "../src/fewshot/folds.ts";
-import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
+import { rawCases } from "../src/pipeline/mod.ts";
+import { type Choices, experiment } from "./common/experiment.ts";
 import { dicom } from "../src/stages/dicom.ts";
 import { labels } from "../src/stages/labels.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { foldInWords } from "./common/fold_in_words.ts";
 import { casesOf, verify } from "./common/verify.ts";
-import { commonSchema, presetConfiguration } from "./common/presets.ts";
-
-/** Where the raw files lie unless `--data` says otherwise. */
-const DATA = "data/chaost2";
+import { commonSchema, mrSchema, presetConfiguration } from "./common/presets.ts";
 
 const [inPlaneMm, , sliceSpacingMm] = CHAOST2_GRID.spacingMm;
 
@@ -25,7 +26,7 @@ const [inPlaneMm, , sliceSpacingMm] = CHAOST2_GRID.spacingMm;
 const FIELD_MM = inPlaneMm * CHAOST2_GRID.side;
 
 const schema = commonSchema.extend({
-  normalize: z.object({ cutPercent: z.number().min(0).max(100), sliceSpacingMm: z.number().positive() }),
+  normalize: mrSchema,
 });
 
 /** CHAOST2, abdominal MR (CHAOS 2019, T2-SPIR), from DICOM and PNG to scores. */
@@ -42,16 +43,15 @@ export default experiment({
       normalize: { cutPercent: 0.5, sliceSpacingMm },
     };
   },
-  async prepare(_, { data = DATA, fold, protocol }, tell) {
+  async prepare(config, { data, fold, protocol }, tell) {
     const files = await findChaost2(data);
     files.warnings.forEach(tell.warn);
-    return {
-      files,
-      fold: foldOf({ protocol, fold }, [...files.series.keys()], tell.warn),
-    };
+    const chosen = foldOf({ protocol, fold }, [...files.series.keys()], tell.warn);
+    tell.say(foldInWords(chosen, { number: fold, labelled: [...files.series.keys()], test: config.test }));
+    return { files, fold: chosen };
   },
   async *verify(config, choices) {
-    const { series, ground, incomplete } = await listChaost2(choices.data ?? DATA);
+    const { series, ground, incomplete } = await listChaost2(choices.data);
     yield* verify({
       cases: casesOf(series.keys(), incomplete, byNumber),
       labelled: [...series.keys()],
@@ -60,7 +60,7 @@ export default experiment({
         const files = { series: series.get(id)!, ground: ground.get(id)! };
         const image = await readChaost2Image(files.series, notes);
         const label = await readChaost2Labels(files, image, notes);
-        return normalizedMrCase({ image, label }, recipeOf(config), files.series);
+        return preparedCase({ image, label }, recipeOf(config), files.series);
       },
       fold: () => foldOf(choices, [...series.keys()], () => {}),
       excludes: choices.setting === 2,
@@ -72,7 +72,7 @@ export default experiment({
     const truth = labels({ images, ground: rawCases(files.ground), series }, {});
     const recipe = recipeOf(config);
     const volumes = normalizeMrCases({ images, labels: truth.labels }, {
-      ...recipe,
+      recipe,
       labels: CHAOST2_CLASSES.map((_, label) => label),
     });
     sliceIndex({ labels: volumes.labels }, { classes: [...CHAOST2_CLASSES], minPixels: [1, 100] });
@@ -81,14 +81,15 @@ export default experiment({
       experiment: "chaost2",
       dataset: "CHAOST2",
       classes: CHAOST2_CLASSES,
-      preprocessing: [{ stage: "normalize", ...recipe }],
+      recipe,
     });
   },
 });
 
-function recipeOf({ network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>) {
-  const spacingMm: [number, number, number] = [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm];
-  return { cutPercent, spacingMm, size: side };
+function recipeOf(
+  { network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>,
+): Recipe {
+  return mrRecipe({ cutPercent, spacingMm: [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm], size: side });
 }
 
 function foldOf(

@@ -1,26 +1,27 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { CMR_CASES, CMR_CLASSES, CMR_LABELLING, findCmr, listCmr } from "../src/datasets/cmr.ts";
-import { normalizedMrCase } from "../src/datasets/read_case.ts";
+import { preparedCase } from "../src/datasets/read_case.ts";
 import { byNumber } from "../src/datasets/raw_files.ts";
 import { readRawImage, readRawLabel } from "../src/datasets/raw_volumes.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
+import type { Recipe } from "../src/imaging/recipe.ts";
+import { mrRecipe } from "../src/imaging/recipes.ts";
 import { type Fold, foldFor } from "../src/fewshot/folds.ts";
-import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
+import { rawCases } from "../src/pipeline/mod.ts";
+import { type Choices, experiment } from "./common/experiment.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { foldInWords } from "./common/fold_in_words.ts";
 import { casesOf, verify } from "./common/verify.ts";
-import { CMR_MIN_VOXELS, commonSchema, presetConfiguration } from "./common/presets.ts";
-
-/** Where the raw files lie unless `--data` says otherwise. */
-const DATA = "data/cmr";
+import { CMR_MIN_VOXELS, commonSchema, mrSchema, presetConfiguration } from "./common/presets.ts";
 
 /** Field of view in mm: 256 voxels of 1.25 mm as published; smaller presets have fewer and larger voxels. */
 const FIELD_MM = 1.25 * 256;
 
 const schema = commonSchema.extend({
-  normalize: z.object({ cutPercent: z.number().min(0).max(100), sliceSpacingMm: z.number().positive() }),
+  normalize: mrSchema,
 });
 
 /** CMR, cardiac MR (MS-CMRSeg 2019, balanced SSFP). */
@@ -33,7 +34,7 @@ export default experiment({
     ...presetConfiguration(preset, { even: true, minVoxels: CMR_MIN_VOXELS, snapshot: 40000 }),
     normalize: { cutPercent: 0.5, sliceSpacingMm: 7.99 },
   }),
-  async prepare(_, { data = DATA, fold, setting, protocol }, tell) {
+  async prepare(config, { data, fold, setting, protocol }, tell) {
     const files = await findCmr(data);
     files.warnings.forEach(tell.warn);
     if (setting === 2 && protocol === "published") {
@@ -41,13 +42,12 @@ export default experiment({
         "Setting 2 leaves no slice out: as published, training looks for 1, 2, 3 where CMR stores 200, 500, 600",
       );
     }
-    return {
-      files,
-      fold: foldOf({ protocol, fold }, [...files.images.keys()], tell.warn),
-    };
+    const chosen = foldOf({ protocol, fold }, [...files.images.keys()], tell.warn);
+    tell.say(foldInWords(chosen, { number: fold, labelled: [...files.labels.keys()], test: config.test }));
+    return { files, fold: chosen };
   },
   async *verify(config, choices) {
-    const { images, labels, unpaired } = await listCmr(choices.data ?? DATA);
+    const { images, labels, unpaired } = await listCmr(choices.data);
     yield* verify({
       cases: casesOf(images.keys(), unpaired, byNumber),
       labelled: [...labels.keys()],
@@ -56,7 +56,7 @@ export default experiment({
         const image = await readRawImage(images.get(id)!, notes);
         const options = { labelling: CMR_LABELLING, published: true };
         const { volume: label } = await readRawLabel(labels.get(id)!, image, options, notes);
-        return normalizedMrCase({ image, label }, recipeOf(config), images.get(id)!);
+        return preparedCase({ image, label }, recipeOf(config), images.get(id)!);
       },
       fold: () => foldOf(choices, [...images.keys()], () => {}),
       excludes: choices.setting === 2 && choices.protocol !== "published",
@@ -65,7 +65,7 @@ export default experiment({
   build({ files, fold }, config, choices) {
     const recipe = recipeOf(config);
     const volumes = normalizeMrCases({ images: rawCases(files.images), labels: rawCases(files.labels) }, {
-      ...recipe,
+      recipe,
       labels: [...CMR_LABELLING.values],
     });
     const classes = [...CMR_CLASSES];
@@ -77,14 +77,15 @@ export default experiment({
       classes,
       // as published, the training loader does not map stored values: it finds none of the excluded classes
       excludesNothing: choices.protocol === "published",
-      preprocessing: [{ stage: "normalize", ...recipe }],
+      recipe,
     });
   },
 });
 
-function recipeOf({ network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>) {
-  const spacingMm: [number, number, number] = [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm];
-  return { cutPercent, spacingMm, size: side };
+function recipeOf(
+  { network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>,
+): Recipe {
+  return mrRecipe({ cutPercent, spacingMm: [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm], size: side });
 }
 
 function foldOf(

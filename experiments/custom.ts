@@ -2,29 +2,32 @@ import { z } from "zod";
 import { readCustomCase, readRawCase } from "../src/datasets/custom_case.ts";
 import { customCohort, findNnunet, listNnunet, type NnunetDataset, readableImages } from "../src/datasets/nnunet.ts";
 import { UserError } from "../src/errors.ts";
+import type { Recipe } from "../src/imaging/recipe.ts";
+import { customRecipe } from "../src/imaging/recipes.ts";
 import { type CustomCases, customFold, customFoldCount } from "../src/fewshot/custom_folds.ts";
 import type { Fold, TrainingFold } from "../src/fewshot/folds.ts";
-import { experiment, only, rawCases, type Tell } from "../src/pipeline/mod.ts";
+import { only, rawCases } from "../src/pipeline/mod.ts";
+import { experiment, type Tell } from "./common/experiment.ts";
 import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { foldInWords } from "./common/fold_in_words.ts";
 import { casesOf as allCases, verify } from "./common/verify.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
 
-/** Where the raw files lie unless `--data` says otherwise. */
-const DATA = "data/custom";
-
 const schema = commonSchema.extend({
   data: z.object({
-    sliceAxis: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable(),
-    sliceSpacingMm: z.number().positive().nullable(),
-    /** The largest case fills a slice where `null`. */
-    inPlaneMm: z.number().positive().nullable(),
-    /** `channel` goes by the name of the channel in dataset.json. */
-    intensity: z.enum(["channel", "window", "percentile"]),
-    windowHU: z.tuple([z.number(), z.number()]).refine(([lower, upper]) => lower < upper, "expected [lower, upper]"),
-    cutPercent: z.number().min(0).max(50),
+    sliceAxis: z.union([z.literal(0), z.literal(1), z.literal(2)]).nullable()
+      .describe("voxel axis of the first case along which all are cut; null: the thick axis of each"),
+    sliceSpacingMm: z.number().positive().nullable().describe("distance of the slices in mm; null: that of each case"),
+    inPlaneMm: z.number().positive().nullable().describe("size of a pixel in mm; null: the largest case fills a slice"),
+    intensity: z.enum(["channel", "window", "percentile"])
+      .describe("how intensities are cut; channel: window for a channel that is named CT, else percentile"),
+    windowHU: z.tuple([z.number(), z.number()])
+      .refine(([lower, upper]) => lower < upper, "expected the lower end first, then a higher one")
+      .describe("lower and upper end of the window"),
+    cutPercent: z.number().min(0).max(50).describe("share of the highest intensities that is cut, in percent"),
   }),
 });
 
@@ -47,25 +50,23 @@ export default experiment({
       cutPercent: 0.5,
     },
   }),
-  async folds(_, { data = DATA }) {
+  async folds(_, { data }) {
     return customFoldCount(casesOf(await listNnunet(data)));
   },
-  async prepare(config, { data = DATA, fold, seed, setting }, tell) {
+  async prepare(config, { data, fold, seed, setting }, tell) {
     const dataset = await findNnunet(data);
     dataset.warnings.forEach(tell.warn);
     const cohort = await cohortOf(dataset, config);
     cohort.decisions.forEach(tell.say);
     cohort.warnings.forEach(tell.warn);
     tell.say(intensityInWords(config, dataset));
-    const cases = casesOf(dataset);
-    return {
-      dataset,
-      cohort,
-      fold: ofSetting(setting, customFold(cases, fold, seed), cases.labelled, tell),
-    };
+    const cases = casesOf(dataset), { labelled } = cases;
+    const chosen = ofSetting(setting, customFold(cases, fold, seed), labelled, tell);
+    tell.say(foldInWords(chosen, { number: fold, labelled, test: config.test }));
+    return { dataset, cohort, fold: chosen };
   },
   async *verify(config, choices) {
-    const dataset = await listNnunet(choices.data ?? DATA);
+    const dataset = await listNnunet(choices.data);
     const { images, labels, unpaired, about } = dataset;
     const readable = await readableImages(images);
     let fault: unknown;
@@ -73,7 +74,7 @@ export default experiment({
       ? undefined
       : await cohortOf({ ...dataset, images: readable }, config).catch((error) => void (fault = error));
     const options = cohort && {
-      ...normalization(config, dataset, cohort),
+      recipe: recipeOf(config, dataset, cohort),
       classes: about.classes,
       labelling: about.labelling,
     };
@@ -97,9 +98,9 @@ export default experiment({
   },
   build({ dataset, cohort, fold }, config, choices) {
     const { about } = dataset;
-    const recipe = normalization(config, dataset, cohort);
+    const recipe = recipeOf(config, dataset, cohort);
     const normalized = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
-      ...recipe,
+      recipe,
       classes: about.classes,
       labelling: { ...about.labelling, values: [...about.labelling.values] },
     });
@@ -122,7 +123,7 @@ export default experiment({
       dataset: about.name ?? "custom",
       classes: about.classes,
       values: about.labelling.values,
-      preprocessing: [{ stage: "normalize", ...recipe }],
+      recipe,
     });
   },
 });
@@ -141,15 +142,15 @@ async function cohortOf(dataset: NnunetDataset, { network, data }: Config): Prom
 }
 
 /** How cases are brought to the common form. */
-function normalization({ network, data }: Config, dataset: NnunetDataset, cohort: Cohort) {
+function recipeOf({ network, data }: Config, dataset: NnunetDataset, cohort: Cohort): Recipe {
   const { windowHU: [lowerHU, upperHU], cutPercent, inPlaneMm, sliceSpacingMm } = data;
-  return {
+  return customRecipe({
     intensity: isWindowed(data, dataset) ? { lowerHU, upperHU } : { cutPercent },
     frame: cohort.frame,
     inPlaneMm: inPlaneMm ?? cohort.inPlaneMm,
     sliceSpacingMm,
     side: network.image,
-  };
+  });
 }
 
 /** Whether intensities go through the window of HU, else through the percentile. */

@@ -10,20 +10,20 @@ import {
   sabsFileNumber,
 } from "../src/datasets/sabs.ts";
 import { byNumber, type RawFiles } from "../src/datasets/raw_files.ts";
-import { readSabsCase } from "../src/datasets/read_case.ts";
+import { readPublishedCase } from "../src/datasets/read_case.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
+import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { type Fold, foldFor } from "../src/fewshot/folds.ts";
-import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
+import { rawCases } from "../src/pipeline/mod.ts";
+import { type Choices, experiment } from "./common/experiment.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { window } from "../src/stages/window.ts";
 import { fewShot } from "./common/few_shot.ts";
+import { foldInWords } from "./common/fold_in_words.ts";
 import { casesOf, verify } from "./common/verify.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
-
-/** Where the raw files lie unless `--data` says otherwise. */
-const DATA = "data/sabs";
 
 /** Soft tissue. */
 const WINDOW = { lowerHU: -125, upperHU: 275 };
@@ -33,9 +33,9 @@ const BORDER = 32 / 512;
 
 const schema = commonSchema.extend({
   resample: z.object({
-    full: z.int().min(1).nullable(),
-    border: z.int().min(0).nullable(),
-    target: z.int().min(1),
+    full: z.int().min(1).nullable().describe("side of a raw slice in voxels; null: the longest of the data"),
+    border: z.int().min(0).nullable().describe("voxels that are cut off on every side; null: the published share"),
+    target: z.int().min(1).describe("side that is left of a slice after resampling, in voxels"),
   }),
 });
 
@@ -55,26 +55,25 @@ export default experiment({
       resample: { ...published, target: common.network.image - 1 },
     };
   },
-  async prepare(config, { data = DATA, fold, protocol }, tell) {
+  async prepare(config, { data, fold, protocol }, tell) {
     const files = await findSabs(data);
     files.warnings.forEach(tell.warn);
-    return {
-      files,
-      frame: await frameOf(config, files),
-      fold: foldOf({ protocol, fold }, [...files.images.keys()], tell.warn),
-    };
+    const chosen = foldOf({ protocol, fold }, [...files.images.keys()], tell.warn);
+    tell.say(foldInWords(chosen, { number: fold, labelled: [...files.labels.keys()], test: config.test }));
+    return { files, frame: await frameOf(config, files), fold: chosen };
   },
   async *verify(config, choices) {
-    const { images, labels, unpaired, warnings } = await listSabs(choices.data ?? DATA);
+    const { images, labels, unpaired, warnings } = await listSabs(choices.data);
     const frame = await frameOf(config, { images, labels, warnings }).catch(() => undefined);
-    const grid = { ...frame ?? { full: 512, border: 32 }, target: config.resample.target, side: config.network.image };
+    const { window, resample } = recipeOf(config, frame ?? { full: 512, border: 32 });
+    const recipe = [...window, ...resample];
     yield* verify({
       cases: casesOf(images.keys(), unpaired, byNumber),
       labelled: [...labels.keys()],
       classes: SABS_CLASSES,
       read: async (id, notes) => {
         const files = { image: images.get(id)!, label: labels.get(id)! };
-        return await readSabsCase(files, { window: WINDOW, grid, labelling: SABS_LABELLING }, notes);
+        return await readPublishedCase(files, { recipe, labelling: SABS_LABELLING }, notes);
       },
       fold: () => foldOf(choices, [...images.keys()], () => {}),
       excludes: choices.setting === 2,
@@ -82,19 +81,23 @@ export default experiment({
   },
   build({ files, frame, fold }, config, choices) {
     const raw = { images: rawCases(files.images), labels: rawCases(files.labels) };
-    const windowed = window(raw, { ...WINDOW, classes: SABS_CLASSES.length });
-    const grid = { ...frame, target: config.resample.target, side: config.network.image };
-    const volumes = resample(windowed, grid);
+    const recipe = recipeOf(config, frame);
+    const windowed = window(raw, { recipe: recipe.window, classes: SABS_CLASSES.length });
+    const volumes = resample(windowed, { recipe: recipe.resample });
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
     return fewShot({ ...volumes, pseudo, fold }, config, choices, {
       experiment: "sabs",
       dataset: "SABS",
       classes: SABS_CLASSES,
-      preprocessing: [{ stage: "window", ...WINDOW }, { stage: "resample", ...grid }],
+      recipe: [...recipe.window, ...recipe.resample],
     });
   },
 });
+
+function recipeOf({ network, resample: { target } }: z.output<typeof schema>, frame: { full: number; border: number }) {
+  return sabsRecipe(WINDOW, { ...frame, target, side: network.image });
+}
 
 /** What is cut off: as published, or the same share of the scans' real side. */
 async function frameOf(

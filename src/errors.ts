@@ -17,7 +17,7 @@ export class UserError extends Error {
     super(message);
   }
 
-  /** 2 for usage and data, 3 for a missing adapter (contract, "Exit codes"). */
+  /** 2 for usage and data, 3 for a missing adapter (docs/command-line.md, "Exit codes"). */
   get exitCode(): 2 | 3 {
     return this.kind === "adapter" ? 3 : 2;
   }

@@ -14,7 +14,7 @@ Deno.test("benchRow() derives the rate and its share of the limit", () => {
   assert.deepEqual([other.gflops, other.roofline], [null, null]);
 });
 
-Deno.test("bench pipeline prints a line a row and writes the contract's JSON", async () => {
+Deno.test("bench pipeline prints a line a row and writes its JSON as documented", async () => {
   const file = await Deno.makeTempFile();
   const small = ["--size", "96", "--slices", "6", "--rounds", "2"];
   const { code, stdout, stderr } = await run("bench", "pipeline", ...small, "--json", file);

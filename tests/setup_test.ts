@@ -8,7 +8,8 @@ const PINNED = SCRIPT.match(/^deno_version=([\d.]+)/m)![1];
 const TASKS = Object.entries(JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json"))).tasks);
 
 /** What the set-up needs of a system, and no more: no Deno, no npm, no package manager, no sudo. */
-const SYSTEM = "sh cat chmod cksum cmp cp dirname env grep head id ls mkdir mv rm sed sort tail uname".split(" ");
+const SYSTEM = "sh cat chmod cksum cmp cp dirname env grep head id ln ls mkdir mv readlink rm sed sort tail uname"
+  .split(" ");
 
 /** Programs that stand in for real ones, by name: the lines of a shell script. */
 type Stubs = Record<string, string[]>;
@@ -20,6 +21,7 @@ async function setUp(args: string[], stubs: Stubs) {
     const bin = join(root, "bin");
     await Deno.mkdir(bin);
     for (const name of SYSTEM) {
+      if (name in stubs) continue; // writing a stub would follow the link, into the system
       for (const folder of ["/usr/bin", "/bin"]) {
         const path = join(folder, name);
         if (await Deno.lstat(path).catch(() => undefined)) {

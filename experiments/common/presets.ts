@@ -1,12 +1,19 @@
 import { z } from "zod";
-import { networkSchema, testSchema, trainingSchema } from "../../src/stages/configuration.ts";
+import { testSchema, trainingSchema } from "../../src/dfdt_training/configuration.ts";
+import { networkSchema } from "../../src/model/network_schema.ts";
 
 /** Configuration that every experiment has. */
 export const commonSchema = z.object({
   network: networkSchema,
   training: trainingSchema,
-  supervoxels: z.object({ minVoxels: z.int().min(1) }),
+  supervoxels: z.object({ minVoxels: z.int().min(1).describe("smallest supervoxel in voxels") }),
   test: testSchema,
+});
+
+/** How MR of the published sets is normalised. */
+export const mrSchema = z.object({
+  cutPercent: z.number().min(0).max(100).describe("share of the highest intensities that is cut, in percent"),
+  sliceSpacingMm: z.number().positive().describe("distance of the slices in mm"),
 });
 
 type Common = z.input<typeof commonSchema>;
@@ -16,11 +23,13 @@ type Preset = "paper" | "laptop" | "tiny";
 /** Smallest supervoxel in voxels. */
 const MIN_VOXELS = { paper: 5000, laptop: 1200, tiny: 150 };
 
-/** Smallest supervoxel of CMR, whose volumes have a tenth of the slices of others (preprocessing reference, supervoxels). */
+/**
+ * Smallest supervoxel of CMR, whose volumes have a tenth of the slices of others (docs/reference/preprocessing.md, 8).
+ */
 export const CMR_MIN_VOXELS: Record<Preset, number> = { paper: 1000, laptop: 250, tiny: 50 };
 
 /**
- * The published values, and what the smaller presets change (contract, presets).
+ * The published values, and what the smaller presets change (docs/command-line.md, "Presets").
  *
  * @param options.even sides of 256, 128 and 96, as of CHAOST2 and CMR, instead of 257, 129 and 97
  * @param options.minVoxels smallest supervoxel in voxels

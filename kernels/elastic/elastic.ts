@@ -15,8 +15,8 @@ export interface ElasticOptions {
 }
 
 /**
- * A smooth displacement field: noise smoothed by a Gaussian, times the amplitude (preprocessing reference, augmentation,
- * elastic). No gradient.
+ * A smooth displacement field: noise smoothed by a Gaussian, times the amplitude (docs/reference/preprocessing.md,
+ * 11.3). No gradient.
  *
  * @param noise `[H, W]`
  * @returns `[H, W]` in pixels

@@ -170,8 +170,8 @@ export const multiply = (a: Tensor, b: Tensor): Tensor => binary("multiply", a, 
 export const divide = (a: Tensor, b: Tensor): Tensor => binary("divide", a, b);
 
 /**
- * `−log clamp(p if y > 0.5 else 1 − p, ε, 1 − ε)` with float32's ε (network reference, section 3). The gradient reaches p
- * alone, and only inside of the clamp.
+ * `−log clamp(p if y > 0.5 else 1 − p, ε, 1 − ε)` with float32's ε (docs/reference/network.md, 3). The gradient reaches
+ * p alone, and only inside of the clamp.
  *
  * @param p probabilities, any shape
  * @param y labels 0 or 1, the shape of `p`

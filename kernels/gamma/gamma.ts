@@ -7,7 +7,7 @@ const extentKernel = kernel(extentSource, "extentOf");
 const gammaKernel = kernel(source, "gamma");
 
 /**
- * Power curve between the lowest and the highest intensity (preprocessing reference, augmentation, gamma). No gradient.
+ * Power curve between the lowest and the highest intensity (docs/reference/preprocessing.md, 11.1). No gradient.
  *
  * @param image any shape
  * @returns the same shape

@@ -10,7 +10,7 @@ const SEED = 1289;
 
 /**
  * The published stream of random numbers on the GPU: the generator's outputs are a table, its state is how many of them
- * were used, so that drawing needs no read-back (network reference, 2.10).
+ * were used, so that drawing needs no read-back (docs/reference/network.md, 2.10).
  */
 export class Sampler implements Disposable {
   readonly #cursor: Tensor;
@@ -68,9 +68,10 @@ export interface Partition {
 }
 
 /**
- * Cuts a foreground into parts: farthest-point centres from a random first one, every pixel to its nearest (network
- * reference, 2.7, step 2). With fewer foreground pixels than parts others join the foreground: as published the first of the
- * map, or those nearest to it until there is one for every part (the first of the map where there is no foreground at all).
+ * Cuts a foreground into parts: farthest-point centres from a random first one, every pixel to its nearest
+ * (docs/reference/network.md, 2.7, step 2). With fewer foreground pixels than parts others join the foreground: as
+ * published the first of the map, or those nearest to it until there is one for every part (the first of the map where
+ * there is no foreground at all).
  *
  * @param mask `[n·n]` of a square map, foreground where not 0
  * @throws {ShapeError} if the mask is not a vector

@@ -17,7 +17,7 @@ function chooser(outputs: Iterator<number>): (n: number) => number {
   };
 }
 
-Deno.test("mersenneTwister() gives the outputs and choices that the network reference prints", () => {
+Deno.test("mersenneTwister() gives the outputs and choices of docs/reference/network.md, 2.10", () => {
   const outputs = mersenneTwister(1289, 2000);
   assert.deepEqual([...outputs.subarray(0, 5)], [3567002284, 369091025, 1891397485, 1157079386, 4005045809]);
   const choice = chooser(outputs.values());

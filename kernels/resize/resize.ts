@@ -12,7 +12,7 @@ const transposedFourKernel = kernel(new Wgsl(transposedSource).withAlias("Elemen
 export type MapSize = readonly [height: number, width: number];
 
 /**
- * Bilinear resampling without antialiasing (network reference, 2.1).
+ * Bilinear resampling without antialiasing (docs/reference/network.md, 2.1).
  *
  * @param x `[N, H, W, C]`
  * @param options.alignCorners corner-aligned, else half-pixel positions

@@ -5,8 +5,8 @@ import source from "./suppress.wgsl" with { type: "text" };
 const suppressKernel = kernel(source, "suppress");
 
 /**
- * Lowers the affinities below `kc = (min a + mean a)/2` by 10000, so that a softmax leaves nothing of them (network
- * reference, 2.9, step 1). The gradient passes as if nothing had been added; none flows through kc.
+ * Lowers the affinities below `kc = (min a + mean a)/2` by 10000, so that a softmax leaves nothing of them
+ * (docs/reference/network.md, 2.9, step 1). The gradient passes as if nothing had been added; none flows through kc.
  *
  * @param a affinities, `[K]`
  * @param options `floored`: as published kc is rounded down to an integer

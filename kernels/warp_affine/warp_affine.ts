@@ -8,8 +8,8 @@ const warpKernel = kernel(source, "warpAffine");
 export type AffineRows = readonly [a: number, b: number, tx: number, c: number, d: number, ty: number];
 
 /**
- * Bilinear affine warp with source coordinates of whole 1/32 pixels, 0 outside (preprocessing reference, augmentation,
- * affine). No gradient.
+ * Bilinear affine warp with source coordinates of whole 1/32 pixels, 0 outside (docs/reference/preprocessing.md, 11.2).
+ * No gradient.
  *
  * @param x `[H, W]`
  * @param inverse from output to source

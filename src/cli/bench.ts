@@ -32,7 +32,7 @@ export function command() {
       (text) => wholeNumber(text, "--rounds", [1, 99]),
       3,
     )
-    .option("--reference <dir>", "pipeline: folder of the preprocessing reference's Python, to be timed as well")
+    .option("--reference <dir>", "pipeline: folder of a Python implementation of the stages, to be timed as well")
     .action(async (suite, { json, ...options }) => {
       const { adapterName } = await openDevice();
       const machine = await machineName();

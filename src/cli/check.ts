@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
+import { PROJECT } from "./user_folder.ts";
 
 /** What `deno task check` runs, by the name that it prints. */
 const CHECKS: [name: string, args: string[]][] = [
@@ -14,7 +15,8 @@ const CHECKS: [name: string, args: string[]][] = [
 export function command() {
   return new Command("check").description("formatting, lint, types, docs lint, imports").action(async () => {
     for (const [name, args] of CHECKS) {
-      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd: PROJECT, stdin: "null" })
+        .output();
       console.log(`${code === 0 ? "ok    " : "failed"}  ${name}`);
       if (code === 0) continue;
       await Deno.stdout.write(stdout);

@@ -5,6 +5,8 @@ import process from "node:process";
 import { matmul } from "../../kernels/mod.ts";
 import { UserError } from "../errors.ts";
 import { openDevice } from "../gpu/mod.ts";
+import { offeredAdapters } from "./adapter_choice.ts";
+import { projectFolder } from "./user_folder.ts";
 import { fromArray, Scope, toArray } from "../tensor/mod.ts";
 
 /** One thing that was looked at. */
@@ -23,12 +25,12 @@ const GIB = 2 ** 30;
 const MEMORY_NEEDED = 1.5 * GIB, DISK_NEEDED = 1 * GIB;
 
 /** Raw data that experiments look for, and what holds it. */
-const DATA_FOLDERS: readonly [folder: string, about: string][] = [
-  ["data/sabs", "abdominal CT, data/README.md says where from,"],
-  ["data/chaost2", "abdominal MR, data/README.md says where from,"],
-  ["data/cmr", "cardiac MR, data/README.md says where from,"],
-  ["data/custom", "a data set of your own in nnU-Net's raw layout"],
-  ["data/Dataset001_MacaqueHemispheres", "the MR image that comes along"],
+const DATA_FOLDERS: readonly [name: string, about: string][] = [
+  ["sabs", "abdominal CT, data/README.md says where from,"],
+  ["chaost2", "abdominal MR, data/README.md says where from,"],
+  ["cmr", "cardiac MR, data/README.md says where from,"],
+  ["custom", "a data set of your own in nnU-Net's raw layout"],
+  ["Dataset001_MacaqueHemispheres", "the MR image that comes along"],
 ];
 
 /** `deno task doctor`: looks at adapter, memory, disk and data folders and says what to do. */
@@ -42,6 +44,7 @@ export function command() {
       const findings = [
         versions(),
         await adapter(),
+        ...await otherAdapters(),
         memoryFinding(Deno.systemMemoryInfo()),
         diskFinding(work, space.bavail * space.bsize),
         ...DATA_FOLDERS.map(dataFolder),
@@ -81,6 +84,12 @@ async function adapter(): Promise<Finding> {
   }
 }
 
+/** The other adapters of the system, and how a run gets one. */
+async function otherAdapters(): Promise<Finding[]> {
+  const [, ...others] = await offeredAdapters();
+  return others.map(({ name }) => ({ state: "ok", about: "adapter", message: `also there: --adapter "${name}"` }));
+}
+
 /** What is wrong with an adapter by the product that it computed; `undefined` where nothing is. */
 export function productFinding(
   adapterName: string,
@@ -109,7 +118,8 @@ export function diskFinding(work: string, free: number): Finding {
     : { state: "warning", about: "disk", message: `${message}: expected 1 GiB; choose another folder by --work` };
 }
 
-function dataFolder([folder, about]: readonly [folder: string, about: string]): Finding {
+function dataFolder([name, about]: readonly [name: string, about: string]): Finding {
+  const folder = projectFolder("data", name);
   return existsSync(folder)
     ? { state: "ok", about: "data", message: `${folder}: ${about}` }
     : { state: "ok", about: "data", message: `${folder} is not there: ${about} is expected in it, or give --data` };

@@ -2,22 +2,36 @@ import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
 import { forceKernelSet, keepTilesIn, type KernelSet } from "../gpu/mod.ts";
+import { endingOf } from "./endings.ts";
+import { examplesHelp } from "./examples.ts";
+import type { Task } from "./task.ts";
 import { cacheDirectory, tileStoreIn } from "./tile_store.ts";
+import { enterUserFolder } from "./user_folder.ts";
+import denoJson from "../../deno.json" with { type: "json" };
 
 /** The tasks, in the order of the help. Each file exports `command()`, and is loaded only when its task runs. */
-const TASKS: Record<string, { about: string; load: () => Promise<{ command: () => Command }> }> = {
+export const TASKS: Readonly<Record<string, Task>> = {
   pipeline: { about: "from raw scans to scores", load: () => import("./pipeline.ts") as Promise<never> },
   phantom: { about: "writes a synthetic cohort in a raw layout", load: () => import("./phantom.ts") as Promise<never> },
   verify: {
     about: "lists what is wrong with raw data, case by case",
     load: () => import("./verify.ts") as Promise<never>,
   },
+  report: {
+    about: "the page of a run, or of several side by side",
+    load: () => import("./report.ts") as Promise<never>,
+  },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },
   export: { about: "a model with the published names", load: () => import("./export.ts") as Promise<never> },
   replay: { about: "makes a step of a stopped training again", load: () => import("./replay.ts") as Promise<never> },
   bench: { about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
+  clean: { about: "removes what no run has needed for a while", load: () => import("./clean.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
+  completions: {
+    about: "completions for bash, zsh and fish",
+    load: () => import("./completions.ts") as Promise<never>,
+  },
   test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },
   check: { about: "formatting, lint, types, docs lint, imports", load: () => import("./check.ts") as Promise<never> },
 };
@@ -30,20 +44,25 @@ const TASKS: Record<string, { about: string; load: () => Promise<{ command: () =
 export async function main(args: readonly string[]): Promise<number> {
   // Deno otherwise falls back silently to an OpenGL adapter with fewer features.
   if (Deno.build.os === "linux" && !Deno.env.has("DENO_WEBGPU_BACKEND")) Deno.env.set("DENO_WEBGPU_BACKEND", "vulkan");
-  const program = new Command("dfdt").description("Few-shot segmentation of medical images with DFDT");
+  const program = new Command("dfdt").description("Few-shot segmentation of medical images with DFDT")
+    .version(denoJson.version);
   for (const [name, { about }] of Object.entries(TASKS)) {
     if (name !== args[0]) program.command(name).description(about);
   }
-  const task = TASKS[args[0]];
-  if (task) program.addCommand((await task.load()).command());
-  for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
   try {
+    enterUserFolder();
+    const task = TASKS[args[0]];
+    if (task) {
+      const command = await (await task.load()).command(args.slice(1), TASKS);
+      program.addCommand(command.addHelpText("after", examplesHelp(args[0])));
+    }
+    for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
     forceKernelSet(wantedKernels());
     keepTilesIn(tileStoreIn(cacheDirectory(Deno.env.toObject(), Deno.build.os)));
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return report(error);
+    return await report(error, args.includes("--json"));
   }
 }
 
@@ -55,17 +74,17 @@ function wantedKernels(): KernelSet | undefined {
   throw new UserError("usage", `Unknown DFDT_KERNELS "${wanted}": expected "gpu" or "llvmpipe"`);
 }
 
-function report(error: unknown): number {
-  if (error instanceof UserError) {
-    console.error(error.message);
-    return error.exitCode;
-  }
-  if (error instanceof Error && "exitCode" in error && "code" in error) {
-    return error.exitCode === 0 ? 0 : 2; // commander has printed what is wrong
-  }
-  console.error(Deno.env.has("DFDT_DEBUG") ? error : `Failed: ${error instanceof Error ? error.message : error}`);
-  if (!Deno.env.has("DFDT_DEBUG")) console.error("DFDT_DEBUG=1 shows where");
-  return 1;
+/** Tells how a task ended; with `--json` on standard output, too. */
+async function report(error: unknown, json: boolean): Promise<number> {
+  const isCommander = error instanceof Error && "exitCode" in error && "code" in error && !(error instanceof UserError);
+  if (isCommander && error.exitCode === 0) return 0; // help or version was asked for
+  const { message, exitCode } = isCommander ? { message: error.message, exitCode: 2 } : await endingOf(error);
+  if (json) console.log(JSON.stringify({ time: new Date().toISOString(), event: "error", message, exitCode }));
+  if (isCommander) return exitCode; // commander has printed what is wrong
+  if (exitCode !== 1) console.error(message);
+  else if (Deno.env.has("DFDT_DEBUG")) console.error(error);
+  else console.error(`Failed: ${message}\nDFDT_DEBUG=1 shows where`);
+  return exitCode;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

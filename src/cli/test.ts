@@ -1,8 +1,10 @@
 import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../errors.ts";
+import { PROJECT } from "./user_folder.ts";
 
 /** What a run of the test suite came to. */
 export interface TestCounts {
@@ -14,22 +16,35 @@ export interface TestCounts {
   skipped: number;
 }
 
+/** What `--system` runs: tests that need servers, browsers or minutes, one after the other, since they measure. */
+const SYSTEM_TESTS = "tests/system";
+
 /** `deno task test [PATH…]`: the test suite, whose last line is `N passed, N failed`. */
 export function command(): CommandUnknownOpts {
   return new Command("test")
     .description("the test suite")
     .argument("[paths...]", "folders or files; everything unless given")
     .option("--filter <text>", "only tests whose title contains the text, or matches /the text/")
-    .action(async (paths, { filter }) => {
+    .option("--system", `what needs servers, browsers or long runs (${SYSTEM_TESTS}), which the suite leaves out`)
+    .action(async (paths, { filter, system }) => {
+      if (system && paths.length > 0) {
+        throw new UserError("usage", `Cannot use --system with "${paths[0]}": expected either, found both`);
+      }
       for (const path of paths) {
         if (!existsSync(path)) {
           throw new UserError("usage", `Cannot test "${path}": expected a folder or a file, found none`);
         }
       }
       const options = filter === undefined ? [] : ["--filter", filter];
-      const runs = [await run([...options, ...(paths.length > 0 ? paths : ["kernels", "src", "tests"])])];
-      // The examples in the documentation of the public API run as they stand there.
-      if (paths.length === 0 && existsSync("mod.ts")) runs.push(await run([...options, "--doc", "mod.ts"]));
+      const runs: TestCounts[] = [];
+      if (system) runs.push(await run([...options, SYSTEM_TESTS]));
+      else if (paths.length > 0) {
+        runs.push(await run([...options, "--parallel", ...paths.map((path) => resolve(path))]));
+      } else {
+        runs.push(await run([...options, "--parallel", `--ignore=${SYSTEM_TESTS}`, "kernels", "src", "tests"]));
+        // The examples in the documentation of the public API run as they stand there.
+        if (existsSync(join(PROJECT, "mod.ts"))) runs.push(await run([...options, "--parallel", "--doc", "mod.ts"]));
+      }
       const total = (name: keyof TestCounts) => runs.reduce((sum, counts) => sum + counts[name], 0);
       const counts = { passed: total("passed"), failed: total("failed"), skipped: total("skipped") };
       if (counts.passed + counts.failed === 0) console.error("No test ran");
@@ -43,9 +58,10 @@ async function run(args: string[]): Promise<TestCounts> {
   // Two files at a time: while one compiles or works on the host, the other has the adapter. More would only share it.
   const jobs = Deno.env.get("DENO_JOBS") ?? String(Math.min(navigator.hardwareConcurrency, 2));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "--allow-all", "--quiet", "--parallel", ...args],
+    args: ["test", "--allow-all", "--quiet", ...args],
     // Deno colours its results even into a pipe.
     env: { DENO_JOBS: jobs, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) },
+    cwd: PROJECT,
     stdin: "null",
     stdout: "piped",
   }).spawn();

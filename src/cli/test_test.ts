@@ -52,6 +52,15 @@ Deno.test("command() ends with the counts: exit 0 if all passed, 1 if one failed
   assert.deepEqual([empty.code, empty.lines.at(-1)], [1, "0 passed, 0 failed"]);
 });
 
+Deno.test("command() refuses --system beside a path", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", MAIN, "test", "--system", "src"],
+    stdout: "null",
+  }).output();
+  assert.equal(code, 2);
+  assert.match(new TextDecoder().decode(stderr), /Cannot use --system with "src": expected either, found both/);
+});
+
 Deno.test("needs() skips a test aloud where its package is missing; with CI it fails", async () => {
   const needsModule = new URL("../testing/needs.ts", import.meta.url);
   const source = `import { needs } from "${needsModule}";

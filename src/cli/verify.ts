@@ -1,41 +1,37 @@
-import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
-import { type Choices, configure, type Experiment } from "../pipeline/mod.ts";
-import { load } from "./pipeline.ts";
+import { configure } from "../pipeline/mod.ts";
+import type { Choices, Experiment } from "../../experiments/common/experiment.ts";
+import { experimentOptions, seedOf } from "./experiment_options.ts";
+import { dataOf, loadExperiment } from "./experiments.ts";
+import { settingsHelp } from "./settings_help.ts";
+import { wholeNumber } from "./whole_number.ts";
 
-/** `deno task verify EXPERIMENT`: reads the raw data whole and lists what is wrong with it, case by case. */
-export function command() {
+/** `deno task verify EXPERIMENT`: reads the raw data and says what is wrong, case by case. */
+export async function command(args: readonly string[] = []) {
   return new Command("verify")
-    .description("lists what is wrong with raw data, case by case")
-    .argument("<experiment>", "name of a module in experiments/")
+    .description("reads raw data whole and says what was decided and what is wrong, case by case")
+    .argument("<experiment>", "name of a module in experiments/ that reads raw data")
     .option("--data <dir>", "where the raw data set lies")
-    .addOption(
-      new Option("--preset <name>", "size of network and schedule").choices(["paper", "laptop", "tiny"] as const),
-    )
-    .option("--fold <n>", "cross-validation fold", wholeNumber, 0)
-    .option("--seed <n>", "one seed for everything random", wholeNumber, 2023)
-    .addOption(new Option("--setting <n>", "published setting").choices(["1", "2"] as const).default("1" as const))
-    .addOption(
-      new Option("--protocol <name>", "test protocol").choices(["published", "volume"] as const)
-        .default("published" as const),
-    )
+    .addOption(experimentOptions.preset())
+    .option("--fold <n>", "cross-validation fold", (text) => wholeNumber(text, "--fold", [0, 9999]), 0)
+    .option("--seed <n>", "one seed for everything random", seedOf, 2023)
+    .addOption(experimentOptions.setting())
+    .addOption(experimentOptions.protocol())
     .option("--set <key=value>", "overrides a configuration value", (value, list: string[]) => [...list, value], [])
-    .action(async (name, { set, preset, setting, ...others }) => {
-      const experiment = await load(name);
+    .addHelpText("after", await settingsHelp(args))
+    .action(async (name, { set, preset, setting, data, ...others }) => {
+      const experiment = await loadExperiment(name);
       const choices = {
         ...others,
+        data: dataOf(experiment, data),
         preset: preset ?? experiment.defaultPreset,
         setting: setting === "2" ? 2 : 1,
       } as const;
       const problems = await verify(experiment, choices, set);
       if (problems > 0) process.exitCode = 2;
     });
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("expected a whole number");
 }
 
 /** Prints what was decided, a line a case, then what is wrong with the fold; returns the number of problems. */

@@ -1,6 +1,6 @@
 import type { Triple } from "../imaging/volume.ts";
 
-/** Class names of CHAOST2 by label value (preprocessing reference, labels). */
+/** Class names of CHAOST2 by label value (docs/reference/preprocessing.md, 2). */
 export const CHAOST2_CLASSES: readonly string[] = ["BG", "LIVER", "RK", "LK", "SPLEEN"];
 
 /** Grey levels of the ground truth, in the order of the classes. */
@@ -15,7 +15,7 @@ export const CHAOST2_IDS: readonly string[] = [
   ...["21", "22", "31", "32", "33", "34", "36", "37", "38", "39"],
 ];
 
-/** Voxel spacing in mm after normalisation, and the side of a slice there (preprocessing reference, CHAOST2). */
+/** Voxel spacing in mm after normalisation, and the side of a slice there (docs/reference/preprocessing.md, 5.3). */
 export const CHAOST2_GRID: Readonly<{ spacingMm: Readonly<Triple>; side: number }> = {
   spacingMm: [1.25, 1.25, 7.7],
   side: 256,

@@ -93,9 +93,9 @@ export async function checkGround(
 }
 
 /**
- * Stacks the ground truth of a case to a volume (preprocessing reference, CHAOST2, labels): rows are reversed, and the grey
- * levels of the volume in ascending order become 0, 1, 2, …, so that after a missing organ every later one takes a smaller
- * value, as in the published data.
+ * Stacks the ground truth of a case to a volume (docs/reference/preprocessing.md, 5.2): rows are reversed, and the grey
+ * levels of the volume in ascending order become 0, 1, 2, …, so that after a missing organ every later one takes a
+ * smaller value, as in the published data.
  *
  * @param ground folder with one PNG a slice
  * @param image grid of the converted image

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import type { Labelling } from "../imaging/labelling.ts";
 import { expectFolder, type Listing, numbered, type RawFiles, usable } from "./raw_files.ts";
 
-/** Class names of CMR in order (preprocessing reference, labels). */
+/** Class names of CMR in order (docs/reference/preprocessing.md, 2). */
 export const CMR_CLASSES: readonly string[] = ["BG", "LV-MYO", "LV-BP", "RV"];
 
 /** Label value that the files hold for every class. */

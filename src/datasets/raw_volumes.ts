@@ -100,8 +100,8 @@ export interface LabelOptions {
 }
 
 /**
- * Raw labels as class numbers, in the order of their image's voxels (contract, `custom`). Voxels that are not finite are
- * background.
+ * Raw labels as class numbers, in the order of their image's voxels (docs/command-line.md, "Labels"). Voxels that are
+ * not finite are background.
  *
  * @param image grid of the image
  * @returns the labels on the image's grid; `changed` unless the file holds just that

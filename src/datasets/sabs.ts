@@ -4,7 +4,7 @@ import { readNiftiHeader } from "../imaging/io/nifti.ts";
 import type { Labelling } from "../imaging/labelling.ts";
 import { expectFolder, type Listing, numbered, type RawFiles, usable } from "./raw_files.ts";
 
-/** Class names of SABS by label value (preprocessing reference, labels). */
+/** Class names of SABS by label value (docs/reference/preprocessing.md, 2). */
 export const SABS_CLASSES: readonly string[] = [
   "BG",
   "SPLEEN",

@@ -11,8 +11,8 @@ import type { Pass } from "../nn/mod.ts";
 import { reshape, type Tensor } from "../tensor/mod.ts";
 
 /**
- * Channel attention `f' = f · σ(conv₃(conv1([mean f; max f])))`, the second convolution along the channel axis (network
- * reference, 2.4).
+ * Channel attention `f' = f · σ(conv₃(conv1([mean f; max f])))`, the second convolution along the channel axis
+ * (docs/reference/network.md, 2.4).
  *
  * @param features `[N, n, n, C]`
  * @returns the same shape

@@ -56,7 +56,7 @@ export function quirksOf({ quirks }: NetworkConfiguration): Quirks {
 
 const PATCH = 4, WINDOW = 8;
 
-/** Side n of the feature maps: ⌈⌈H/2⌉/2⌉ (network reference, 2.5). */
+/** Side n of the feature maps: ⌈⌈H/2⌉/2⌉ (docs/reference/network.md, 2.5). */
 export function featureSide({ image }: NetworkConfiguration): number {
   return Math.ceil(Math.ceil(image / 2) / 2);
 }
@@ -73,21 +73,39 @@ export function swinPart({ image, embedding }: NetworkConfiguration): SwinConfig
   return { crop, image, patch: PATCH, window: WINDOW, embedding, heads: 3, ratio: 4 };
 }
 
+/** A value from which no network can be built. */
+export interface ConfigurationFault {
+  /** Which of the sizes. */
+  key: keyof NetworkConfiguration;
+  /** What it has to be. */
+  expected: string;
+  /** What it is. */
+  found: number;
+}
+
+/** What no shape of the state can show later: the first size that cannot be; `undefined` where a network can be built. */
+export function configurationFault(configuration: NetworkConfiguration): ConfigurationFault | undefined {
+  const { image, planes, channels, parts, embedding } = configuration;
+  if (!Number.isInteger(image) || image < 64) return { key: "image", expected: "at least 64 pixels", found: image };
+  for (const [key, found] of Object.entries({ planes, channels })) {
+    if (found % 4 !== 0) return { key: key as "planes" | "channels", expected: "a number that 4 divides", found };
+  }
+  if (embedding % 12 !== 0) {
+    return { key: "embedding", expected: "a number that 12 divides (3 heads, groups of 4)", found: embedding };
+  }
+  const area = featureSide(configuration) ** 2;
+  if (parts < 1 || parts > area) {
+    return { key: "parts", expected: `1 to ${area}, the area of the feature map`, found: parts };
+  }
+}
+
 /**
- * Checks what no shape of the state can show later.
+ * Checks that a network can be built.
  *
  * @throws {RangeError} naming the value
  */
 export function checkConfiguration(configuration: NetworkConfiguration): void {
-  const { image, planes, channels, parts, embedding } = configuration;
-  const fail = (key: string, expected: string, found: number) => {
-    throw new RangeError(`Cannot build the network: expected ${key} ${expected}, found ${found}`);
-  };
-  if (!Number.isInteger(image) || image < 64) fail("image", "of at least 64 pixels", image);
-  if (planes % 4 !== 0) fail("planes", "divisible by 4", planes);
-  if (channels % 4 !== 0) fail("channels", "divisible by 4", channels);
-  if (embedding % 12 !== 0) fail("embedding", "divisible by 12 (3 heads, groups of 4)", embedding);
-  if (parts < 1 || parts > featureSide(configuration) ** 2) {
-    fail("parts", "between 1 and the feature map's area", parts);
-  }
+  const fault = configurationFault(configuration);
+  if (!fault) return;
+  throw new RangeError(`Cannot build the network: expected ${fault.key} of ${fault.expected}, found ${fault.found}`);
 }

@@ -17,7 +17,7 @@ export interface ModuleCost {
   per: "image" | "episode";
 }
 
-/** What a network costs (network reference, section 8). */
+/** What a network costs (docs/reference/network.md, 8). */
 export interface NetworkCost {
   /** All modules, in order. */
   modules: ModuleCost[];

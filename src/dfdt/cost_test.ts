@@ -10,14 +10,14 @@ const SMALL = {
   ...{ channels: 32, parts: 10, embedding: 24 },
 };
 
-Deno.test("networkCost() counts the parameters that the network reference gives, section 8", () => {
+Deno.test("networkCost() counts the parameters of docs/reference/network.md, 8", () => {
   const count = ({ parameters, withoutGradient }: ReturnType<typeof networkCost>) => [parameters, withoutGradient];
   assert.deepEqual(count(networkCost(FULL)), [52_104_090, 4_822_760]);
   assert.deepEqual(count(networkCost(SMALL)), [241_912, 47_976]);
   assert.equal(networkCost({ ...SMALL, image: 64 }).parameters, 241_844);
 });
 
-/** The table of section 8: parameters, and multiply-adds in G as printed. */
+/** The table of docs/reference/network.md, 8: parameters, and multiply-adds in G as printed. */
 const TABLE: Record<string, [parameters: number, work: number, digits: number]> = {
   "conv1, bn1": [9_536, 0.16, 2],
   "layer1": [215_808, 0.90, 2],
@@ -33,7 +33,7 @@ const TABLE: Record<string, [parameters: number, work: number, digits: number]> 
   "MHA (unused)": [3_151_872, 0, 2],
 };
 
-Deno.test("networkCost() gives every module what the table of the network reference says, section 8", () => {
+Deno.test("networkCost() gives every module what the table of docs/reference/network.md, 8 says", () => {
   const { modules, perImage, perEpisode } = networkCost(FULL);
   for (const { name, parameters, multiplyAdds } of modules) {
     const [expected, work, digits] = TABLE[name] ?? [];

@@ -17,7 +17,7 @@ export interface Encoded {
 export const GREY_TO_CHANNELS: Float32Array<ArrayBuffer> = Float32Array.of(1, 1, 1, 0);
 
 /**
- * The dual-stream encoder (network reference, 2.2–2.5).
+ * The dual-stream encoder (docs/reference/network.md, 2.2 to 2.5).
  *
  * @param images grey images, `[N, H, W]`
  * @param channels {@link GREY_TO_CHANNELS} on the GPU
@@ -49,7 +49,8 @@ export function encode(
   pass.observe("swin", swinMap);
   const resized = resize(swinMap, [n, n], { alignCorners: false });
 
-  // The mean is over the resized map and all channels (2.3, a quirk): the Swin stream moves the threshold by a scalar.
+  // The mean is over the resized map and all channels, a quirk: the Swin stream moves the threshold by a scalar
+  // (docs/reference/network.md, 2.3).
   const shift = mean(reshape(resized, [count, n * n * configuration.channels]), "columns");
   const threshold = add(learnt, affine(reshape(shift, [count, 1]), 0.1, 0));
   pass.observe("tau", threshold);

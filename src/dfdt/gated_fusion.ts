@@ -3,8 +3,8 @@ import { dense, type Pass } from "../nn/mod.ts";
 import { reshape, type Tensor } from "../tensor/mod.ts";
 
 /**
- * Gated fusion of both streams, `F = z·u + (1−z)·v + u` with `u = 0.9 f'`, `v = 0.1 s`, `z = σ(fc1(u) + fc2(v))` (network
- * reference, 2.5). The linear layers act along the image width, as published.
+ * Gated fusion of both streams, `F = z·u + (1−z)·v + u` with `u = 0.9 f'`, `v = 0.1 s`, `z = σ(fc1(u) + fc2(v))`
+ * (docs/reference/network.md, 2.5). The linear layers act along the image width, as published.
  *
  * @param features ResNet features f' after channel attention, `[N, n, n, C]`
  * @param swin Swin features s, the same shape

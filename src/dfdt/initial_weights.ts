@@ -14,8 +14,8 @@ export interface InitialWeightsOptions {
 }
 
 /**
- * Initial state (network reference, section 4, "Initial weights"): every tensor has a random stream of its own, named by
- * seed and state_dict name, so one can be made again alone.
+ * Initial state (docs/reference/network.md, 4.1): every tensor has a random stream of its own, named by seed and
+ * state_dict name, so one can be made again alone.
  *
  * @returns arrays in PyTorch's layout by state_dict name
  */

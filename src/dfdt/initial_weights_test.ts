@@ -32,7 +32,9 @@ Deno.test("networkState() has the published numbers of parameters and entries, t
 
 type Expected = { normal: number } | { uniform: number } | { constant: number };
 
-/** The published distribution of every tensor by its name (network reference, section 4), C = 64, planes = 16, K = 20. */
+/**
+ * The published distribution of every tensor by its name (docs/reference/network.md, 4.1), C = 64, planes = 16, K = 20.
+ */
 const DISTRIBUTIONS: [RegExp, Expected][] = [
   [/running_mean$|^(encoder.*(bn\d|downsample\.1)|.*norm\d?)\.bias$/, { constant: 0 }],
   [/running_var$|^(encoder.*(bn\d|downsample\.1)|.*norm\d?)\.weight$/, { constant: 1 }],

@@ -8,9 +8,9 @@ import {
   multiply,
   type Sampler,
   sliceRows,
-  subtract,
   sum,
 } from "../../kernels/mod.ts";
+import type { Episode } from "../episode.ts";
 import { type DropPath, ignore, Parameters, type Pass, SwinStage } from "../nn/mod.ts";
 import { fromArray, persist, reshape, type Tensor, withoutGradient } from "../tensor/mod.ts";
 import {
@@ -23,32 +23,21 @@ import {
 } from "./configuration.ts";
 import { encode, type Encoded, GREY_TO_CHANNELS } from "./encoder.ts";
 import {
+  alignLoss,
   boundaryLoss,
   diceLoss,
   dilate,
   type Losses,
-  meanLikelihood,
+  ownPrototypeLoss,
+  peripheryLoss,
   predictedMask,
-  prototypeDistance,
+  prototypeLoss,
   queryLoss,
-  unlessEmpty,
 } from "./losses.ts";
 import { type KernelRows, kernelRows, pdet, ROUNDS } from "./pdet.ts";
 import { type Comparable, comparable, enlarge, predict } from "./predictor.ts";
 import { maskOnMap, partPrototypes, pool } from "./prototypes.ts";
 import { networkState } from "./state.ts";
-
-/** A support and a query image with their masks. */
-export interface EpisodeTensors {
-  /** Standardised grey image, `[H, W]`. */
-  supportImage: Tensor;
-  /** 0 or 1, `[H, W]`. */
-  supportMask: Tensor;
-  /** Standardised grey image, `[H, W]`. */
-  queryImage: Tensor;
-  /** 0 or 1, `[H, W]`. */
-  queryMask: Tensor;
-}
 
 /** What a support slice contributes to every prediction made from it. */
 export interface Support {
@@ -76,7 +65,7 @@ export interface QueryResult {
   prediction: Tensor;
 }
 
-/** A DFDT network: state and computation (network reference, sections 1 to 3). */
+/** A DFDT network: state and computation (docs/reference/network.md, 1 to 3). */
 export class Network implements Disposable {
   /** All parameters and statistics. */
   readonly parameters: Parameters;
@@ -84,7 +73,7 @@ export class Network implements Disposable {
   readonly sampler: Sampler;
   /** Training steps that the batch norms have seen (`num_batches_tracked` of every one of them). */
   batchesTracked = 0;
-  /** Looks at every tensor that the network reference names. */
+  /** Looks at every tensor that docs/reference/network.md, 5.3 names. */
   observe: (name: string, tensor: Tensor) => void = ignore;
   readonly #stages = new Map<number, SwinStage>();
   readonly #channels: Tensor;
@@ -122,7 +111,9 @@ export class Network implements Disposable {
     return encode(this.#pass(training), this.configuration, images, { channels: this.#channels, swin, dropPath });
   }
 
-  /** Everything of a support slice that does not depend on the query (network reference, 2.7, steps 1 and 2). */
+  /**
+   * Everything of a support slice that does not depend on the query (docs/reference/network.md, 2.7, steps 1 and 2).
+   */
   support(features: Comparable, threshold: Tensor, mask: Tensor): Support {
     const { topRowFill } = this.#quirks;
     const prototype = pool(features, mask);
@@ -136,7 +127,7 @@ export class Network implements Disposable {
     return { features, threshold, mask, prototype, parts: prototypes, draw: first };
   }
 
-  /** Foreground probabilities of a query (network reference, 2.8). */
+  /** Foreground probabilities of a query (docs/reference/network.md, 2.8). */
   query(support: Support, features: Comparable, threshold: Tensor, training = false): QueryResult {
     const pass = this.#pass(training);
     const coarse = predict(features, support.prototype, threshold);
@@ -160,7 +151,10 @@ export class Network implements Disposable {
     return { features, threshold, prediction: enlarge(refined, this.configuration.image) };
   }
 
-  /** Object and periphery prediction of the support, which only the periphery loss needs (2.7, step 3). */
+  /**
+   * Object and periphery prediction of the support, which only the periphery loss needs (docs/reference/network.md, 2.7,
+   * step 3).
+   */
   objectAndPeriphery({ features, threshold, mask, prototype }: Support): [object: Tensor, periphery: Tensor] {
     const dilated = pool(features, dilate(mask));
     this.observe("getFeatures#1", dilated);
@@ -173,7 +167,7 @@ export class Network implements Disposable {
   }
 
   /** Support and query of an episode go through the encoder together, `[2, H, W]`. */
-  encodePair(episode: EpisodeTensors, options: { training?: boolean; dropPath?: DropPath } = {}): {
+  encodePair(episode: Episode<Tensor>, options: { training?: boolean; dropPath?: DropPath } = {}): {
     features: [support: Comparable, query: Comparable];
     thresholds: [support: Tensor, query: Tensor];
   } {
@@ -188,13 +182,13 @@ export class Network implements Disposable {
   }
 
   /**
-   * The seven losses of an episode and the query's prediction (network reference, sections 2 and 3).
+   * The seven losses of an episode and the query's prediction (docs/reference/network.md, 2 and 3).
    *
    * @param options `dropPath`: factors of the second Swin block; `freezeBatchNorm`: batch norms use and keep their running
    * statistics, published false
    */
   losses(
-    episode: EpisodeTensors,
+    episode: Episode<Tensor>,
     { dropPath, freezeBatchNorm = false }: { dropPath?: DropPath; freezeBatchNorm?: boolean } = {},
   ): {
     losses: Losses;
@@ -213,7 +207,6 @@ export class Network implements Disposable {
     const [object, periphery] = this.objectAndPeriphery(support);
     const { prediction } = this.query(support, features[1], thresholds[1], !freezeBatchNorm);
 
-    const ring = subtract(dilate(supportMask), supportMask);
     const predicted = withoutGradient(() => predictedMask(prediction));
     const queryPrototype = pool(features[1], predicted);
     this.observe("getFeatures#6", queryPrototype);
@@ -227,10 +220,10 @@ export class Network implements Disposable {
     this.observe("getPred#9", own);
     const losses: Losses = {
       query: queryLoss(prediction, label),
-      periphery: meanLikelihood(subtract(periphery, object), ring),
-      align: unlessEmpty(meanLikelihood(enlarge(aligned, image), supportMask), predicted),
-      mse: unlessEmpty(prototypeDistance(queryPrototype, support.prototype), predicted),
-      qry: meanLikelihood(enlarge(own, image), label),
+      periphery: peripheryLoss({ object, periphery }, supportMask),
+      align: alignLoss(enlarge(aligned, image), { supportMask, predicted }),
+      mse: prototypeLoss(queryPrototype, support.prototype, predicted),
+      qry: ownPrototypeLoss(enlarge(own, image), label),
       boundary: boundaryLoss(prediction, label, { softmax: quirks.boundarySoftmax }),
       dice: diceLoss(prediction, label, { doubleSigmoid: quirks.doubleSigmoidDice }),
     };

@@ -5,9 +5,15 @@ import { Random } from "../random.ts";
 import { fromArray, Scope, type Tensor, toArray, toIntegers } from "../tensor/mod.ts";
 import type { NetworkConfiguration, Quirks } from "./configuration.ts";
 import { initialWeights } from "./initial_weights.ts";
-import { type EpisodeTensors, Network } from "./network.ts";
+import type { Episode } from "../episode.ts";
+import { Network } from "./network.ts";
 import { maskOnMap, partPrototypes } from "./prototypes.ts";
-import { DfdtTrainable, dropPathFactors, SCALAR_NAMES } from "./trainable.ts";
+import { DfdtTrainable, dropPathFactors, MEASURES } from "./trainable.ts";
+
+/** Scalars of a step: what the training loop does not measure itself. */
+const SCALAR_NAMES = MEASURES.map(({ name }) => name).filter((name) =>
+  !/^(learningRate|gradientNorm|milliseconds)$/.test(name)
+);
 
 const SIDE = 65, FEATURES = 17;
 const SMALL: NetworkConfiguration = {
@@ -30,7 +36,7 @@ async function smallNetwork(quirks?: Partial<Quirks>): Promise<Network> {
 }
 
 /** Noise with a disc of other noise in it, the support's smaller than the query's. */
-function episode(): EpisodeTensors {
+function episode(): Episode<Tensor> {
   const random = new Random("episode");
   const draw = (radius: number) => {
     const inside = (i: number) => Math.hypot(i % SIDE - 30, Math.floor(i / SIDE) - 34) < radius;
@@ -41,7 +47,7 @@ function episode(): EpisodeTensors {
   return { supportImage, supportMask, queryImage, queryMask };
 }
 
-/** What a network computes of an episode's losses, by the names of the network reference. */
+/** What a network computes of an episode's losses, by the names of docs/reference/network.md, 5.3. */
 async function observeLosses(quirks: Partial<Quirks>): Promise<Map<string, Float32Array>> {
   const network = await smallNetwork(quirks);
   using _scope = new Scope();
@@ -199,4 +205,18 @@ Deno.test("DfdtTrainable.step() drops paths unless told not to", async () => {
   }
   assert.equal(totals[0], totals[1]);
   assert.notEqual(totals[1], totals[2]);
+});
+
+Deno.test("MEASURES has every loss and what else a line of the log tells, by its name in TensorBoard, but for the time", () => {
+  assert.deepEqual(MEASURES.map(({ name, tag }) => `${name}: ${tag ?? "-"}`), [
+    ...["query", "periphery", "align", "mse", "qry", "boundary", "dice", "total"].map((name) =>
+      `${name}: loss/${name}`
+    ),
+    "learningRate: optimizer/learningRate",
+    "gradientNorm: optimizer/gradientNorm",
+    "threshold: threshold/support",
+    "milliseconds: -",
+    "episodeDice: episode/dice",
+    "queryThreshold: threshold/query",
+  ]);
 });

@@ -18,7 +18,7 @@ import { dense, layerNormalize, type Pass } from "../nn/mod.ts";
 import { reshape, type Tensor } from "../tensor/mod.ts";
 import { LOCAL_TAPS, WIDE_TAPS } from "./state.ts";
 
-/** Rounds of the prototype transformer in an episode, all with the same weights (network reference, 2.9). */
+/** Rounds of the prototype transformer in an episode, all with the same weights (docs/reference/network.md, 2.9). */
 export const ROUNDS = 3;
 
 const SMALLEST_NORM = 1e-12;
@@ -36,7 +36,10 @@ export function kernelRows(channels: number): KernelRows {
   return { local: middleRows(channels, LOCAL_TAPS), wide: middleRows(channels, WIDE_TAPS) };
 }
 
-/** The maps have height 1, so only the middle row of each kernel ever meets data (network reference, 2.9, step 4). */
+/**
+ * The maps have height 1, so only the middle row of each kernel ever meets data (docs/reference/network.md, 2.9, step
+ * 4).
+ */
 function middleRows(channels: number, taps: number): RowIndex {
   const middle = (taps - 1) / 2;
   const index = Int32Array.from({ length: channels * taps }, (_, i) => {
@@ -46,7 +49,8 @@ function middleRows(channels: number, taps: number): RowIndex {
 }
 
 /**
- * One round of the prototype transformer: new part prototypes from the old ones and the query's (network reference, 2.9).
+ * One round of the prototype transformer: new part prototypes from the old ones and the query's
+ * (docs/reference/network.md, 2.9).
  *
  * @param prototypes P, `[K, C]`
  * @param query q, `[1, C]`
@@ -81,7 +85,7 @@ export function pdet(
   return result;
 }
 
-/** Steps 3 to 5 of 2.9, `[C, K]` → `[C, K]`. */
+/** Attention over channels, `[C, K]` → `[C, K]` (docs/reference/network.md, 2.9, steps 3 to 5). */
 function efficientAttention(pass: Pass, x: Tensor, rows: KernelRows, round: number): Tensor {
   const [channels, parts] = x.shape;
   const key = normalizeRows(dense(pass, "ea.to_key", x), SMALLEST_NORM);

@@ -22,7 +22,7 @@ export function comparable(features: Tensor): Comparable {
 }
 
 /**
- * Foreground probability of every pixel, `σ(10·cos(F, p) + τ/2)` (network reference, 2.6).
+ * Foreground probability of every pixel, `σ(10·cos(F, p) + τ/2)` (docs/reference/network.md, 2.6).
  *
  * @param prototype p, `[1, C]`
  * @param threshold τ, `[1, 1]`
@@ -34,7 +34,7 @@ export function predict({ directions, side }: Comparable, prototype: Tensor, thr
   return reshape(sigmoid(logits), [1, side, side, 1]);
 }
 
-/** Enlarges a prediction to the image's size, corner-aligned, `[1, H, H, 1]` (network reference, 2.1). */
+/** Enlarges a prediction to the image's size, corner-aligned, `[1, H, H, 1]` (docs/reference/network.md, 2.1). */
 export function enlarge(prediction: Tensor, image: number): Tensor {
   return resize(prediction, [image, image], { alignCorners: true });
 }

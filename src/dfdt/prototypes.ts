@@ -16,8 +16,9 @@ import { reshape, type Tensor } from "../tensor/mod.ts";
 import type { Comparable } from "./predictor.ts";
 
 /**
- * Masked average pooling `Σ up(F)·m / (Σ m + 1e-5)` (network reference, 2.6). The features are not enlarged: the transpose
- * of the enlargement is applied to an image-sized mask instead, which gives the same sum at a sixteenth of the work.
+ * Masked average pooling `Σ up(F)·m / (Σ m + 1e-5)` (docs/reference/network.md, 2.6). The features are not enlarged:
+ * the transpose of the enlargement is applied to an image-sized mask instead, which gives the same sum at a sixteenth
+ * of the work.
  *
  * @param mask `[1, H, H, 1]`, of the image or of the feature map
  * @returns the prototype, `[1, C]`
@@ -30,8 +31,8 @@ export function pool({ features, side }: Comparable, mask: Tensor): Tensor {
 }
 
 /**
- * The support mask on the feature map, foreground where not 0 (network reference, 2.7, step 2). A mask of a few pixels can
- * fall between those of the map.
+ * The support mask on the feature map, foreground where not 0 (docs/reference/network.md, 2.7, step 2). A mask of a few
+ * pixels can fall between those of the map.
  *
  * @param mask `[1, H, H, 1]`
  * @param options `findAlways`: such a mask is where the map's pixels would spread onto it, and not nowhere, as published
@@ -53,8 +54,8 @@ export interface PartPrototypes {
 }
 
 /**
- * Cuts the support foreground into K parts around farthest-point centres and averages the features of each (network
- * reference, 2.7, step 2).
+ * Cuts the support foreground into K parts around farthest-point centres and averages the features of each
+ * (docs/reference/network.md, 2.7, step 2).
  *
  * @param mapMask see {@link maskOnMap}
  * @param options `fill`: which pixels join a foreground of fewer than K

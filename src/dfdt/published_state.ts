@@ -15,8 +15,8 @@ export interface PublishedEntry {
 }
 
 /**
- * All entries of the published state_dict, in its order: 710 for the published network (network reference, section 7). To
- * the {@link networkState} it adds what a strict load in the published code also asks for.
+ * All entries of the published state_dict, in its order: 710 for the published network (docs/reference/network.md, 7).
+ * To the {@link networkState} it adds what a strict load in the published code also asks for.
  */
 export function publishedState(configuration: NetworkConfiguration): PublishedEntry[] {
   const { crop, patch, window } = swinPart(configuration);

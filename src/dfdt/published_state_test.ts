@@ -20,7 +20,7 @@ Deno.test("publishedState() has the 710 entries of the published snapshots: 395 
   ]);
 });
 
-Deno.test("publishedState() has the buffers of the shifted windows as the network reference says, 2.2", () => {
+Deno.test("publishedState() has the buffers of the shifted windows of docs/reference/network.md, 2.2", () => {
   const mask = publishedState(FULL).find(({ name }) => name === "swim.layers.0.blocks.1.attn_mask")!;
   assert.deepEqual(mask.shape, [64, 64, 64]);
   const at = (window: number, a: number, b: number) => mask.values![(window * 64 + a) * 64 + b];

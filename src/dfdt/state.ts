@@ -10,8 +10,8 @@ export const LOCAL_TAPS = 5;
 export const WIDE_TAPS = 7;
 
 /**
- * The state_dict of a DFDT network under its published names (network reference, section 1), modules in published order.
- * `num_batches_tracked` and the constant Swin buffers are not part of it.
+ * The state_dict of a DFDT network under its published names (docs/reference/network.md, 1), modules in published
+ * order. `num_batches_tracked` and the constant Swin buffers are not part of it.
  */
 export function networkState(configuration: NetworkConfiguration): StateEntry[] {
   const { planes, classes, channels: c, parts: k, embedding } = configuration;

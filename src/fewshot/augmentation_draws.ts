@@ -13,7 +13,7 @@ export interface AugmentationOptions {
   sigma: number;
 }
 
-/** Draws of an affine map (preprocessing reference, augmentation, affine). */
+/** Draws of an affine map (docs/reference/preprocessing.md, 11.2). */
 export interface AffineDraws {
   /** Degrees. */
   rotate: number;
@@ -56,7 +56,10 @@ function side(random: Random): Side {
 /** Six numbers of a 2 × 3 matrix, row by row. */
 export type Matrix = readonly [number, number, number, number, number, number];
 
-/** Source pixel (x, y) to output pixel: rotation, shift, shear, zoom, in this order; float32 (preprocessing reference). */
+/**
+ * Source pixel (x, y) to output pixel: rotation, shift, shear, zoom, in this order; float32
+ * (docs/reference/preprocessing.md, 11.2).
+ */
 export function affineMatrix(
   { rotate, shiftX, shiftY, shear, zoom }: AffineDraws,
   height: number,

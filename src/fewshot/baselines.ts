@@ -12,8 +12,8 @@ export interface Interval {
 }
 
 /**
- * The interval of intensities that segments a support slice best: both ends among the 64 quantiles of its foreground, chosen
- * by Dice, ties to the lower lower end, then the lower upper end (contract, baselines).
+ * The interval of intensities that segments a support slice best: both ends among the 64 quantiles of its foreground,
+ * chosen by Dice, ties to the lower lower end, then the lower upper end (docs/command-line.md, "Baselines").
  *
  * @param image standardised intensities of the slice
  * @param mask its foreground, not empty

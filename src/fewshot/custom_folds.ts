@@ -18,7 +18,9 @@ const FEW = 4;
 /** From so many on there are five folds; below, one for every two cases. */
 const MANY = 10, FOLDS = 5;
 
-/** How many folds there are (contract, `custom`): 0 where there are too few labels for a support and a query. */
+/**
+ * How many folds there are (docs/command-line.md, "Folds"): 0 where there are too few labels for a support and a query.
+ */
 export function customFoldCount({ labelled, splits }: CustomCases): number {
   if (splits) return splits.length;
   const count = labelled.length;

@@ -23,8 +23,8 @@ export interface Episode {
 }
 
 /**
- * Slices left out of training under Setting 2: as published only those that show ALL of the excluded classes (preprocessing
- * reference, training episodes, 2, a quirk).
+ * Slices left out of training under Setting 2: as published only those that show ALL of the excluded classes
+ * (docs/reference/preprocessing.md, 10, step 2, a quirk).
  */
 export function excludedSlices(labels: ArrayLike<number>, classes: readonly number[], area: number): number[] {
   const excluded: number[] = [];
@@ -90,7 +90,7 @@ export function trainingPairs({ supervoxels, single }: EpisodeIndex, minArea: nu
 }
 
 /**
- * Draws an episode as published (preprocessing reference, training episodes, 1 and 4 to 8).
+ * Draws an episode as published (docs/reference/preprocessing.md, 10, steps 1 and 4 to 8).
  *
  * @param cases every one of them with an admissible pair: see {@link trainingPairs}
  */
@@ -112,4 +112,13 @@ export function drawEpisode(cases: readonly EpisodeIndex[], minArea: number, ran
       return { case: chosen.id, supervoxel: label, supportSlice, querySlice };
     }
   }
+}
+
+/** What a user is told where no case has an episode. */
+export function nothingToTrainOn(
+  { minArea, cases, isSetting2 }: { minArea: number; cases: number; isSetting2: boolean },
+): string {
+  return `Cannot train: expected a case with a supervoxel of at least ${minArea} pixels on two neighbouring slices, or on ` +
+    `its only one, found none among ${cases}. Lower training.minArea or supervoxels.minVoxels` +
+    (isSetting2 ? ", or use --setting 1: Setting 2 leaves out slices that show every tested class" : "");
 }

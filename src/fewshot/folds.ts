@@ -24,7 +24,9 @@ export interface TrainingFold {
 
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-/** Test positions of every fold in the sorted list of cases (preprocessing reference, folds): neighbours share one. */
+/**
+ * Test positions of every fold in the sorted list of cases (docs/reference/preprocessing.md, 9): neighbours share one.
+ */
 export const PUBLISHED_FOLDS: Readonly<Record<"SABS" | "CHAOST2" | "CMR" | "phantom", readonly (readonly number[])[]>> =
   {
     SABS: [range(0, 6), range(6, 12), range(12, 18), range(18, 24), [0, ...range(24, 29)]],
@@ -63,8 +65,9 @@ export function publishedFold(ids: readonly string[], positions: readonly number
 const DISJOINT_FOLDS = 5;
 
 /**
- * A fold of the `volume` protocol: position p of N is in fold `floor(5p / N)`, so that every case is tested once. The third
- * case of the fold is the support, or its last if it has fewer; everything else trains (contract, the `volume` protocol).
+ * A fold of the `volume` protocol: position p of N is in fold `floor(5p / N)`, so that every case is tested once. The
+ * third case of the fold is the support, or its last if it has fewer; everything else trains (docs/command-line.md,
+ * "The `volume` protocol").
  *
  * @param ids in numeric order
  * @throws {UserError} if the fold has fewer than two cases

@@ -40,7 +40,7 @@ export function addCounts(a: Counts, b: Counts): Counts {
   };
 }
 
-/** Dice and IoU of counts (preprocessing reference, metrics). */
+/** Dice and IoU of counts (docs/reference/preprocessing.md, 13). */
 export function score({ truePositive: tp, falsePositive: fp, falseNegative: fn }: Counts): Score {
   const union = tp + fp + fn;
   return union === 0 ? { dice: null, iou: null } : { dice: 2 * tp / (tp + union), iou: tp / union };

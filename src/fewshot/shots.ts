@@ -15,8 +15,9 @@ export interface ShotPlan {
 const MOST_NAMED = 12;
 
 /**
- * Chooses supports and queries of a fold (contract, `custom`: shots). The fold's support, or the one that the user chose,
- * comes first, then labelled training cases in the order of the data set; with few labelled cases the first K of them.
+ * Chooses supports and queries of a fold (docs/command-line.md, "Shots"). The fold's support, or the one that the user
+ * chose, comes first, then labelled training cases in the order of the data set; with few labelled cases the first K of
+ * them.
  *
  * @param labelled ids of all cases with labels, in the order of the data set
  * @param options.support the user's choice

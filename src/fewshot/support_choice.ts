@@ -10,8 +10,8 @@ export interface SlicePlan {
 const PARTS = 3;
 
 /**
- * Positions of the support slices in a list of labelled slices: at 1/6, 1/2 and 5/6 of it (preprocessing reference, test
- * protocol, 2). With fewer than three slices positions repeat.
+ * Positions of the support slices in a list of labelled slices: at 1/6, 1/2 and 5/6 of it
+ * (docs/reference/preprocessing.md, 12, step 2). With fewer than three slices positions repeat.
  */
 export function supportPositions(count: number): number[] {
   return Array.from({ length: PARTS }, (_, k) => Math.floor((2 * k + 1) * count / (2 * PARTS)));

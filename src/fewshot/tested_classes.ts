@@ -55,8 +55,8 @@ function known(classes: readonly NamedClass[]): string {
 }
 
 /**
- * Leaves out the classes that the support case does not show, or refuses them where the user named them (contract, `custom`:
- * classes).
+ * Leaves out the classes that the support case does not show, or refuses them where the user named them
+ * (docs/command-line.md, "Classes that are tested").
  *
  * @param options.presence what each labelled case has of each class number; the support's is looked at first
  * @returns the classes that are left, and a line about the others

@@ -24,6 +24,12 @@ const SUBGROUPS = "subgroups" as GPUFeatureName;
 let opened: Gpu | undefined;
 let forced: KernelSet | undefined;
 let withoutSubgroups = false;
+let preference: GPUPowerPreference = "high-performance";
+
+/** Which of the adapters that a system offers is opened: the fastest unless another is preferred. */
+export function preferAdapter(power: GPUPowerPreference): void {
+  preference = power;
+}
 
 /**
  * Opens the device of this process; later calls return the same one.
@@ -32,7 +38,7 @@ let withoutSubgroups = false;
  */
 export async function openDevice(): Promise<Gpu> {
   if (opened) return opened;
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: preference });
   if (!adapter) {
     throw new UserError(
       "adapter",

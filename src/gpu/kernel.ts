@@ -1,6 +1,7 @@
 import { kernelSet } from "./adapter.ts";
 import { bindGroup, type Bound, uniformBuffer } from "./bindings.ts";
-import { acquireBuffer, type BufferView, releaseBuffer } from "./buffers.ts";
+import { acquireBuffer, releaseBuffer } from "./buffers.ts";
+import type { BufferView } from "./buffer_view.ts";
 import { computePass } from "./commands.ts";
 import { mode } from "./mode.ts";
 import { Pipelines } from "./pipelines.ts";

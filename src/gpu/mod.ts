@@ -6,9 +6,11 @@ export {
   type KernelSet,
   kernelSet,
   openDevice,
+  preferAdapter,
   subgroups,
 } from "./adapter.ts";
-export { acquireBuffer, type BufferView, type PooledBuffer, releaseBuffer } from "./buffers.ts";
+export { acquireBuffer, releaseBuffer } from "./buffers.ts";
+export type { BufferView, PooledBuffer } from "./buffer_view.ts";
 export { finished, submit } from "./commands.ts";
 export { type Binding, type Bindings, type Kernel, kernel, type KernelOptions, type Work } from "./kernel.ts";
 export { type Mode, mode } from "./mode.ts";

@@ -1,6 +1,6 @@
 import { gpu } from "./adapter.ts";
 import { forgetBindingsOf } from "./bindings.ts";
-import type { BufferView, PooledBuffer } from "./buffers.ts";
+import type { BufferView, PooledBuffer } from "./buffer_view.ts";
 import { copyEncoder } from "./commands.ts";
 import { mode } from "./mode.ts";
 import { count } from "./objects.ts";

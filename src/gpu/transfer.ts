@@ -1,5 +1,5 @@
 import { gpu } from "./adapter.ts";
-import type { BufferView } from "./buffers.ts";
+import type { BufferView } from "./buffer_view.ts";
 import { copyEncoder, submit } from "./commands.ts";
 import { mode } from "./mode.ts";
 import { count } from "./objects.ts";

@@ -38,7 +38,7 @@ export function countClasses({ data, size: [nx, ny, nz] }: Volume, classes: numb
 }
 
 /**
- * Lists the slices in which a class has at least `minPixels` voxels (preprocessing reference, class map).
+ * Lists the slices in which a class has at least `minPixels` voxels (docs/reference/preprocessing.md, 7).
  *
  * @param counts of the label volumes by case id
  * @param names class names by label value

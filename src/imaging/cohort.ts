@@ -58,7 +58,7 @@ export interface Cohort {
 const LARGE = 1.5, SMALL = 1 / 3;
 
 /**
- * Decides how the cases of a cohort are cut and scaled (contract, `custom`: slice axis, in-plane).
+ * Decides how the cases of a cohort are cut and scaled (docs/command-line.md, "Geometry").
  *
  * @param grids of all cases, in order; the first one's axes are the frame
  * @param options.side of a slice in voxels

@@ -39,8 +39,8 @@ export function cropSlices(
   return { ...volume, data, size: [width, height, nz], affine };
 }
 
-/** The square of a side around the voxel `floor(n / 2)` of both axes (preprocessing reference, CHAOST2 normalise, 3). */
-export function centredSquare({ size: [nx, ny] }: Volume, side: number): Rectangle {
+/** The square of a side around the voxel `floor(n / 2)` of both axes (docs/reference/preprocessing.md, 5.3, step 3). */
+export function centredSquare({ size: [nx, ny] }: Pick<Volume, "size">, side: number): Rectangle {
   const half = Math.floor(side / 2);
   return { x: Math.floor(nx / 2) - half, y: Math.floor(ny / 2) - half, width: side, height: side };
 }

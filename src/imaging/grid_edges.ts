@@ -1,6 +1,9 @@
 import type { Volume } from "./volume.ts";
 
-/** The 13 edge kinds (dz, dy, dx), in the order in which equal costs are visited (preprocessing reference, supervoxels, 3). */
+/**
+ * The 13 edge kinds (dz, dy, dx), in the order in which equal costs are visited (docs/reference/preprocessing.md, 8,
+ * step 3).
+ */
 export const EDGE_KINDS: readonly (readonly [dz: number, dy: number, dx: number])[] = [
   [0, 1, 0],
   [0, 1, 1],
@@ -20,7 +23,10 @@ export const EDGE_KINDS: readonly (readonly [dz: number, dy: number, dx: number]
 /** An edge in 32 bits: 16 times its first voxel plus its kind. */
 export const MAX_VOXELS = 2 ** 28;
 
-/** Factor of an edge kind on the difference of its voxels; `ratio` = slice spacing / x spacing (reference, 2). */
+/**
+ * Factor of an edge kind on the difference of its voxels; `ratio` = slice spacing / x spacing
+ * (docs/reference/preprocessing.md, 8, step 2).
+ */
 export function edgeFactor([dz, dy, dx]: readonly [number, number, number], ratio: number): number {
   const inPlane = Math.abs(dy) + Math.abs(dx);
   return dz === 0 ? 1 : Math.sqrt((inPlane + ratio * ratio) / (inPlane + 1));

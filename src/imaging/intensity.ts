@@ -2,8 +2,9 @@ import { UserError } from "../errors.ts";
 import { arrayLike, extremes, float64Chunks, isIntegerVolume, type Volume } from "./volume.ts";
 
 /**
- * Clips to a window of intensities and stretches what is left of it to 0..255 (preprocessing reference, SABS window): by the
- * minimum and maximum of the clipped volume, so that a scan that never reaches an end of the window is stretched.
+ * Clips to a window of intensities and stretches what is left of it to 0..255 (docs/reference/preprocessing.md, 4.1):
+ * by the minimum and maximum of the clipped volume, so that a scan that never reaches an end of the window is
+ * stretched.
  *
  * @param window in HU
  * @param name of the file, for messages
@@ -23,7 +24,7 @@ export function windowIntensities(volume: Volume, window: { lowerHU: number; upp
 }
 
 /**
- * Sets voxels above a percentile to it, truncated in an integer volume (preprocessing reference, CHAOST2 normalise, 1).
+ * Sets voxels above a percentile to it, truncated in an integer volume (docs/reference/preprocessing.md, 5.3, step 1).
  *
  * @param cutPercent share of the voxels above it, in percent
  * @param name of the file, for messages
@@ -46,7 +47,7 @@ export function cutHighest(volume: Volume, cutPercent: number, name: string): Vo
 }
 
 /**
- * Zero mean and unit population deviation over all voxels (preprocessing reference, training episodes, 3).
+ * Zero mean and unit population deviation over all voxels (docs/reference/preprocessing.md, 10, step 3).
  *
  * @param name of the file, for messages
  * @throws {UserError} if the volume is constant

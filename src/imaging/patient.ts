@@ -1,8 +1,9 @@
 import type { Volume } from "./volume.ts";
 
 /**
- * The patient in every slice: the largest 8-connected region above a threshold, the first in raster order among equals, its
- * holes (4-connected background) filled; nothing where no voxel is above it (preprocessing reference, supervoxels, 8).
+ * The patient in every slice: the largest 8-connected region above a threshold, the first in raster order among equals,
+ * its holes (4-connected background) filled; nothing where no voxel is above it (docs/reference/preprocessing.md, 8,
+ * step 8).
  *
  * @param values of the voxels
  * @returns 1 inside

@@ -20,7 +20,7 @@ interface Axis {
 
 /**
  * Size after a change of spacing, `trunc(n·old/new + 1)` per axis: an axis that need not change grows by one voxel
- * (preprocessing reference, resampling, 1).
+ * (docs/reference/preprocessing.md, 3, step 1).
  */
 export function resampledSize(size: Triple, spacing: Triple, newSpacing: Triple): Triple {
   return size.map((n, axis) => Math.trunc(n * (spacing[axis] / newSpacing[axis]) + 1)) as Triple;
@@ -146,8 +146,8 @@ function withGrid(volume: Volume, data: VoxelArray, size: Triple, spacing: Tripl
 }
 
 /**
- * Linear resampling with the conventions of ITK's filter (preprocessing reference, resampling, 2 to 4): voxel 0 stays where
- * it is, outside is 0, integers are clamped to their range and truncated toward zero.
+ * Linear resampling with the conventions of ITK's filter (docs/reference/preprocessing.md, 3, steps 2 to 4): voxel 0
+ * stays where it is, outside is 0, integers are clamped to their range and truncated toward zero.
  *
  * @param spacing the new one, in mm
  */
@@ -171,8 +171,8 @@ export function resampleLinear(volume: Volume, spacing: Triple): Volume {
 }
 
 /**
- * Resampling of labels: every class as an indicator, a voxel gets a class only above one half, and becomes background where
- * none passes it (preprocessing reference, resampling, 5).
+ * Resampling of labels: every class as an indicator, a voxel gets a class only above one half, and becomes background
+ * where none passes it (docs/reference/preprocessing.md, 3, step 5).
  *
  * @param spacing the new one, in mm
  * @returns float32 labels

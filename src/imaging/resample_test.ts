@@ -21,7 +21,7 @@ const cases = fc.record({
   newSpacing: newSpacing as Triple,
 }));
 
-/** One sample after the other, along x, then y, then z (preprocessing reference, resampling, 1 to 4). */
+/** One sample after the other, along x, then y, then z (docs/reference/preprocessing.md, 3, steps 1 to 4). */
 function plain({ size, spacing }: Volume, newSpacing: Triple, source: (index: number) => number): number[] {
   const out = resampledSize(size, spacing, newSpacing);
   const at = (axis: number, j: number) => {

@@ -34,8 +34,8 @@ export interface SupervoxelSteps {
 }
 
 /**
- * Supervoxels of a preprocessed image: graph-based segmentation (Felzenszwalb and Huttenlocher 2004) of the 26-connected
- * grid, masked by the patient (preprocessing reference, supervoxels).
+ * Supervoxels of a preprocessed image: graph-based segmentation (Felzenszwalb and Huttenlocher 2004) of the
+ * 26-connected grid, masked by the patient (docs/reference/preprocessing.md, 8).
  *
  * @param name of the image, for messages
  * @throws {UserError} if the image is constant or has more than 2^28 voxels
@@ -120,7 +120,10 @@ function segment(
   return { segments, count };
 }
 
-/** Joins regions whose difference is small beside the differences within them (reference, 4). */
+/**
+ * Joins regions whose difference is small beside the differences within them (docs/reference/preprocessing.md, 8, step
+ * 4).
+ */
 function firstPass(regions: Regions, edges: GridEdges, { size }: Volume): void {
   const { sizes } = regions;
   // Edges of cost 0 come first and always join, whatever their order; inner costs stay 0.
@@ -151,7 +154,10 @@ function firstPass(regions: Regions, edges: GridEdges, { size }: Volume): void {
   });
 }
 
-/** Joins regions of which one is too small, over the same edges in the same order (reference, 5). */
+/**
+ * Joins regions of which one is too small, over the same edges in the same order (docs/reference/preprocessing.md, 8,
+ * step 5).
+ */
 function secondPass(
   regions: Regions,
   edges: GridEdges,

@@ -30,7 +30,7 @@ interface Edge {
   b: number;
 }
 
-/** All edges, by cost, then kind, then raster order (preprocessing reference, supervoxels, 2 and 3). */
+/** All edges, by cost, then kind, then raster order (docs/reference/preprocessing.md, 8, steps 2 and 3). */
 function sortedEdges(values: ArrayLike<number>, { size: [nx, ny, nz], spacing }: Volume): Edge[] {
   const edges: Edge[] = [];
   for (const [kind, offset] of EDGE_KINDS.entries()) {
@@ -54,7 +54,9 @@ const scale = ({ data }: Volume) => {
   return Float64Array.from(data, (x) => 255 * (x - lowest) / (highest - lowest));
 };
 
-/** Both passes as the reference tells them, one edge after the other (preprocessing reference, supervoxels, 4 to 6). */
+/**
+ * Both passes as the reference tells them, one edge after the other (docs/reference/preprocessing.md, 8, steps 4 to 6).
+ */
 function plainSegments(volume: Volume, minVoxels: number): number[] {
   const edges = sortedEdges(scale(volume), volume);
   let region = Array.from(volume.data, (_, i) => i);

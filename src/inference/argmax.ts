@@ -1,6 +1,6 @@
 /**
  * The mask of two channels, `1 − y` and `y`: 1 where the second is larger. A tie is background, as the published code's
- * argmax takes the first of equals (preprocessing reference, test protocol, 4).
+ * argmax takes the first of equals (docs/reference/preprocessing.md, 12, step 4).
  *
  * @param foreground probabilities, float32
  */

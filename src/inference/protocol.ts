@@ -5,9 +5,10 @@ import { slicePlan, slicesWith } from "../fewshot/support_choice.ts";
 import { surfaceDistances } from "../imaging/surface_distance.ts";
 import type { Triple } from "../imaging/volume.ts";
 import { argmaxMask } from "./argmax.ts";
+import { MeanForeground } from "./mean_foreground.ts";
 import type { foregroundOfSlices } from "./segmenter.ts";
 
-/** How a model is tested: as published, or over whole volumes (contract, the `volume` protocol). */
+/** How a model is tested: as published, or over whole volumes (docs/command-line.md, "The `volume` protocol"). */
 export type Protocol = "published" | "volume";
 
 /** What a protocol is, for people. */
@@ -30,7 +31,7 @@ export interface TestCase {
   labels: ArrayLike<number>;
 }
 
-/** Whose masks are compared with the truth: the network, and what needs none (contract, baselines). */
+/** Whose masks are compared with the truth: the network, and what needs none (docs/command-line.md, "Baselines"). */
 export type Segmenter = "network" | "copy" | "interval";
 
 /** What the test makes of one class in one case. */
@@ -39,6 +40,8 @@ export interface TestResult {
   masks: Record<Segmenter, Uint8Array<ArrayBuffer>>;
   /** The network's masks by number of shots. */
   byShots: Map<number, Uint8Array<ArrayBuffer>>;
+  /** The network's foreground probability in percent with the first number of shots, on the whole grid, 0 where not tested. */
+  probability: Uint8Array<ArrayBuffer>;
   /** Slices that were tested. */
   slices: number[];
 }
@@ -51,10 +54,10 @@ export type SegmentSlices = (
 ) => ReturnType<typeof foregroundOfSlices>;
 
 /**
- * Segments one class in one query case from three slices of every support case, each of which serves a third of the query's
- * slices: of those that show the class as published, else of all (preprocessing reference, test protocol; contract). With
- * several shots the foreground probabilities of the supports are averaged; a further support without the class is passed
- * over. The baselines are those of the first.
+ * Segments one class in one query case from three slices of every support case, each of which serves a third of the
+ * query's slices: of those that show the class as published, else of all (docs/reference/preprocessing.md, 12;
+ * docs/command-line.md, "The `volume` protocol"). With several shots the foreground probabilities of the supports are
+ * averaged; a further support without the class is passed over. The baselines are those of the first.
  *
  * @param segment is told from which support case
  * @param cases.supports the first K of them are K shots; the first one has to show the class
@@ -90,10 +93,10 @@ export async function testClass(
   const mask = () => new Uint8Array(query.slices.length * area);
   const copy = mask(), interval = mask();
   const byShots = new Map(shots.map((count) => [count, mask()]));
-  const total = new Map<number, Float64Array>(); // sums of probabilities by slice
-  let used = 0;
+  const probability = mask();
+  const foreground = new MeanForeground();
   for (const [position, support] of supports.entries()) {
-    if (plans[position].length > 0) used++;
+    if (plans[position].length > 0) foreground.nextSupport();
     for (const chunk of plans[position]) {
       const image = support.slices[chunk.support];
       const first = chunk.support * area;
@@ -102,9 +105,7 @@ export async function testClass(
       const predicted = await segment({ image, mask: supportMask }, images, support.id);
       const best = position === 0 ? bestInterval(image, supportMask) : undefined;
       for (const [i, z] of chunk.query.entries()) {
-        const sum = total.get(z) ?? new Float64Array(area);
-        for (let p = 0; p < area; p++) sum[p] += predicted[i][p];
-        total.set(z, sum);
+        foreground.add(z, predicted[i]);
         if (!best) continue;
         copy.set(supportMask, z * area);
         interval.set(intervalMask(images[i], best), z * area);
@@ -112,10 +113,14 @@ export async function testClass(
     }
     const result = byShots.get(position + 1);
     if (result) {
-      for (const [z, sum] of total) result.set(argmaxMask(Float32Array.from(sum, (p) => p / used)), z * area);
+      for (const z of foreground.slices()) {
+        const mean = foreground.of(z);
+        result.set(argmaxMask(mean), z * area);
+        if (position + 1 === shots[0]) probability.set(mean.map((p) => Math.round(100 * p)), z * area);
+      }
     }
   }
-  return { masks: { network: byShots.get(shots[0])!, copy, interval }, byShots, slices };
+  return { masks: { network: byShots.get(shots[0])!, copy, interval }, byShots, probability, slices };
 }
 
 /** What is measured; distances in mm and only over whole volumes. */

@@ -93,5 +93,8 @@ Deno.test("testClass() averages the probabilities of several shots, and passes o
   const masks = [1, 2, 3, 4].map((count) => result!.byShots.get(count)!.reduce((a, b) => a + b, 0));
   assert.deepEqual(masks, [4 * AREA, 4 * AREA, 4 * AREA, 0]);
   assert.equal(result!.masks.network, result!.byShots.get(1));
+  assert.deepEqual(result!.probability, new Uint8Array(4 * AREA).fill(90)); // of the first number of shots
+  const later = await testClass(segment, { supports, query: stack("q", 4, []) }, { ...options, shots: [2, 1] });
+  assert.deepEqual(later!.probability, new Uint8Array(4 * AREA).fill(55));
   assert.deepEqual(Array.from({ length: 4 }, (_, z) => areaOf(result!.masks.copy, z)), [1, 1, 1, 1]);
 });

@@ -30,7 +30,7 @@ export interface PublishedResult {
 const ROUNDING = 0.02;
 
 /**
- * The printed results on a data set in a setting (preprocessing reference, published results), DFDT's own first; none where
+ * The printed results on a data set in a setting (docs/reference/preprocessing.md, 14), DFDT's own first; none where
  * nothing is published.
  *
  * @param dataset as results name it, for example `SABS`

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Figures } from "./protocol.ts";
-import { type ClassMeasures, makeScores, resultsTable, type RunDescription } from "./results.ts";
+import { type ClassMeasures, makeScores, type RunDescription } from "./results.ts";
+import { casesCsv, resultsTable } from "./results_tables.ts";
 
 const about: RunDescription = {
   experiment: "sabs",
@@ -73,6 +74,13 @@ Deno.test("makeScores() averages over cases, then over classes, and leaves out w
     "| RK | 0 | – | – | – | – |",
     "| **mean** |  | **50.00** | **37.50** | 25.00 | 25.00 |",
     "",
+    "Dice of every case:",
+    "",
+    "| case | SPLEEN | LIVER | RK | **mean** |",
+    "| --- | --- | --- | --- | --- |",
+    "| 6 | 50.00 | 25.00 | – | **37.50** |",
+    "| 7 | 100.00 | – | – | **100.00** |",
+    "",
   ]);
 });
 
@@ -106,4 +114,39 @@ Deno.test("makeScores() under volume has distances beside every Dice; resultsTab
     /^\| A\\\|B \| 2 \| 25\.00 \| 12\.50 \| 4\.00 \| 2\.00 \| 12\.50 \| 4\.00 \| 12\.50 \| 4\.00 \|$/m,
   );
   assert.match(text, /^Cases without distances, since a mask is empty: A\|B: 7\.$/m);
+});
+
+Deno.test("resultsTable() has a column a number of shots, and names the worst class of a case where there are many", () => {
+  const names = Array.from({ length: 9 }, (_, k) => `class ${k + 1}`);
+  const classes = names.map((name, k) => {
+    const found = classOf(name, k + 1, { a: { dice: 0.9 - k / 10, iou: 0.5 } });
+    const [[id, measured]] = found.cases;
+    const byShots = new Map([[1, { dice: 0.9 - k / 10, iou: 0.5 }], [3, { dice: 0.95 - k / 10, iou: 0.6 }]]);
+    return { ...found, cases: new Map([[id, { ...measured, byShots }]]) };
+  });
+  const scores = makeScores({ ...about, shots: [1, 3], supports: ["8", "1", "2"] }, classes);
+  const text = resultsTable(scores);
+  assert.match(text, /support cases 8, 1, 2/);
+  assert.match(
+    text,
+    /^\| class \| cases \| Dice, 1 shot \| Dice, 3 shots \| IoU, 1 shot \| IoU, 3 shots \| copied mask/m,
+  );
+  assert.match(text, /^\| class 1 \| 1 \| 90\.00 \| 95\.00 \| 50\.00 \| 60\.00 \| 45\.00 \|/m);
+  assert.match(text, /^\| \*\*mean\*\* \| {2}\| \*\*50\.00\*\* \| \*\*55\.00\*\* \|/m);
+  assert.match(text, /^\| a \| \*\*50\.00\*\* \| 10\.00 \| class 9 \|$/m);
+  const [heads, first] = casesCsv(scores, classes).split("\n");
+  assert.equal(
+    heads,
+    "case,class,label,slices,dice,iou,3_shots_dice,3_shots_iou,copy_dice,copy_iou,interval_dice,interval_iou",
+  );
+  assert.equal(first, "a,class 1,1,7,0.9,0.5,0.95,0.6,0.45,0.5,0.45,0.5");
+});
+
+Deno.test("casesCsv() has a row for every case and class, cells quoted where they have to be, and nothing where undefined", () => {
+  const volume = { ...about, protocol: "volume" as const };
+  const classes = [classOf('left, "upper"', 200, { "case,1": { dice: 0.5, iou: 0.25, hd95Mm: null, assdMm: null } })];
+  assert.equal(
+    casesCsv(volume, classes).split("\n")[1],
+    '"case,1","left, ""upper""",200,7,0.5,0.25,,,0.25,0.25,,,0.25,0.25,,',
+  );
 });

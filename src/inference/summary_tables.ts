@@ -1,6 +1,6 @@
 import { type Measure, MEASURES, PROTOCOL_MEANING } from "./protocol.ts";
 import { OWN_METHOD, PUBLISHED_CLASSES, type PublishedResult } from "./published_results.ts";
-import { markdownTable, MEASURE_NAMES, measureMeaning, shown } from "./results.ts";
+import { csvCell, markdownTable, MEASURE_NAMES, measureMeaning, shown } from "./results_tables.ts";
 import type { Comparison, Spread, SpreadFigures, Summary } from "./summary.ts";
 
 /** How the run and its baselines are called in tables. */
@@ -89,7 +89,7 @@ function description(summary: Summary): string {
 }
 
 /** What a reader has to know of the comparison, a sentence or two each. */
-function comparisonNotes({ comparison, dataset, setting, protocol }: Summary): string[] {
+export function summaryNotes({ comparison, dataset, setting, protocol }: Summary): string[] {
   if (!comparison) {
     return [`Nothing is published on ${dataset} in Setting ${setting} that could stand beside these figures.`];
   }
@@ -131,7 +131,7 @@ export function summaryMarkdown(summary: Summary): string {
     markdownTable(foldTable(summary)),
     "## Beside the published results",
     ...(summary.comparison ? [markdownTable(comparisonTable(summary.comparison))] : []),
-    ...comparisonNotes(summary),
+    ...summaryNotes(summary),
   ].join("\n\n") + "\n";
 }
 
@@ -140,7 +140,6 @@ export function summaryMarkdown(summary: Summary): string {
  * printed figure stands as the mean.
  */
 export function summaryCsv(summary: Summary): string {
-  const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   const lines: (string | number | null)[][] = [
     [
       ...["method", "year", "class", "measure", ...summary.folds.map(({ fold }) => `fold ${fold}`)],
@@ -175,7 +174,7 @@ export function summaryCsv(summary: Summary): string {
       isConsistent ? "" : `does not follow from its classes, which give ${(meanOfClasses / 100).toFixed(4)}`,
     );
   }
-  return lines.map((cells) => cells.map((cell) => quoted(String(cell ?? ""))).join(",")).join("\n") + "\n";
+  return lines.map((cells) => cells.map((cell) => csvCell(cell ?? "")).join(",")).join("\n") + "\n";
 }
 
 /** `summary.tex`: a `tabular` of the booktabs package, a second one for the comparison where there is any, and its notes. */
@@ -187,7 +186,7 @@ export function summaryLatex(summary: Summary): string {
     "",
     // the rule stands below the run and its baselines
     ...(comparison ? tabular(comparisonTable(comparison), Object.keys(comparison.ours).length) : []),
-    ...comparisonNotes(summary).map((note) => `\\par{\\footnotesize ${latexText(note)}\\par}`),
+    ...summaryNotes(summary).map((note) => `\\par{\\footnotesize ${latexText(note)}\\par}`),
     "",
   ].join("\n");
 }

@@ -11,7 +11,7 @@ export interface Pass {
   readonly checkpoint?: boolean;
   /** True in a part that the backward walk computes again: running statistics have moved already. */
   readonly again?: boolean;
-  /** Is shown every tensor that the network reference names; does nothing in ordinary runs. */
+  /** Is shown every tensor that docs/reference/network.md, 5.3 names; does nothing in ordinary runs. */
   observe(name: string, tensor: Tensor): void;
 }
 

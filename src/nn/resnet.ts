@@ -37,8 +37,9 @@ export interface Bottleneck {
 }
 
 /**
- * All bottlenecks in order. Stages 2 and 3 give up their stride for dilation, stage 4 keeps its stride (network reference,
- * section 1, a quirk of the published code); the first block of a stage has the dilation of the stage before.
+ * All bottlenecks in order. Stages 2 and 3 give up their stride for dilation, stage 4 keeps its stride
+ * (docs/reference/network.md, 1, a quirk of the published code); the first block of a stage has the dilation of the
+ * stage before.
  */
 export function bottlenecks({ planes, layers }: ResnetConfiguration): Bottleneck[] {
   const dilations = [1, 1, 2, 4, 4];
@@ -92,7 +93,7 @@ export function resnetState(prefix: string, configuration: ResnetConfiguration):
 }
 
 /**
- * The dilated ResNet (network reference, section 1).
+ * The dilated ResNet (docs/reference/network.md, 1).
  *
  * @param images `[N, H, W, 4]`: three equal channels and a zero one
  */

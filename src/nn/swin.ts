@@ -99,7 +99,7 @@ export class SwinStage implements Disposable {
   }
 
   /**
-   * Tokens after the final norm (network reference, section 2.2).
+   * Tokens after the final norm (docs/reference/network.md, 2.2).
    *
    * @param images `[N, H, W, 4]`
    * @param dropPath factors of the second block's branches in training

@@ -11,7 +11,7 @@ export interface ReferenceTensor {
   shape: readonly number[];
 }
 
-/** A network fixture, `NAME.safetensors` (network reference, section 5). */
+/** A network fixture, `NAME.safetensors` (docs/reference/network.md, 5). */
 export interface NetworkFixture {
   /** Sizes of the network. */
   configuration: NetworkConfiguration;

@@ -10,7 +10,7 @@ export interface ReferenceOrigin {
 
 /**
  * Values of one tensor of a reference network, derived from a hash of salt, name and index and rounded to float32 once
- * (network reference, section 5, "Parameters are derived, not stored").
+ * (docs/reference/network.md, 5.2).
  */
 export function referenceValues({ name, shape }: StateEntry, origin: ReferenceOrigin): Float32Array<ArrayBuffer> {
   const size = shape.reduce((a, b) => a * b, 1);

@@ -12,7 +12,7 @@ export interface Tolerance {
 /** Limits on the median over all gradients of the backbone. */
 export const BACKBONE_MEDIAN = { whole: 2e-3, sampled: 0.1 };
 
-/** The network reference's table of tolerances (section 6). */
+/** The table of tolerances of docs/reference/network.md, 6. */
 export function toleranceOf(name: string, sampled: boolean): Tolerance {
   const [group, ...rest] = name.split("/");
   const hook = rest.join("/");

@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { AnyStage, StageContext } from "./stage.ts";
+import type { AnyStage, StageContext } from "./graph.ts";
 import { beginArtifact, finishArtifact, type Manifest } from "./store.ts";
 
 /** One case of a stage, as plain data: all that makes its artifact, here or in a worker. */
@@ -17,7 +17,7 @@ export interface CaseJob {
   /** Folder of the artifact, which is locked. */
   dir: string;
   /** What the manifest says besides the files. */
-  about: Omit<Manifest, "files" | "endTime" | "startTime">;
+  about: Omit<Manifest, "files" | "endTime" | "startTime" | "warnings">;
 }
 
 /** Makes the artifact of a case; it appears whole or not at all. */
@@ -28,9 +28,14 @@ export async function makeCase(
 ): Promise<void> {
   const startTime = new Date().toISOString();
   const output = await beginArtifact(dir, { resume: false, forced: false });
+  const warnings: string[] = [];
+  const warn = (message: string) => {
+    warnings.push(message);
+    context.warn(message);
+  };
   try {
-    await stage.run({ id, inputs, params, output, ...context });
-    await finishArtifact(dir, { ...about, startTime });
+    await stage.run({ id, inputs, params, output, ...context, warn });
+    await finishArtifact(dir, { ...about, startTime, warnings });
   } catch (error) {
     await rm(output, { recursive: true, force: true });
     throw error;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { nearest } from "./nearest.ts";
+import { settingsOf } from "./schema_words.ts";
 
 type Tree = { [key: string]: unknown };
 
@@ -34,8 +35,19 @@ export function configure<S extends z.ZodType>(
   }
   const result = schema.safeParse(tree);
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-  throw new UserError("usage", `Cannot use the configuration:\n${problems.join("\n")}`);
+  const settable = settingsOf(schema);
+  const problems = result.error.issues.map(({ code, path, message }) => {
+    const dotted = path.join(".");
+    if (code === "custom") return `${dotted}: ${message}`;
+    const setting = settable.find(({ key }) => dotted === key || dotted.startsWith(`${key}.`));
+    if (!setting) return `${dotted}: ${message}`;
+    return `${setting.key}: expected ${setting.type}, found ${JSON.stringify(valueAt(tree, setting.key))}`;
+  });
+  throw new UserError("usage", `Cannot use the configuration:\n${[...new Set(problems)].join("\n")}`);
+}
+
+function valueAt(tree: Tree, key: string): unknown {
+  return key.split(".").reduce<unknown>((node, name) => (node as Tree)?.[name], tree);
 }
 
 /** Dotted paths of all values that are not objects. */
@@ -47,10 +59,12 @@ function leaves(tree: Tree, prefix = ""): string[] {
   );
 }
 
+/** JSON, or plain text; in a list words may stand without quotes, since a shell takes them away. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    const list = /^\[(.*)\]$/.exec(text.trim());
+    return list && !/[[\]{}"]/.test(list[1]) ? list[1].split(",").map((item) => parse(item.trim())) : text;
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { createGunzip } from "node:zlib";
@@ -79,11 +79,16 @@ export class DigestMemory {
     return digest;
   }
 
-  /** Writes what is new. */
+  /** Writes what is new, if there is a folder that can be written to: without it, only time is lost. */
   async save(): Promise<void> {
     if (!this.#changed) return;
-    await writeFile(`${this.#file}.${process.pid}`, JSON.stringify(this.#known));
-    await rename(`${this.#file}.${process.pid}`, this.#file);
-    this.#changed = false;
+    const partial = `${this.#file}.${process.pid}`;
+    try {
+      await writeFile(partial, JSON.stringify(this.#known));
+      await rename(partial, this.#file);
+      this.#changed = false;
+    } catch {
+      await rm(partial, { force: true }).catch(() => {});
+    }
   }
 }

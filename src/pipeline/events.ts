@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { progressLine, wholeProgressLine } from "./progress_line.ts";
 import { Rate } from "./rate.ts";
 
 /** What happens in a run, one JSON object a line with `--json`. */
@@ -21,6 +22,10 @@ export interface PipelineEvent {
   message?: string;
   /** Seconds that a stage took. */
   seconds?: number;
+  /** Where the results of the run lie, by what they are; at its end. */
+  results?: Record<string, string[]>;
+  /** How the run ended; at its end. */
+  exitCode?: number;
 }
 
 /** Is told of every event. */
@@ -37,38 +42,49 @@ export class JsonReporter implements Reporter {
   }
 }
 
-const BAR = 24;
+/** How much people are told: nothing but what needs attention; the usual; keys and every progress, too. */
+export type Detail = "quiet" | "normal" | "verbose";
 
 /** Fewest seconds between two lines of progress where there is no terminal. */
-const LINE_SECONDS = 10;
+const LINE_SECONDS: Record<Detail, number> = { quiet: Infinity, normal: 10, verbose: 0 };
 
 /** Events for people: a bar per stage on a terminal, plain lines elsewhere. */
 export class TextReporter implements Reporter {
   readonly #terminal = Deno.stdout.isTerminal() && columns() > 0;
+  readonly #detail: Detail;
   #rate = new Rate();
   #lastLine = 0;
+
+  /** @param detail quiet: what needs attention goes to standard error, and nothing to standard output */
+  constructor(detail: Detail = "normal") {
+    this.#detail = detail;
+  }
 
   /** Shows the event. */
   report(event: PipelineEvent): void {
     const { stage = "", part, message = "", seconds } = event;
     const name = part ? `${stage} (${part})` : stage;
+    if (this.#detail === "quiet" && event.event !== "warning" && event.event !== "error") return;
+    const key = this.#detail === "verbose" && event.key ? `  ${event.key}` : "";
     switch (event.event) {
       case "plan":
         return this.#line(message);
       case "start":
         this.#rate = new Rate();
         this.#lastLine = performance.now();
-        return this.#terminal ? undefined : this.#line(`${name}: started`);
+        if (message) return this.#line(`${name}: ${message}${key}`);
+        return this.#terminal && !key ? undefined : this.#line(`${name}: started${key}`);
       case "progress":
         return this.#progress(event);
       case "done":
+        if (event.results) return this.#results(event.results);
         return this.#line(
           `${paint("green", "done")}    ${name.padEnd(12)} ${(seconds ?? 0).toFixed(1)} s${
             message ? `  ${message}` : ""
-          }`,
+          }${key}`,
         );
       case "cached":
-        return this.#line(`${paint("dim", "cached")}  ${name}`);
+        return this.#line(`${paint("dim", "cached")}  ${name}${key}`);
       case "warning":
         return this.#line(`${paint("yellow", "warning")} ${name ? `${name}: ` : ""}${message}`);
       case "error":
@@ -76,25 +92,28 @@ export class TextReporter implements Reporter {
     }
   }
 
-  #progress({ stage = "", done = 0, total = 1, unit = "cases", message = "" }: PipelineEvent): void {
+  #results(results: Readonly<Record<string, string[]>>): void {
+    for (const [what, paths] of Object.entries(results)) {
+      for (const path of paths) this.#line(`${what.padEnd(8)} ${path}`);
+    }
+  }
+
+  #progress({ stage = "", part, done = 0, total = 1, unit = "cases", message = "" }: PipelineEvent): void {
     const now = performance.now();
-    const rate = this.#rate.update(now / 1000, done);
-    const left = rate > 0 ? `, ${duration((total - done) / rate)} left` : "";
-    const speed = rate > 0
-      ? `, ${rate >= 1 ? `${rate.toFixed(1)} ${unit}/s` : `${(1 / rate).toFixed(1)} s a ${unit.slice(0, -1)}`}`
-      : "";
-    const text = `${stage.padEnd(12)} ${done}/${total} ${unit}${speed}${left}${message ? `  ${message}` : ""}`;
+    const name = part ? `${stage} (${part})` : stage;
+    const progress = { name, done, total, unit, message, rate: this.#rate.update(now / 1000, done) };
     if (this.#terminal) {
-      const filled = Math.round(BAR * done / total);
-      const line = `[${"=".repeat(filled)}${" ".repeat(BAR - filled)}] ${text}`.slice(0, columns() - 1);
+      const line = progressLine(progress, columns() - 1);
       Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[2K${line}`));
-    } else if (now - this.#lastLine > LINE_SECONDS * 1000) {
+      if (this.#detail === "verbose") console.log();
+    } else if (now - this.#lastLine > LINE_SECONDS[this.#detail] * 1000) {
       this.#lastLine = now;
-      this.#line(text);
+      this.#line(wholeProgressLine(progress));
     }
   }
 
   #line(text: string): void {
+    if (this.#detail === "quiet") return console.error(text);
     if (this.#terminal) Deno.stdout.writeSync(new TextEncoder().encode("\r\x1b[2K"));
     console.log(text);
   }
@@ -110,11 +129,4 @@ function columns(): number {
 
 function paint(colour: "green" | "dim" | "yellow" | "red", text: string): string {
   return Deno.stdout.isTerminal() && !Deno.noColor ? styleText(colour, text) : text;
-}
-
-/** Seconds as people say them. */
-export function duration(seconds: number): string {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
 }

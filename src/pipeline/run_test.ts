@@ -7,7 +7,8 @@ import { DigestMemory } from "./digest.ts";
 import type { PipelineEvent } from "./events.ts";
 import { type CasesHandle, type FileHandle, type Node, only, rawCases, together } from "./graph.ts";
 import { Run, type RunOptions } from "./run.ts";
-import { collectNodes, defineCaseStage, defineStage, Interrupted } from "./stage.ts";
+import { defineCaseStage, defineStage, Interrupted } from "./stage.ts";
+import { collectNodes } from "./graph.ts";
 import { lockArtifact } from "./store.ts";
 
 /** A folder with raw files `a`, `b` and `c`, and runs over them. */
@@ -354,5 +355,8 @@ Deno.test("a run waits for the process that makes the same artifact and says who
 
 Deno.test("Run refuses a stage that the experiment does not have, with the nearest", () => {
   const nodes = collectNodes(() => count({ files: together({}) }, {})).nodes;
-  assert.throws(() => new Workplace().run(nodes, { until: "coutn" }), /Unknown stage "coutn": did you mean "count"\?/);
+  assert.throws(
+    () => new Workplace().run(nodes, { until: "coutn" }),
+    /Unknown stage "coutn" of --until: did you mean "count"\?/,
+  );
 });

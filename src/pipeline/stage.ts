@@ -1,26 +1,16 @@
 import type { z } from "zod";
-import { canonicalJson } from "./digest.ts";
-import { type CasesHandle, type FileHandle, type FilesHandle, filesOf, type Handle, type Node } from "./graph.ts";
+import {
+  addNode,
+  type AnyStage,
+  type CasesHandle,
+  type FileHandle,
+  type FilesHandle,
+  type Handle,
+  type StageContext,
+  type WholeStageContext,
+} from "./graph.ts";
 
-/** Where a stage writes and how it tells of its progress. */
-export interface StageContext {
-  /** Folder of the unfinished artifact; it becomes the artifact when `run` returns. */
-  output: string;
-  /** Aborted when the user interrupts; a stage then stops soon, with {@link Interrupted} or any error. */
-  signal: AbortSignal;
-  /** Tells how far the stage is. */
-  progress(done: number, total: number, unit: "cases" | "steps", note?: string): void;
-  /** Tells the user something that needs attention but stops nothing. */
-  warn(message: string): void;
-}
-
-/** The same for a stage that needs all its inputs at once. */
-export interface WholeStageContext extends StageContext {
-  /** Tells what is shown beside the stage's name once it is done. */
-  conclude(message: string): void;
-}
-
-/** Thrown by a stage that stopped because its signal was aborted. */
+/** Thrown by a stage that stopped because its signal was aborted; the message says what is kept. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
@@ -51,6 +41,8 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
   module?: string;
   /** Most bytes of memory that a case takes for every byte of its (uncompressed) inputs; {@link MEMORY_PER_INPUT_BYTE} unless given. */
   memoryPerInputByte?: number;
+  /** Which of its files are pictures to look at, as a shell would write them; they are named when the stage is done. */
+  pictures?: string;
   /** Makes the files of one case. */
   run(
     work: { id: string; inputs: Record<I, string> & Partial<Record<J, string>>; params: z.output<P> } & StageContext,
@@ -105,65 +97,16 @@ export interface StageDefinition<
   caseIds?(params: z.output<P>): string[];
   /** True if `run` continues from what an earlier, killed run left in `output`. */
   resumable?: boolean;
+  /** Of a resumable stage: where it would go on from what lies in a folder, in words; `undefined` if from the start. */
+  resumesAt?(output: string): Promise<string | undefined>;
+  /** True if it computes on the WebGPU adapter. */
+  usesAdapter?: boolean;
+  /** Which of its files are pictures to look at, as a shell would write them; they are named when the stage is done. */
+  pictures?: string;
   /** Makes the files. */
   run(
     work: { inputs: { [name in keyof I]: PathKinds[I[name]] }; params: z.output<P> } & WholeStageContext,
   ): Promise<void>;
-}
-
-/** Any stage, as the engine sees it. */
-export interface AnyStage {
-  name: string;
-  version: number;
-  resumable: boolean;
-  /** URL of the module that defines it, if workers may import it. */
-  module?: string;
-  /** Most bytes of memory that a case takes for every byte of its inputs. */
-  memoryPerInputByte: number;
-  /** Makes the artifact, or that of one case. */
-  run(
-    work: { id?: string; inputs: Record<string, unknown>; params: unknown } & StageContext & Partial<WholeStageContext>,
-  ): Promise<void>;
-}
-
-let collecting: { nodes: Node[]; part: string | undefined } | undefined;
-
-/**
- * Runs `build` and adds the nodes that it makes to `nodes`, in order: every node comes after its inputs. A node that is there
- * already is used again, so that several graphs share what is equal.
- *
- * @param part names this graph among several
- */
-export function collectNodes<T>(build: () => T, nodes: Node[] = [], part?: string): { nodes: Node[]; result: T } {
-  const outer = collecting;
-  collecting = { nodes, part };
-  try {
-    return { result: build(), nodes };
-  } finally {
-    collecting = outer;
-  }
-}
-
-function addNode(node: Node): Node {
-  if (!collecting) throw new Error(`Cannot use stage "${node.stage.name}" outside of an experiment`);
-  const { nodes, part } = collecting;
-  const identity = identityOf(node, nodes);
-  const known = nodes.find((one) => one.stage === node.stage && identityOf(one, nodes) === identity);
-  if (known) {
-    if (known.part !== part) known.part = undefined;
-    return known;
-  }
-  nodes.push({ ...node, part });
-  return nodes[nodes.length - 1];
-}
-
-/** Equal for nodes of a stage that do the same with the same files. */
-function identityOf(node: Node, nodes: readonly Node[]): string {
-  const inputs = canonicalJson(Object.values(node.inputs).map(filesOf), (value) => {
-    const position = nodes.indexOf(value as Node);
-    return position < 0 ? value : position;
-  });
-  return `${canonicalJson(node.params)} ${node.ids} ${Object.keys(node.inputs)} ${inputs}`;
 }
 
 /** Stages that work case by case, by module and name. */
@@ -183,9 +126,10 @@ export function defineCaseStage<P extends Schema, I extends string, O extends st
   inputs: Record<I, CasesHandle> & Partial<Record<J, CasesHandle>>,
   params: z.input<P>,
 ) => Record<O, CasesHandle> {
-  const { name, version, optional = [], module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE } = definition;
+  const { name, version, optional = [], module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE, pictures } = definition;
   const run = definition.run as unknown as AnyStage["run"];
-  const stage: AnyStage = { name, version, resumable: false, module, memoryPerInputByte, run };
+  const about = { name, version, resumable: false, usesAdapter: false };
+  const stage: AnyStage = { ...about, module, memoryPerInputByte, pictures, run };
   if (module !== undefined) caseStages.set(`${module} ${name}`, stage);
   return (inputs, params) => {
     const [first, ...others] = Object.entries<CasesHandle>(inputs);
@@ -217,11 +161,14 @@ export function defineStage<
   inputs: { [name in keyof I]: HandleKinds[I[name]] },
   params: z.input<P>,
 ) => { [name in keyof O]: OutputHandle<O[name]> } {
-  const { name, version, run, resumable = false } = definition;
+  const { name, version, run, resumable = false, resumesAt, usesAdapter = false, pictures } = definition;
   const stage: AnyStage = {
     name,
     version,
     resumable,
+    resumesAt,
+    usesAdapter,
+    pictures,
     memoryPerInputByte: MEMORY_PER_INPUT_BYTE,
     run: run as unknown as AnyStage["run"],
   };

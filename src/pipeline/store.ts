@@ -34,6 +34,8 @@ export interface Manifest {
   endTime: string;
   /** What made it. */
   versions: Record<string, string>;
+  /** What needed attention while it was made; shown again when it is taken from the cache. */
+  warnings: string[];
 }
 
 const MANIFEST = "manifest.json";
@@ -112,6 +114,12 @@ export async function beginArtifact(
   return partial;
 }
 
+/** The unfinished artifact that {@link beginArtifact} would keep, if there is one. */
+export async function partialToResume(dir: string, forced: boolean): Promise<string | undefined> {
+  const partial = `${dir}.partial`;
+  return await stat(forced ? join(partial, FORCED) : partial).then(() => partial, () => undefined);
+}
+
 /** All files below a folder but its manifest, sorted. */
 async function listFiles(root: string, dir = root): Promise<string[]> {
   const found: string[] = [];
@@ -151,32 +159,59 @@ export interface ArtifactLock extends AsyncDisposable {
 }
 
 /**
- * Locks an artifact against other processes.
+ * Locks an artifact against other processes. The file that is locked is there only as long as somebody holds or waits for it.
  *
  * @param onWait is told who holds it; may throw instead of waiting
  */
 export async function lockArtifact(dir: string, onWait: (holder: string) => void): Promise<ArtifactLock> {
   await mkdir(join(dir, ".."), { recursive: true });
   const path = `${dir}.lock`;
-  const file = await Deno.open(path, { create: true, read: true, write: true });
-  if (!await file.tryLock(true)) {
-    const holder = await readFile(path, "utf8");
+  for (;;) {
+    const file = await Deno.open(path, { create: true, read: true, write: true });
     try {
-      onWait(holder ? `process ${holder}` : "another process");
+      if (!await file.tryLock(true)) {
+        const holder = await readFile(path, "utf8").catch(() => "");
+        onWait(holder ? `process ${holder}` : "another process");
+        await file.lock(true);
+      }
+      // whoever held it has removed the file: what is locked now nobody else will find
+      if (!await isSameFile(file, path)) {
+        file.close();
+        continue;
+      }
+      await file.truncate(0);
+      await file.seek(0, Deno.SeekMode.Start);
+      await file.write(new TextEncoder().encode(String(Deno.pid)));
     } catch (error) {
       file.close();
       throw error;
     }
-    await file.lock(true);
+    return {
+      path,
+      async [Symbol.asyncDispose]() {
+        await rm(path, { force: true });
+        await file.unlock();
+        file.close();
+      },
+    };
   }
-  await file.truncate(0);
-  await file.seek(0, Deno.SeekMode.Start);
-  await file.write(new TextEncoder().encode(String(Deno.pid)));
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      await file.unlock();
-      file.close();
-    },
-  };
+}
+
+/** The same where nobody holds it; `undefined` where somebody does. */
+export async function tryLockArtifact(dir: string): Promise<ArtifactLock | undefined> {
+  try {
+    return await lockArtifact(dir, (holder) => {
+      throw new Held(holder);
+    });
+  } catch (error) {
+    if (error instanceof Held) return undefined;
+    throw error;
+  }
+}
+
+class Held extends Error {}
+
+async function isSameFile(file: Deno.FsFile, path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.ino === (await file.stat()).ino;
 }

@@ -6,8 +6,8 @@ import { writeNifti } from "../imaging/io/nifti.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
 /**
- * Makes a volume of the DICOM files of a case (preprocessing reference, CHAOST2, DICOM to NIfTI); one that was converted
- * already is passed on.
+ * Makes a volume of the DICOM files of a case (docs/reference/preprocessing.md, 5.1); one that was converted already is
+ * passed on.
  */
 export const dicom = defineCaseStage({
   name: "dicom",

@@ -6,8 +6,8 @@ import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
 /**
- * Makes label volumes of the ground truth of CHAOST2 (preprocessing reference, CHAOST2, labels); a volume of labels is passed
- * on.
+ * Makes label volumes of the ground truth of CHAOST2 (docs/reference/preprocessing.md, 5.2); a volume of labels is
+ * passed on.
  */
 export const labels = defineCaseStage({
   name: "labels",

@@ -2,31 +2,24 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readCustomCase } from "../datasets/custom_case.ts";
 import { voxelNotes } from "../datasets/raw_volumes.ts";
+import { recipeSchema } from "../model/recipe_schema.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeColourPng } from "../imaging/io/png.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
+import { contactSheet } from "../report/sheets/contact_sheet.ts";
 
-const direction = z.tuple([z.number(), z.number(), z.number()]);
-
-/** Brings a user's own case to the common form: intensities, orientation, in-plane spacing and size (contract, `custom`). */
+/**
+ * Brings a user's own case to the common form: intensities, orientation, in-plane spacing and size
+ * (docs/command-line.md, "`custom`: a user's own data").
+ */
 export const normalize = defineCaseStage({
   module: import.meta.url,
   name: "normalize",
-  version: 2,
+  version: 3,
   inputs: ["images"],
   optional: ["labels"],
   params: z.object({
-    intensity: z.union([
-      z.object({ lowerHU: z.number(), upperHU: z.number() }),
-      z.object({ cutPercent: z.number() }),
-    ]),
-    /** The axes that every case is brought to. */
-    frame: z.object({
-      directions: z.tuple([direction, direction, direction]),
-      order: z.tuple([z.int(), z.int(), z.int()]),
-    }),
-    inPlaneMm: z.number().positive(),
-    sliceSpacingMm: z.number().positive().nullable(),
-    side: z.int(),
+    recipe: recipeSchema,
     classes: z.array(z.string()),
     labelling: z.object({ values: z.array(z.int()), ignore: z.int().optional() }),
   }),
@@ -35,11 +28,13 @@ export const normalize = defineCaseStage({
     labels: (id) => `label_${id}.nii.gz`,
     classes: (id) => `classes_${id}.json`,
   },
+  pictures: "sheet_*.png",
   memoryPerInputByte: 16,
   async run({ id, inputs, params, output, warn }) {
     const files = { image: inputs.images, label: inputs.labels };
     const { image, label, voxels } = await readCustomCase(files, params, voxelNotes(warn));
     await writeNifti(join(output, `image_${id}.nii.gz`), image);
+    await writeColourPng(join(output, `sheet_${id}.png`), contactSheet(image, label?.data));
     if (!label) return;
     await writeNifti(join(output, `label_${id}.nii.gz`), label);
     const named = voxels.map((counts) => ({ name: params.classes[counts.label], ...counts }));

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { PHANTOM_FILES, phantomIds, writePhantom } from "../datasets/phantom.ts";
 import { defineStage } from "../pipeline/mod.ts";
 
-/** Writes a synthetic cohort in the raw SABS layout (contract, the phantom cohort). */
+/** Writes a synthetic cohort in the raw SABS layout (docs/command-line.md, "The phantom cohort"). */
 export const phantom = defineStage({
   name: "phantom",
   version: 1,

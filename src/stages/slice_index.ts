@@ -4,7 +4,7 @@ import { type ClassCounts, classMap, countClasses } from "../imaging/class_map.t
 import { readNifti } from "../imaging/io/nifti.ts";
 import { defineStage } from "../pipeline/mod.ts";
 
-/** Lists the slices that show each class (preprocessing reference, class map). */
+/** Lists the slices that show each class (docs/reference/preprocessing.md, 7). */
 export const sliceIndex = defineStage({
   name: "index",
   version: 1,

@@ -2,30 +2,38 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { freeAllIdle, gpu, liveObjects, memoryUse, resetPeakMemory } from "../gpu/mod.ts";
-import { availableMemory, defineStage, type FileHandle } from "../pipeline/mod.ts";
-import { Divergence, train as runTraining } from "../training/loop.ts";
+import { availableMemory } from "../available_memory.ts";
+import { defineStage, type FileHandle, Interrupted } from "../pipeline/mod.ts";
+import { saveModel } from "../model/model.ts";
+import { Divergence, Stopped, train as runTraining } from "../training/loop.ts";
 import type { Growth } from "../training/memory_growth.ts";
-import { snapshotName, stateDict } from "../training/snapshot.ts";
-import { encodeSafetensors } from "../weights/safetensors.ts";
-import type { testSchema, trainingSchema } from "./configuration.ts";
-import { describeGiven } from "./initial_state.ts";
-import { prepareTraining } from "./prepare_training.ts";
-import { REPLAY_FILE, writeReplay } from "./replay_file.ts";
-import { gibibytes } from "./training_memory.ts";
-import { trainingParameters } from "./training_parameters.ts";
+import { lastSnapshotStep, snapshotName } from "../training/snapshot.ts";
+import type { testSchema, trainingSchema } from "../dfdt_training/configuration.ts";
+import { EPISODE_FOLDER, episodeSheets } from "../dfdt_training/episode_sheets.ts";
+import { describeGiven } from "../dfdt_training/initial_state.ts";
+import { prepareTraining } from "../dfdt_training/prepare_training.ts";
+import { REPLAY_FILE, writeReplay } from "../dfdt_training/replay_file.ts";
+import { gibibytes } from "../dfdt_training/training_memory.ts";
+import { trainingParameters } from "../dfdt_training/training_parameters.ts";
 
-/** Self-supervised training on supervoxels (network reference, section 4). Continues from its last snapshot. */
+/** Self-supervised training on supervoxels (docs/reference/network.md, 4). Continues from its last snapshot. */
 export const train = defineStage({
   name: "train",
-  version: 2,
+  version: 3,
   resumable: true,
+  async resumesAt(output) {
+    const step = await lastSnapshotStep(output);
+    return step === undefined ? undefined : `step ${step}`;
+  },
+  usesAdapter: true,
+  pictures: `${EPISODE_FOLDER}/*.png`,
   inputs: { images: "cases", pseudo: "cases", exclusion: "optional cases", weights: "optional file" },
   params: trainingParameters,
   outputs: { model: "model.safetensors" },
   async run({ inputs, params, output, progress, signal, warn, conclude }) {
     const { steps } = params.training;
     await writeReplay(output, inputs, params);
-    const { network, optimizer, given, options } = await prepareTraining(inputs, params, warn);
+    const { network, optimizer, given, grids, options } = await prepareTraining(inputs, params, warn);
     if (given) {
       const { line, page } = describeGiven(given, inputs.weights!);
       await Deno.writeTextFile(join(output, "weights.md"), page);
@@ -38,6 +46,7 @@ export const train = defineStage({
         ...options,
         dir: output,
         signal,
+        pictures: episodeSheets(output, { steps, side: params.network.image, grids }),
         onEstimate: (seconds) => {
           if (seconds > LONG_SECONDS) warn(longTraining(seconds, new Date()));
         },
@@ -45,13 +54,13 @@ export const train = defineStage({
         onProgress: (step, note) => progress(step, steps, "steps", `${note}, ${memory()}`),
       });
     } catch (error) {
+      if (error instanceof Stopped) throw new Interrupted(`kept up to step ${error.step} of ${steps}`);
       if (!(error instanceof Divergence)) throw error;
-      throw new Error(`${error.message}. To see that step: deno task replay "${output}" --step ${error.step}`);
+      throw new Error(`${error.message}. To see that step: ./dfdt replay "${output}" --step ${error.step}`);
     }
-    const state = await stateDict(network.parameters, network.batchesTracked);
     const made = { step: String(steps), extra: JSON.stringify(await options.trainable.readState()) };
-    const model = encodeSafetensors(state, { ...options.metadata, ...made });
-    await Deno.writeFile(join(output, "model.safetensors"), model);
+    const model = { network, metadata: { ...options.metadata, ...made } };
+    await Deno.writeFile(join(output, "model.safetensors"), await saveModel(model));
     await Deno.remove(join(output, REPLAY_FILE)); // it holds paths, which no artifact does
     conclude(`${memory()}; ${objects()}`);
     optimizer[Symbol.dispose]();

@@ -12,10 +12,22 @@ export interface ImportRule {
 
 const LIBRARY = [
   ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot", "src/weights", "src/training"],
-  ...["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/pipeline"],
+  ...["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/model", "src/pipeline"],
 ];
 
-const EVERYTHING = [...LIBRARY, "src/report", "src/stages", "src/parity", "src/cli", "src/testing", "experiments"];
+const EVERYTHING = [
+  ...LIBRARY,
+  ...[
+    "src/dfdt_training",
+    "src/segmentation",
+    "src/report",
+    "src/stages",
+    "src/parity",
+    "src/cli",
+    "src/testing",
+    "experiments",
+  ],
+];
 
 const without = (folders: readonly string[], ...names: string[]) => folders.filter((name) => !names.includes(name));
 
@@ -24,7 +36,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   "src/gpu": { folders: [], packages: [], system: false },
   "src/tensor": { folders: ["src/gpu"], packages: [], system: false },
   "kernels": { folders: ["src/tensor", "src/gpu"], packages: [], system: false },
-  "src/nn": { folders: ["kernels", "src/tensor"], packages: [], system: false },
+  "src/nn": { folders: ["kernels", "src/tensor", "src/gpu", "src/weights"], packages: [], system: false },
   "src/dfdt": { folders: ["src/nn", "kernels", "src/tensor"], packages: [], system: false },
   "src/fewshot": { folders: ["kernels", "src/tensor"], packages: [], system: false },
   "src/weights": { folders: [], packages: ["fflate"], system: false },
@@ -45,10 +57,34 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: [],
     system: false,
   },
+  "src/model": {
+    folders: [
+      ...["src/dfdt", "src/nn", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/inference"],
+      ...["src/weights"],
+    ],
+    packages: ["zod"],
+    system: false,
+  },
+  "src/segmentation": {
+    folders: ["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/model"],
+    packages: ["zod"],
+    system: true,
+  },
+  "src/dfdt_training": {
+    folders: [
+      ...["src/dfdt", "src/nn", "kernels", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/imaging/io"],
+      ...["src/training", "src/weights", "src/model", "src/report"],
+    ],
+    packages: ["zod"],
+    system: true,
+  },
   "src/pipeline": { folders: [], packages: ["zod"], system: true },
   "src/report": {
-    folders: ["src/imaging", "src/imaging/io"],
-    packages: ["@observablehq/plot", "linkedom", "preact", "preact-render-to-string", "@niivue/niivue"],
+    folders: ["src/imaging", "src/imaging/io", "src/fewshot", "src/inference", "src/pipeline"],
+    packages: [
+      ...["@observablehq/plot", "linkedom", "d3-contour", "d3-dsv", "preact", "preact-render-to-string"],
+      ...["@niivue/niivue", "uplot", "zod"],
+    ],
     system: true,
   },
   "src/parity": { folders: LIBRARY, packages: [], system: true },
@@ -56,24 +92,34 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     // gpu: the stages that compute open the device.
     folders: [
       ...["src/pipeline", "src/datasets", "src/imaging", "src/imaging/io", "src/fewshot", "src/dfdt", "src/nn"],
-      ...["src/tensor", "src/gpu", "src/training", "src/inference", "src/weights", "src/report"],
+      ...["src/tensor", "src/gpu", "src/training", "src/inference", "src/weights", "src/report", "src/model"],
+      ...["src/dfdt_training", "src/segmentation"],
     ],
     packages: ["zod"],
     system: true,
   },
   "experiments": {
-    folders: ["src/stages", "src/datasets", "src/fewshot", "src/pipeline"],
+    folders: [
+      "src/stages",
+      "src/datasets",
+      "src/fewshot",
+      "src/imaging",
+      "src/pipeline",
+      "src/dfdt_training",
+      "src/model",
+      "src/dfdt",
+    ],
     packages: ["zod"],
     system: false,
   },
   "src/cli": {
     folders: [...without(EVERYTHING, "src/testing"), "bench"],
-    packages: ["commander", "@commander-js/extra-typings"],
+    packages: ["commander", "@commander-js/extra-typings", "string-width"],
     system: true,
   },
   "src/testing": {
     folders: ["src/gpu", "src/tensor", "src/weights", "src/parity", "src/imaging", "src/imaging/io"],
-    packages: [],
+    packages: ["playwright-core", "axe-core"],
     system: true,
   },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
@@ -84,11 +130,16 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
 /** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */
 export const NUMERIC_FOLDERS: readonly string[] = [
   ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot"],
-  ...["src/imaging", "src/imaging/io", "src/weights", "src/inference"],
+  ...["src/imaging", "src/imaging/io", "src/weights", "src/inference", "src/model"],
 ];
 
 /** Files of no folder, which all may import. */
-const FOR_ALL = ["src/errors.ts", "src/random.ts", "src/errors_test.ts", "src/random_test.ts", "deno.json"];
+const FOR_ALL = [
+  ...["src/errors.ts", "src/random.ts", "src/episode.ts", "src/errors_test.ts", "src/random_test.ts", "deno.json"],
+];
+
+/** Files of no folder that ask the system, which all may import that may do so themselves. */
+const FOR_SYSTEM = ["src/available_memory.ts"];
 
 /** What a `*_test.ts` may import besides: `src/gpu` to open the device. */
 const FOR_TESTS: ImportRule = { folders: ["src/testing", "src/gpu"], packages: ["fast-check"], system: true };
@@ -119,7 +170,9 @@ export function importedNames(source: string): string[] {
  */
 export function importProblems(path: string, source: string): string[] {
   const folder = folderOf(path);
-  if (!folder) return FOR_ALL.includes(path) ? [] : [`${path}: its folder has no row in the import table`];
+  if (!folder) {
+    return [...FOR_ALL, ...FOR_SYSTEM].includes(path) ? [] : [`${path}: its folder has no row in the import table`];
+  }
   const rules = [IMPORT_TABLE[folder], ...(path.endsWith("_test.ts") ? [FOR_TESTS] : [])];
   const problems: string[] = [];
   const refuse = (what: string) => problems.push(`${path}: ${folder} may not ${what}`);
@@ -131,8 +184,14 @@ export function importProblems(path: string, source: string): string[] {
       if (!known || /^(jsr|https?):/.test(name)) refuse(`import "${name}"`);
     } else {
       const target = join(dirname(path), name);
+      const ofPackage = target.startsWith("node_modules/") ? target.slice("node_modules/".length) : undefined;
+      if (ofPackage !== undefined) { // a file that the package does not export
+        if (!rules.some(({ packages }) => packages.some((p) => isOf(p, ofPackage)))) refuse(`import "${ofPackage}"`);
+        continue;
+      }
       const targetFolder = folderOf(target);
       const allowed = targetFolder === folder || FOR_ALL.includes(target) ||
+        FOR_SYSTEM.includes(target) && rules.some(({ system }) => system) ||
         targetFolder !== undefined && rules.some(({ folders }) => folders.includes(targetFolder));
       if (!allowed) refuse(`import "${target}"`);
       if (target.endsWith(".wgsl") && dirname(target) !== dirname(path)) {
@@ -151,6 +210,27 @@ export function nondeterminism(path: string, source: string): string[] {
   const pattern =
     /\bMath\.random\b|\bDate\.now\b|\bnew Date\b|\bperformance\.now\b|\bcrypto\.(?:getRandomValues|randomUUID)\b/g;
   return [...withoutComments(source).matchAll(pattern)].map(([found]) => `${path}: ${found}`);
+}
+
+/**
+ * Circles of files that import each other, types included: each as the names of its files, the first once more at the end.
+ *
+ * @param sources text by path, from the project's root
+ */
+export function importCircles(sources: ReadonlyMap<string, string>): string[][] {
+  const circles: string[][] = [], done = new Set<string>(), way: string[] = [];
+  const visit = (path: string) => {
+    const at = way.indexOf(path);
+    if (at >= 0) return void circles.push([...way.slice(at), path]);
+    const source = sources.get(path);
+    if (source === undefined || done.has(path)) return;
+    way.push(path);
+    for (const name of importedNames(source)) if (name.startsWith(".")) visit(join(dirname(path), name));
+    way.pop();
+    done.add(path);
+  };
+  for (const path of sources.keys()) visit(path);
+  return circles;
 }
 
 /** The table as it stands in `docs/architecture.md`. */

@@ -7,6 +7,10 @@ const DEBIAN_PACKAGES: Record<string, string> = {
   "python3-torch": "/usr/lib/python3/dist-packages/torch/__init__.py",
   "python3-torchvision": "/usr/lib/python3/dist-packages/torchvision/__init__.py",
   "dcm2niix": "/usr/bin/dcm2niix",
+  "dicom3tools": "/usr/bin/dciodvfy",
+  "chromium": "/usr/bin/chromium",
+  "zsh": "/usr/bin/zsh",
+  "fish": "/usr/bin/fish",
 };
 
 /** Debian's own Python: another one on PATH would not see its packages. */

@@ -1,31 +1,32 @@
+import type { Episode } from "../episode.ts";
 import { copy, finished, prewarm, settlePools } from "../gpu/mod.ts";
 import type { Parameters } from "../nn/mod.ts";
 import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
+import { EpisodePictures, type EpisodeSlices } from "./episode_pictures.ts";
 import { type Growth, MemoryGrowth } from "./memory_growth.ts";
 import { MetricsLog } from "./metrics_log.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
+import { dropSnapshots, readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
 
 /** The slices of an episode on the GPU, each `[H, W]`. */
-export interface GpuEpisode {
-  /** Standardised intensities. */
-  supportImage: Tensor;
-  /** 0 or 1. */
-  supportMask: Tensor;
-  /** Standardised intensities. */
-  queryImage: Tensor;
-  /** 0 or 1. */
-  queryMask: Tensor;
-}
+export type GpuEpisode = Episode<Tensor>;
 
 /** A network as a function of an episode. */
 export interface Trainable {
   /** Its state. */
   readonly parameters: Parameters;
-  /** Names of what {@link step} returns. */
-  readonly scalarNames: readonly string[];
-  /** Forward and backward of an episode; `draw` is what a sampler drew: an index and the number it was drawn from, i32 `[2]`. */
-  step(episode: GpuEpisode, step: number): { scalars: Tensor; draw?: Tensor };
+  /**
+   * What is known of a step, in the order of a line of the log: the scalars of {@link step}, and among them what the loop measures
+   * itself, {@link OWN_MEASURES}. `tag` is the name in TensorBoard.
+   */
+  readonly measures: readonly { name: string; tag?: string }[];
+  /** What people are shown of a step, given its line of the log. */
+  summary(line: Readonly<Record<string, number>>): string;
+  /**
+   * Forward and backward of an episode; `draw` is what a sampler drew: an index and the number it was drawn from, i32 `[2]`;
+   * `prediction` the foreground probability of every pixel of the query, for pictures.
+   */
+  step(episode: GpuEpisode, step: number): { scalars: Tensor; draw?: Tensor; prediction?: Tensor };
   /** State that is no tensor of the state_dict. */
   readState(): Promise<Record<string, number>>;
   /** Puts such a state back. */
@@ -64,6 +65,15 @@ export interface TrainingOptions {
   dir: string;
   /** Stops the run after the current step. */
   signal: AbortSignal;
+  /** Pictures on the way. */
+  pictures?: {
+    /** Side of a slice in pixels. */
+    side: number;
+    /** Whether there is to be one of a step. */
+    isDue(step: number): boolean;
+    /** Writes the picture of a step, whose episode is of a case; returns its path within {@link dir}. */
+    write(step: number, id: string, slices: EpisodeSlices): Promise<string>;
+  };
   /** Told after every step that was read back. */
   onProgress(step: number, note: string): void;
   /** Told once, after the first steps, how long the rest will take. */
@@ -83,6 +93,14 @@ export class Divergence extends Error {
   }
 }
 
+/** A training that was asked to stop, and is kept up to a step. */
+export class Stopped extends Error {
+  /** @param step the last one done, of which there is a snapshot */
+  constructor(readonly step: number) {
+    super(`Stopped after step ${step}`);
+  }
+}
+
 /** Most steps whose scalars are read back together, in one wait; of slow steps there are fewer, so that people see something. */
 const STEPS_PER_READ = 10, READ_EVERY_MS = 10_000;
 
@@ -91,38 +109,41 @@ const STEPS_OF_ESTIMATE = 3;
 
 /**
  * Trains, from the last snapshot if there is one, and ends with the bytes of an undisturbed run. Nothing is read back inside
- * of a step.
+ * of a step. Where `signal` stops it, it leaves a snapshot of the step that it has reached, which is removed at the end.
  *
  * @throws {Divergence} if a logged value is not finite; it names the step, its episode and the last good snapshot
- * @throws {Error} if `signal` stopped it
+ * @throws {Stopped} if `signal` stopped it
  */
 export async function train(options: TrainingOptions): Promise<void> {
   const { trainable, optimizer, steps, snapshotEvery, dir, signal } = options;
   const snapshot = await readLastSnapshot(dir, trainable.parameters, optimizer);
   if (snapshot) trainable.writeState(snapshot.extra);
   const start = snapshot?.step ?? 0;
-  const log = new MetricsLog(dir);
+  const log = new MetricsLog(dir, trainable.measures);
   await log.cutBack(start);
-  if (start >= steps) return;
+  const isKept = (step: number) => step % snapshotEvery === 0 || step === steps;
+  if (start >= steps) return await dropSnapshots(dir, isKept);
 
-  const names = [...trainable.scalarNames, "gradientNorm"];
+  const names = [...scalarNames(trainable), "gradientNorm"];
   const width = names.length + DRAW;
   const scalars = persist(zeros([STEPS_PER_READ, width]));
+  using kept = options.pictures && new EpisodePictures(options.pictures.side);
   const state = await trainable.readState();
-  await prewarm(() => runStep(options, start + 1, scalars, 0));
+  await prewarm(() => runStep(options, start + 1, { scalars, row: 0, kept }));
   trainable.writeState(state); // the host's part of the state; the dry run left the GPU's alone
 
   // a snapshot is copied from the adapter, put together and written: three times its bytes
   const stateBytes = [trainable.parameters.values, ...optimizer.state.values()].reduce((n, x) => n + x.byteSize, 0);
   const memory = new MemoryGrowth(start, 3 * stateBytes);
   let waiting: { episode: PlannedEpisode; step: number }[] = [];
-  let clock = performance.now(), together = 1;
+  let clock = performance.now(), together = 1, picture = "";
   try {
     for (let step = start + 1; step <= steps; step++) {
-      const episode = runStep(options, step, scalars, waiting.length);
+      const isShown = options.pictures?.isDue(step) ?? false;
+      const episode = runStep(options, step, { scalars, row: waiting.length, kept: isShown ? kept : undefined });
       waiting.push({ episode, step });
-      const isSnapshot = step % snapshotEvery === 0 || step === steps;
-      if (waiting.length < together && !isSnapshot && !signal.aborted) continue;
+      const isSnapshot = isKept(step);
+      if (waiting.length < together && !isSnapshot && !isShown && !signal.aborted) continue;
       const values = await toArray(scalars);
       const now = performance.now();
       const milliseconds = Math.round((now - clock) / waiting.length);
@@ -130,7 +151,10 @@ export async function train(options: TrainingOptions): Promise<void> {
       together = Math.min(STEPS_PER_READ, Math.max(1, Math.round(READ_EVERY_MS / Math.max(milliseconds, 1))));
       const lines = waiting.map((entry, i) => {
         const row = values.subarray(i * width, (i + 1) * width);
-        return lineOf(entry, names, row, { learningRate: options.learningRate(entry.step), milliseconds });
+        return lineOf(entry, { measures: trainable.measures, names }, row, {
+          learningRate: options.learningRate(entry.step),
+          milliseconds,
+        });
       });
       const faulty = lines.findIndex((line) => notFinite(line) !== undefined);
       await log.append(faulty < 0 ? lines : lines.slice(0, faulty));
@@ -138,21 +162,23 @@ export async function train(options: TrainingOptions): Promise<void> {
         const found = `${notFinite(lines[faulty])} at`;
         throw divergence(lines[faulty], found, { done: step - waiting.length, snapshotEvery });
       }
+      if (isShown) picture = `, ${await options.pictures!.write(step, episode.case, await kept!.read())}`;
       const isEstimate = step - start >= STEPS_OF_ESTIMATE && step - start - waiting.length < STEPS_OF_ESTIMATE;
       if (isEstimate) options.onEstimate((steps - step) * milliseconds / 1000);
       waiting = [];
       const growth = memory.update(step, Deno.memoryUsage().rss);
       if (growth) await options.onGrowth(growth);
       const last = lines[lines.length - 1] as Record<string, number>;
-      options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}`);
-      if (isSnapshot) {
+      options.onProgress(step, `loss ${last.total.toFixed(3)}, Dice ${last.episodeDice.toFixed(2)}${picture}`);
+      if (isSnapshot || signal.aborted) {
         await log.flush();
         const state = { step, extra: await trainable.readState(), metadata: options.metadata };
         const bad = await writeSnapshot(dir, trainable.parameters, optimizer, state);
         if (bad) throw divergence(last, `others in "${bad}" after`, { done: step - 1, snapshotEvery });
         clock = performance.now();
       }
-      if (signal.aborted) throw new Error("Interrupted");
+      if (signal.aborted && step < steps) throw new Stopped(step);
+      if (isSnapshot) await dropSnapshots(dir, isKept);
     }
   } finally {
     scalars.release();
@@ -163,43 +189,44 @@ export async function train(options: TrainingOptions): Promise<void> {
 function runStep(
   { trainable, optimizer, learningRate, episode }: TrainingOptions,
   step: number,
-  scalars: Tensor,
-  row: number,
+  { scalars, row, kept }: { scalars: Tensor; row: number; kept?: EpisodePictures },
 ) {
   settlePools();
   using _scope = new Scope();
   const planned = episode(step);
-  const result = trainable.step(planned.load(), step);
+  const slices = planned.load();
+  const result = trainable.step(slices, step);
+  if (result.prediction) kept?.keep(slices, result.prediction);
   optimizer.step(learningRate(step), step);
   const width = scalars.shape[1];
-  const count = trainable.scalarNames.length;
+  const count = scalarNames(trainable).length;
   copy(result.scalars, scalars.view([count], row * width));
   copy(optimizer.gradientNorm, scalars.view([1], row * width + count));
   if (result.draw) copy(result.draw, scalars.view([DRAW], (row + 1) * width - DRAW));
   return planned;
 }
 
-/** Order of the keys of a line (contract, artifacts). */
-const KEYS = [
-  "query",
-  "periphery",
-  "align",
-  "mse",
-  "qry",
-  "boundary",
-  "dice",
-  "total",
-  "learningRate",
-  "gradientNorm",
-  "threshold",
-  "milliseconds",
-  "episodeDice",
-  "queryThreshold",
-];
+/** What the loop measures of a step itself. */
+const OWN_MEASURES: readonly string[] = ["learningRate", "gradientNorm", "milliseconds"];
 
+/**
+ * Names of the scalars of a step, in their order.
+ *
+ * @throws {Error} if the trainable has no place for what the loop measures, which would vanish without a word
+ */
+export function scalarNames({ measures }: Pick<Trainable, "measures">): string[] {
+  const names = measures.map(({ name }) => name);
+  const missing = OWN_MEASURES.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    throw new Error(`Cannot log training: expected ${missing.join(", ")} among its measures, found none`);
+  }
+  return names.filter((name) => !OWN_MEASURES.includes(name));
+}
+
+/** @param values of the scalars and of the gradient norm, in the order of `names`, then the draw */
 function lineOf(
   { episode, step }: { episode: PlannedEpisode; step: number },
-  names: readonly string[],
+  { measures, names }: { measures: Trainable["measures"]; names: readonly string[] },
   values: Float32Array,
   rest: { learningRate: number; milliseconds: number },
 ): Record<string, unknown> {
@@ -208,12 +235,19 @@ function lineOf(
   const { case: id, supervoxel, slices } = episode;
   const [index, count] = new Int32Array(values.slice(-DRAW).buffer);
   const foreground = count > 0 ? [index, count] : undefined;
-  return { step, case: id, supervoxel, slices, ...Object.fromEntries(KEYS.map((key) => [key, all[key]])), foreground };
+  return {
+    step,
+    case: id,
+    supervoxel,
+    slices,
+    ...Object.fromEntries(measures.map(({ name }) => [name, all[name]])),
+    foreground,
+  };
 }
 
 function notFinite(line: Record<string, unknown>): string | undefined {
-  const key = KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
-  return key && `${key} ${line[key]}`;
+  const found = Object.entries(line).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
+  return found && found.join(" ");
 }
 
 /**

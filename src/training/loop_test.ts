@@ -4,9 +4,10 @@ import { clear, copy, mode, openDevice, upload } from "../gpu/mod.ts";
 import { Parameters } from "../nn/mod.ts";
 import { recordSyncs } from "../testing/record_syncs.ts";
 import { fromArray, persist, type Tensor, zeros } from "../tensor/mod.ts";
-import { type PlannedEpisode, train, type Trainable, type TrainingOptions } from "./loop.ts";
+import { type GpuEpisode, type PlannedEpisode, Stopped, train, type Trainable, type TrainingOptions } from "./loop.ts";
 import type { Growth } from "./memory_growth.ts";
 import { AdamW, type Optimizer, Sgd } from "./optimizer.ts";
+import { lastSnapshotStep } from "./snapshot.ts";
 import { EVENT_FILE } from "./tensorboard.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
 
@@ -15,7 +16,10 @@ const isComputing = () => mode() === "compute";
 /** Its gradient is its value, so every step shrinks it; `badStep` logs what is no number. */
 class Shrinking implements Trainable {
   readonly parameters = new Parameters([{ name: "w", shape: [64], kind: "parameter", gradient: true }]);
-  readonly scalarNames = ["total", "episodeDice"];
+  readonly measures = ["total", "learningRate", "gradientNorm", "milliseconds", "episodeDice"].map((name) => ({
+    name,
+    tag: name === "milliseconds" ? undefined : `of/${name}`,
+  }));
   /** State on the host's side, which a snapshot has to keep. */
   calls = 0;
   /** Steps that were computed, in order. */
@@ -26,13 +30,21 @@ class Shrinking implements Trainable {
     upload(this.parameters.values, new Uint8Array(new Float32Array(64).fill(2).buffer));
   }
 
-  step(_episode: unknown, step: number): { scalars: Tensor; draw: Tensor } {
+  step({ queryImage }: Partial<GpuEpisode>, step: number): { scalars: Tensor; draw: Tensor; prediction?: Tensor } {
     this.calls++;
     if (isComputing()) this.computed.push(step);
     copy(this.parameters.values, this.parameters.gradients);
     if (step === this.badStep) upload(this.#scalars, new Uint8Array(Float32Array.of(NaN, 0).buffer));
     else if (isComputing()) clear(this.#scalars);
-    return { scalars: this.#scalars, draw: fromArray(Int32Array.of(2 * step, 1000000 + step), [2]) };
+    return {
+      scalars: this.#scalars,
+      draw: fromArray(Int32Array.of(2 * step, 1000000 + step), [2]),
+      prediction: queryImage,
+    };
+  }
+
+  summary({ total }: Readonly<Record<string, number>>): string {
+    return `loss ${total}`;
   }
 
   readState(): Promise<Record<string, number>> {
@@ -80,6 +92,8 @@ const snapshot = async (dir: string, step: number) => {
   return decodeSafetensors(bytes, "snapshot");
 };
 
+const snapshots = (dir: string) => [...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name).sort();
+
 async function inFolder(body: (dir: string) => Promise<void>): Promise<void> {
   await openDevice();
   const dir = await Deno.makeTempDir();
@@ -123,6 +137,32 @@ Deno.test({
     }),
 });
 
+Deno.test("train() hands the slices of the wanted steps over, after their lines and before their snapshots", () =>
+  inFolder(async (dir) => {
+    const NAMES = ["supportImage", "supportMask", "queryImage", "queryMask"] as const;
+    const maps = (step: number) =>
+      NAMES.map((name, i) => [name, fromArray(new Float32Array(4).fill(10 * step + i), [2, 2])]);
+    const written: unknown[] = [], notes: string[] = [];
+    await run(dir, new Shrinking(), {
+      steps: 12,
+      episode: (step) => ({ ...episode(step), load: () => Object.fromEntries(maps(step)) }),
+      onProgress: (_, note) => notes.push(note),
+      pictures: {
+        side: 2,
+        isDue: (step) => step % 5 === 0,
+        async write(step, id, slices) {
+          const { supportImage, queryMask, prediction } = slices;
+          const log = await lines(dir);
+          const known = (await lastSnapshotStep(dir)) ?? 0;
+          written.push([step, id, supportImage[3], queryMask[0], prediction[1], log.length, known]);
+          return `picture-${step}.png`;
+        },
+      },
+    });
+    assert.deepEqual(written, [[5, "case 2", 50, 53, 52, 5, 0], [10, "case 1", 100, 103, 102, 10, 5]]);
+    assert.match(notes.at(-1)!, /^loss .*, picture-10\.png$/);
+  }));
+
 for (const [name, optimizerOf] of Object.entries(OPTIMIZERS)) {
   Deno.test(`train() with ${name} goes on from its last snapshot, to the same bits, with a log that has every step once`, () =>
     inFolder(async (whole) => {
@@ -131,18 +171,21 @@ for (const [name, optimizerOf] of Object.entries(OPTIMIZERS)) {
       await inFolder(async (broken) => {
         const interrupt = new AbortController();
         const first = new Shrinking();
-        const onProgress = (step: number) => {
-          if (step >= 15) interrupt.abort();
+        const interrupted = (step: number) => {
+          if (step === 17) interrupt.abort();
+          return episode(step);
         };
         await assert.rejects(
-          run(broken, first, { optimizer: optimizerOf(first), signal: interrupt.signal, onProgress }),
-          /Interrupted/,
+          run(broken, first, { optimizer: optimizerOf(first), signal: interrupt.signal, episode: interrupted }),
+          (error: Error) => error instanceof Stopped && error.step === 17,
         );
-        await Deno.writeTextFile(join(broken, "metrics.jsonl"), '{"step":17,"to', { append: true }); // killed while writing
+        assert.equal(await lastSnapshotStep(broken), 17); // between two that every run keeps
+        await Deno.writeTextFile(join(broken, "metrics.jsonl"), '{"step":18,"to', { append: true }); // killed while writing
         const second = new Shrinking();
         await run(broken, second, { optimizer: optimizerOf(second) });
-        assert.equal(second.computed[0], first.computed.length + 1);
+        assert.deepEqual([first.computed.at(-1), second.computed[0]], [17, 18]);
         assert.equal(second.computed.at(-1), 37);
+        assert.deepEqual(snapshots(broken), snapshots(whole)); // that of the interrupt is gone
         const [a, b] = [await snapshot(whole, 37), await snapshot(broken, 37)];
         assert.deepEqual(b.tensors, a.tensors); // the optimiser's state among them
         assert.equal(b.tensors.size, name === "sgd" ? 2 : 3);
@@ -215,4 +258,10 @@ Deno.test("train() writes no snapshot of parameters that are not finite, though 
       /found others in "w" after step 4 \(case "case 1", .*"step-2\.safetensors"/,
     );
     assert.deepEqual([...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name), ["step-2.safetensors"]);
+  }));
+
+Deno.test("train() refuses a network that has no place in the log for what the loop measures", () =>
+  inFolder(async (dir) => {
+    const trainable = Object.assign(new Shrinking(), { measures: [{ name: "total" }, { name: "episodeDice" }] });
+    await assert.rejects(run(dir, trainable), /expected learningRate, gradientNorm, milliseconds among its measures/);
   }));

@@ -47,8 +47,8 @@ export interface SgdOptions extends OptimizerOptions {
 }
 
 /**
- * Stochastic gradient descent with momentum (network reference, section 4), two dispatches and a sum for all parameters. The
- * decay is added to the gradient, after clipping.
+ * Stochastic gradient descent with momentum (docs/reference/network.md, 4.2), two dispatches and a sum for all
+ * parameters. The decay is added to the gradient, after clipping.
  */
 export class Sgd implements Optimizer {
   /** Velocities, in the layout of the parameters. */

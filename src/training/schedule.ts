@@ -15,7 +15,7 @@ export interface Schedule {
 }
 
 /**
- * Learning rate of a step (network reference, section 4).
+ * Learning rate of a step (docs/reference/network.md, 4.2).
  *
  * @param step counted from 1
  */

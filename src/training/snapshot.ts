@@ -1,42 +1,10 @@
 import { open, readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { upload } from "../gpu/mod.ts";
-import type { Parameters } from "../nn/mod.ts";
+import { loadStateDict, type Parameters, stateDict } from "../nn/mod.ts";
 import { toArrays } from "../tensor/mod.ts";
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "../weights/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors.ts";
 import type { Optimizer } from "./optimizer.ts";
-
-/** The state_dict of a network: parameters and statistics under their published names. */
-export async function stateDict(parameters: Parameters, batchesTracked: number): Promise<Map<string, StoredTensor>> {
-  const { entries } = parameters;
-  const arrays = await toArrays(entries.map(({ name }) => parameters.get(name)));
-  const result = new Map<string, StoredTensor>();
-  for (const [i, { name, shape }] of entries.entries()) {
-    result.set(name, { dtype: "F32", shape, data: arrays[i] });
-    if (name.endsWith("running_var")) {
-      const count = BigInt64Array.of(BigInt(batchesTracked));
-      result.set(name.replace("running_var", "num_batches_tracked"), { dtype: "I64", shape: [], data: count });
-    }
-  }
-  return result;
-}
-
-/**
- * Puts a state_dict into a network.
- *
- * @throws {Error} if a tensor is missing or has another shape
- */
-export function loadStateDict(parameters: Parameters, tensors: ReadonlyMap<string, StoredTensor>): void {
-  for (const { name, shape } of parameters.entries) {
-    const stored = tensors.get(name);
-    if (!stored || stored.shape.join() !== shape.join() || !(stored.data instanceof Float32Array)) {
-      throw new Error(
-        `Cannot load "${name}": expected float32 [${shape}], found ${stored ? `[${stored.shape}]` : "none"}`,
-      );
-    }
-    upload(parameters.get(name), new Uint8Array(stored.data.buffer, stored.data.byteOffset, stored.data.byteLength));
-  }
-}
 
 /** What a snapshot holds beside the state_dict. */
 export interface SnapshotState {
@@ -103,12 +71,8 @@ export async function readLastSnapshot(
   if (before === Infinity) {
     for (const name of names.filter((name) => name.endsWith(".new"))) await Deno.remove(join(folder, name));
   }
-  const steps = names.flatMap((name) => {
-    const match = /^step-(\d+)\.safetensors$/.exec(name);
-    return match && Number(match[1]) < before ? [Number(match[1])] : [];
-  });
-  if (steps.length === 0) return undefined;
-  const step = Math.max(...steps);
+  const step = stepsOf(names).filter((step) => step < before).at(-1);
+  if (step === undefined) return undefined;
   const path = join(folder, snapshotName(step));
   const { tensors, metadata } = decodeSafetensors(await Deno.readFile(path), path);
   for (const [name, tensor] of optimizer.state) {
@@ -124,6 +88,28 @@ export async function readLastSnapshot(
   }
   loadStateDict(parameters, tensors);
   return { step, extra: JSON.parse(metadata.extra!) };
+}
+
+/** Step of the last snapshot below a folder; `undefined` if there is none. */
+export async function lastSnapshotStep(dir: string): Promise<number | undefined> {
+  return stepsOf(await namesIn(join(dir, "snapshots"))).at(-1);
+}
+
+/**
+ * Removes the snapshots of steps that an undisturbed run writes none of: those of interrupts.
+ *
+ * @param isKept whether a snapshot of a step stays
+ */
+export async function dropSnapshots(dir: string, isKept: (step: number) => boolean): Promise<void> {
+  const folder = join(dir, "snapshots");
+  for (const step of stepsOf(await namesIn(folder))) {
+    if (!isKept(step)) await Deno.remove(join(folder, snapshotName(step)));
+  }
+}
+
+/** Steps of the snapshots among some files, ascending. */
+function stepsOf(names: readonly string[]): number[] {
+  return names.flatMap((name) => /^step-(\d+)\.safetensors$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b);
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -13,7 +13,7 @@ export interface WantedEntry {
   values?: ArrayLike<number | bigint>;
 }
 
-/** Kinds of files whose names are known (network reference, section 7). */
+/** Kinds of files whose names are known (docs/reference/network.md, 7). */
 export type WeightKind = "resnet" | "deeplab" | "dfdt";
 
 /** What becomes of a key. */
@@ -93,6 +93,11 @@ const KINDS: Record<WeightKind, Kind> = {
   },
 };
 
+/** What the names of the ResNet begin with in a file of a kind. */
+export function backboneOf(kind: WeightKind): string {
+  return KINDS[kind].mark.replace(/conv1\.weight$/, "");
+}
+
 /** Prefix that `DataParallel` and its kin put before every key. */
 const MODULE = "module.";
 
@@ -140,18 +145,18 @@ export function matchWeights(
 /**
  * Checks that a file gave all that the reference says a file of its kind gives.
  *
- * @throws {UserError} of kind `data` with the report by layer
+ * @param wayOut under which settings it would
+ * @throws {UserError} of kind `data` with the way out, then the report by layer
  */
-export function checkMatch({ about, keys }: MatchedWeights, file: string): void {
+export function checkMatch({ about, keys }: MatchedWeights, file: string, wayOut?: string): void {
   // What says most about the reason comes first: a message has room for so many layers.
   const faults = (["mis-shaped", "unexpected", "missing"] as const)
     .flatMap((fault) => keys.filter(({ state }) => state === fault));
   if (faults.length === 0) return;
   throw new UserError(
     "data",
-    `Cannot use "${file}" (${about}): expected every key to fit the network, found ${countStates(keys)}\n` +
-      `${layerLines(faults).join("\n")}\n` +
-      "Choose --preset and --set network.… as the file was made with",
+    `Cannot use "${file}" (${about}): expected every key to fit the network, found ${countStates(keys)}. ` +
+      `${wayOut ?? "Choose --preset and --set network.… as the file was made with"}\n${layerLines(faults).join("\n")}`,
   );
 }
 
@@ -213,10 +218,16 @@ export function reportMarkdown(
   ].join("\n");
 }
 
-/** The arrays by the names that they have without the `module.` that `DataParallel` puts before every one. */
+/**
+ * The arrays by the names that they have without the `module.` that `DataParallel` puts before every one, once or, where one
+ * stood in another, several times.
+ */
 export function withoutModulePrefix(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
-  const all = [...tensors.keys()].every((key) => key.startsWith(MODULE));
-  return all ? new Map([...tensors].map(([key, tensor]) => [key.slice(MODULE.length), tensor])) : tensors;
+  let result = tensors;
+  while (result.size > 0 && [...result.keys()].every((key) => key.startsWith(MODULE))) {
+    result = new Map([...result].map(([key, tensor]) => [key.slice(MODULE.length), tensor]));
+  }
+  return result;
 }
 
 /** What arrays are by their names, for people; `undefined` for a kind that is not known. */

@@ -70,14 +70,21 @@ export function tiny(side: 64 | 65): string[] {
   return ["--preset", "tiny", ...sets(...settings)];
 }
 
-/** Every file below a folder with its bytes, but for what may differ between equal runs (contract, artifacts). */
+/**
+ * Every file below a folder with its bytes, but for what may differ between equal runs (docs/file-formats.md,
+ * "Artifacts").
+ */
 export async function contents(dir: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   const visit = async (path: string) => {
     for await (const { name, isDirectory } of Deno.readDir(`${dir}${path}`)) {
       const inner = `${path}/${name}`;
+      if (name === ".runs") continue; // when and by which command
       if (isDirectory) await visit(inner);
-      else if (name !== "manifest.json" && name !== ".digests.json" && !name.endsWith(".lock")) {
+      else if (name === "index.html") found.set(inner, "a page, which tells times");
+      else if (
+        name !== "manifest.json" && name !== ".digests.json" && name !== ".used.json" && !name.endsWith(".lock")
+      ) {
         let bytes = await Deno.readFile(`${dir}${inner}`);
         if (name === "metrics.jsonl") {
           bytes = new TextEncoder().encode(new TextDecoder().decode(bytes).replace(/"milliseconds":\d+/g, ""));

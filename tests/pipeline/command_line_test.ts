@@ -16,7 +16,7 @@ Deno.test("pipeline --dry-run prints the plan and makes nothing", async () => {
 Deno.test("pipeline --until index stops there, --where finds the artifact, a second run is all cached", async () => {
   const first = await run("pipeline", "phantom", "--until", "index", "--work", work, ...SMALL);
   assert.equal(first.code, 0, first.stderr);
-  assert.doesNotMatch(first.stdout, /supervoxels|train/);
+  assert.doesNotMatch(first.stdout, /supervoxels|train:/);
   const where = await run("pipeline", "phantom", "--where", "index", "--work", work, ...SMALL);
   assert.equal(where.code, 0);
   const map = JSON.parse(await Deno.readTextFile(`${where.stdout.trim()}/classmap_1.json`));
@@ -44,7 +44,7 @@ Deno.test("pipeline makes the same artifacts with one case at a time and with th
     made.push(digests);
     await Deno.remove(own, { recursive: true });
   }
-  assert.equal(made[0].length, 3 + 22 + 22 + 11);
+  assert.equal(made[0].length, 3 + 22 + 33 + 22);
   assert.deepEqual(made[0], made[1]);
 });
 
@@ -125,7 +125,7 @@ Deno.test("pipeline interrupted while training exits 130 and goes on from its la
   }
   const stderr = await new Response(child.stderr).text();
   assert.equal((await child.status).code, 130, stderr);
-  assert.match(stderr, /Interrupted in stage "train"; what is finished is kept/);
+  assert.match(stderr, /Interrupted in stage "train": kept up to step \d+ of 400; the same command goes on from there/);
   const [partial] = [...Deno.readDirSync(`${own}/phantom/train`)].filter(({ name }) => name.endsWith(".partial"));
   assert.ok([...Deno.readDirSync(`${own}/phantom/train/${partial.name}/snapshots`)].length > 0);
   await Deno.remove(own, { recursive: true });
@@ -134,7 +134,16 @@ Deno.test("pipeline interrupted while training exits 130 and goes on from its la
 /** Arguments, exit code and message of what a user may get wrong. */
 const MISTAKES: [args: string[], code: number, message: RegExp][] = [
   [["pipeline", "phantm"], 2, /Unknown experiment "phantm": did you mean "phantom"\?/],
-  [["pipeline", "phantom", "--until", "trian"], 2, /Unknown stage "trian": did you mean "train"\?/],
+  [["pipeline", "phantom", "--until", "trian"], 2, /Unknown stage "trian" of --until: did you mean "train"\?/],
+  [["pipeline", "phantom", "--where", "trian"], 2, /Unknown stage "trian" of --where: did you mean "train"\?/],
+  [["pipeline", "phantom", "--from", "train", "--until", "index"], 2, /--from "train" and stop --until "index"/],
+  [
+    ["pipeline", "phantom", "--seed", "99999999999999999999"],
+    2,
+    /Cannot use --seed "9+": expected a whole number in 0\.\./,
+  ],
+  [["pipeline", "phantom", "--set", "network.parts=2000"], 2, /network\.parts: expected 1 to 625.*, found 2000/],
+  [["pipeline", "phantom", "--adapter", "none such"], 2, /expected part of the name of one that there is, "/],
   [
     ["pipeline", "phantom", "--set", "training.stpes=3"],
     2,
@@ -149,9 +158,15 @@ const MISTAKES: [args: string[], code: number, message: RegExp][] = [
     /Cannot use fold 4: expected .* found no test case/,
   ],
   [["pipeline", "phantom", "--sed", "7"], 2, /unknown option '--sed'/],
-  [["pipeline", "phantom", "--seed", "x"], 2, /expected a whole number/],
+  [["pipeline", "phantom", "--seed", "x"], 2, /Cannot use --seed "x": expected a whole number/],
   [["pipeline", "custom", "--data", "nowhere"], 2, /Cannot find the data folder "nowhere"/],
   [["pipeline", "phantom", "--data", "nowhere"], 2, /Cannot find the data folder "nowhere"/],
+  [["phantom", "--out", "x", "--layout", "cmr", "--labelled", "1"], 2, /Cannot use --labelled with --layout cmr/],
+  [
+    ["phantom", "--out", "x", "--layout", "nnunet", "--cases", "2", "--labelled", "3"],
+    2,
+    /Cannot use --labelled "3": expected a whole number in 0\.\.2/,
+  ],
   [["pipelin", "phantom"], 2, /unknown command 'pipelin'/],
   [["parity", "tests/fixtures/network", "smal"], 2, /Cannot read fixture "smal": expected /],
   [["parity", "nowhere"], 2, /Cannot read "nowhere": expected a folder with fixtures/],

@@ -15,7 +15,7 @@ Deno.test("a training that diverges names the command that makes its step again,
     const extreme = ["training.learningRate=1e20", "training.clipNorm=0"].flatMap((setting) => ["--set", setting]);
     const { code, stderr } = await run("pipeline", "phantom", "--work", work, "--until", "train", ...SMALL, ...extreme);
     assert.equal(code, 1);
-    const told = /found (\w+) NaN at step (\d+) .*snapshot is none.*deno task replay "(.*)" --step (\d+)/.exec(stderr);
+    const told = /found (\w+) NaN at step (\d+) .*snapshot is none.*\.\/dfdt replay "(.*)" --step (\d+)/.exec(stderr);
     assert.ok(told, stderr);
     const [, key, step, dir, replayed] = told;
     assert.equal(replayed, step);

@@ -11,7 +11,7 @@ export interface DicomSeries {
   dir: string;
   /** Its slices, in order along their normal. */
   slices: DicomSlice[];
-  /** Distance of neighbouring slices in mm. */
+  /** Distance of neighbouring slices in mm; of a single one its thickness, 1 where the header does not say. */
   sliceSpacing: number;
 }
 
@@ -56,8 +56,7 @@ async function hasMagic(path: string): Promise<boolean> {
 }
 
 /**
- * Reads the headers of a series and checks that its slices make one volume: one series, one size, one orientation, every slice
- * once, evenly spaced.
+ * Reads the headers of a series and checks that its slices make one volume: see {@link stackSlices}.
  *
  * @param dir a folder with one file a slice
  * @throws {UserError} that lists what is wrong, file by file
@@ -78,8 +77,20 @@ export async function readDicomSeries(dir: string): Promise<DicomSeries> {
     problems.splice(LISTED_PROBLEMS, more, `and ${more} more files of "${dir}"`);
   }
   if (problems.length > 0) throw new UserError("data", problems.join("\n  "));
-  if (slices.length < 2) refuse(dir, "a series of DICOM slices", slices.length === 0 ? "none" : "a single one");
+  return stackSlices(dir, slices);
+}
+
+/**
+ * Checks that slices make one volume, and sorts them by position: one series, one size, one orientation, every slice once,
+ * evenly spaced. A single slice is a volume of its thickness.
+ *
+ * @param dir what the series is called in messages
+ * @throws {UserError} that says which files do not fit
+ */
+export function stackSlices(dir: string, slices: readonly DicomSlice[]): DicomSeries {
+  if (slices.length === 0) refuse(dir, "a series of DICOM slices", "none");
   for (const property of COMMON) checkCommon(dir, slices, property);
+  if (slices.length === 1) return { dir, slices: [...slices], sliceSpacing: slices[0].thickness ?? 1 };
   return stack(dir, slices);
 }
 
@@ -164,7 +175,7 @@ function stack(dir: string, slices: readonly DicomSlice[]): DicomSeries {
   const sorted = [...slices].sort((a, b) => heights.get(a)! - heights.get(b)!);
   const steps = sorted.slice(1).map((slice, i) => ({
     mm: heights.get(slice)! - heights.get(sorted[i])!,
-    between: `"${basename(sorted[i].path)}" and "${basename(slice.path)}"`,
+    between: `${placed(sorted[i])} and ${placed(slice)}`,
     sideways: distanceBesides(subtract(slice.position, sorted[i].position), normal),
   }));
   const typical = steps.map(({ mm }) => mm).sort((a, b) => a - b)[Math.floor((steps.length - 1) / 2)];
@@ -190,6 +201,11 @@ function stack(dir: string, slices: readonly DicomSlice[]): DicomSeries {
     refuse(dir, `evenly spaced slices, ${short(typical)} apart`, `${short(mm)} between ${between}`);
   }
   return { dir, slices: sorted, sliceSpacing: (heights.get(sorted.at(-1)!)! - heights.get(sorted[0])!) / steps.length };
+}
+
+/** A slice in a message: its file and its position. */
+function placed({ path, position }: DicomSlice): string {
+  return `"${basename(path)}" (at ${position.map(rounded).join(", ")})`;
 }
 
 /** Length of what of a vector lies across a direction. */

@@ -25,6 +25,8 @@ export interface DicomSlice {
   columnCosine: Triple;
   /** Distance of rows and of columns in mm. */
   pixelSpacing: [rows: number, columns: number];
+  /** Distance of slices, or else thickness of one, in mm, where the header says. */
+  thickness: number | undefined;
   /** Bits that a pixel takes, and whether it has a sign. */
   pixels: string;
 }
@@ -34,6 +36,8 @@ const TAGS = {
   transferSyntax: "x00020010",
   sopClass: "x00080016",
   modality: "x00080060",
+  thickness: "x00180050",
+  sliceSpacing: "x00180088",
   series: "x0020000e",
   instance: "x00200013",
   position: "x00200032",
@@ -91,6 +95,9 @@ export function readDicomSlice(bytes: Uint8Array, path: string): DicomSlice {
     rowCosine: orientation.slice(0, 3) as Triple,
     columnCosine: orientation.slice(3) as Triple,
     pixelSpacing,
+    thickness: [TAGS.sliceSpacing, TAGS.thickness].map((tag) => Math.abs(data.floatString(tag) ?? NaN)).find((mm) =>
+      mm > 0
+    ),
     pixels: `${bits} bits ${data.uint16(TAGS.sign) ? "with" : "without"} sign`,
   };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../errors.ts";
 import { readDicom, slicePositions } from "./dicom.ts";
-import { readDicomSeries } from "./dicom_series.ts";
+import { readDicomSeries, seriesGrid } from "./dicom_series.ts";
 import { type DicomContent, encodeDicom } from "./dicom_writer.ts";
 
 // A phantom's series of four slices, rewritten once with gdcmconv (RLE, JPEG lossless, JPEG-LS, JPEG 2000) and DCMTK (others).
@@ -69,6 +69,15 @@ Deno.test("readDicom() reverses rows, runs from foot to head, and places the vol
     assert.deepEqual([places.get(`${dir}/3.dcm`), places.get(`${dir}/1.dcm`), places.get(`${dir}/2.dcm`)], [0, 1, 2]);
     const elsewhere = { ...volume, affine: volume.affine.with(11, 3) };
     assert.equal(slicePositions(await readDicomSeries(dir), elsewhere).size, 0);
+  }));
+
+Deno.test("readDicom() takes a single slice for a volume of its thickness", () =>
+  inFolder(async (dir) => {
+    await write(dir, { "a.dcm": slice(2) });
+    const { volume } = await readDicom(dir);
+    assert.deepEqual([volume.size, volume.spacing], [[COLUMNS, ROWS, 1], [1.5, 2, 6]]);
+    assert.equal(seriesGrid(await readDicomSeries(dir)).spacing[2], 6);
+    assert.equal(volume.data[0], 200 + 10 * (ROWS - 1));
   }));
 
 const plain = readDicom(`${FIXTURES}/uncompressed`);
@@ -155,35 +164,35 @@ const MISTAKES: [what: string, spoil: (files: Series) => void | Promise<void>, .
     (files) => {
       files["copy.dcm"] = slice(2);
     },
-    /expected every slice once, found "c\.dcm" and "copy\.dcm" at the same place\. Remove one of them/,
+    /expected every slice once, found "c\.dcm" \(.* 12\) and "copy\.dcm" \(.* 12\) at the same place\. Remove one of them/,
   ],
   [
     "a missing slice",
     (files) => {
       delete files["d.dcm"];
     },
-    /expected slices 6 mm apart, found 12 mm between "c\.dcm" and "e\.dcm": a slice is missing/,
+    /expected slices 6 mm apart, found 12 mm between "c\.dcm" \(at -10, -20, 12\) and "e\.dcm" \(at -10, -20, 24\): a slice is missing/,
   ],
   [
     "two missing slices",
     (files) => {
       files["h.dcm"] = slice(7);
     },
-    /expected slices 6 mm apart, found 18 mm between "e\.dcm" and "h\.dcm": 2 slices are missing/,
+    /expected slices 6 mm apart, found 18 mm between "e\.dcm" \(.* 24\) and "h\.dcm" \(.* 42\): 2 slices are missing/,
   ],
   [
     "uneven spacing",
     (files) => {
       files["d.dcm"] = slice(3, { position: [-10, -20, 20] });
     },
-    /expected evenly spaced slices, 6 mm apart, found 8 mm between "c\.dcm" and "d\.dcm"/,
+    /expected evenly spaced slices, 6 mm apart, found 8 mm between "c\.dcm" \(.* 12\) and "d\.dcm" \(.* 20\)/,
   ],
   [
     "a slice that is shifted sideways",
     (files) => {
       files["d.dcm"] = slice(3, { position: [-7, -20, 18] });
     },
-    /expected slices stacked along their normal, found "c\.dcm" and "d\.dcm" shifted sideways by 3 mm/,
+    /expected slices stacked along their normal, found "c\.dcm" \(.*\) and "d\.dcm" \(at -7, -20, 18\) shifted sideways by 3 mm/,
   ],
   [
     "an object that is no image",

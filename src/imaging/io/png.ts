@@ -155,5 +155,30 @@ function refuse(name: string, found: string): never {
 
 /** Writes a grey PNG of 8 bits. The same image gives the same bytes. */
 export async function writeGreyPng(path: string, image: GreyImage): Promise<void> {
-  await Deno.writeFile(path, encode({ ...image, channels: 1, depth: 8 }));
+  await Deno.writeFile(path, encodeGreyPng(image));
+}
+
+/** Bytes of a grey PNG of 8 bits. */
+export function encodeGreyPng(image: GreyImage): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encode({ ...image, channels: 1, depth: 8 }));
+}
+
+/** A picture in colours. */
+export interface ColourImage {
+  /** Pixels in a row. */
+  width: number;
+  /** Rows. */
+  height: number;
+  /** Red, green and blue, 0 to 255, row by row from the top. */
+  data: Uint8Array;
+}
+
+/** Writes a PNG in colours. The same image gives the same bytes. */
+export async function writeColourPng(path: string, image: ColourImage): Promise<void> {
+  await Deno.writeFile(path, encodeColourPng(image));
+}
+
+/** Bytes of a PNG in colours. The same image gives the same bytes. */
+export function encodeColourPng(image: ColourImage): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encode({ ...image, channels: 3, depth: 8 }));
 }

@@ -1,7 +1,8 @@
 import { UserError } from "../../errors.ts";
 import { type CaseJob, makeCase } from "../case_job.ts";
-import type { AnyStage, StageContext } from "../stage.ts";
-import { availableMemory, contentBytes } from "./memory.ts";
+import type { AnyStage, StageContext } from "../graph.ts";
+import { availableMemory } from "../../available_memory.ts";
+import { contentBytes } from "./content_bytes.ts";
 
 /** What a worker is told. */
 export type ToWorker = { type: "make"; job: CaseJob } | { type: "abort" };
@@ -9,9 +10,20 @@ export type ToWorker = { type: "make"; job: CaseJob } | { type: "abort" };
 /** What a worker tells. */
 export type FromWorker =
   | { type: "done" }
-  | { type: "failed"; error: { name: string; message: string; stack?: string; kind?: UserError["kind"] } }
+  | { type: "failed"; error: WorkerError }
   | { type: "warning"; message: string }
   | { type: "progress"; progress: Parameters<StageContext["progress"]> };
+
+/** An error as plain data. */
+interface WorkerError {
+  name: string;
+  message: string;
+  stack?: string;
+  /** Of a {@link UserError}. */
+  kind?: UserError["kind"];
+  /** Of an error of the system. */
+  code?: string;
+}
 
 /** Memory of a worker beside what its stage takes. */
 const WORKER_BYTES = 150 * 2 ** 20;
@@ -117,17 +129,12 @@ class CaseWorker {
 }
 
 /** The error of a worker, as it would have been thrown here. */
-function asError(
-  { name, message, stack, kind }: { name: string; message: string; stack?: string; kind?: UserError["kind"] },
-  { id }: CaseJob,
-): Error {
+function asError({ name, message, stack, kind, code }: WorkerError, { id }: CaseJob): Error {
   if (kind) return new UserError(kind, message);
   // V8 says so where the system refuses an array; where its own heap is full it ends the process
   const isFull = name === "RangeError" && /allocation failed/.test(message);
   const error = new Error(
     isFull ? `Case "${id}" ran out of memory (${message}): DFDT_WORKERS=1 makes one case at a time` : message,
   );
-  error.name = name;
-  error.stack = stack;
-  return error;
+  return Object.assign(error, { name, stack }, code === undefined ? {} : { code });
 }

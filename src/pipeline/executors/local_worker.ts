@@ -26,6 +26,7 @@ scope.onmessage = async ({ data }) => {
   } catch (error) {
     const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
     const kind = error instanceof UserError ? error.kind : undefined;
-    scope.postMessage({ type: "failed", error: { name, message, stack, kind } });
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    scope.postMessage({ type: "failed", error: { name, message, stack, kind, code } });
   }
 };

@@ -1,0 +1,40 @@
+import type { Fold, TrainingFold } from "../../src/fewshot/folds.ts";
+import { planShots } from "../../src/fewshot/shots.ts";
+
+/** Cases that a line names. */
+const MOST_NAMED = 6;
+
+/**
+ * Which cases do what in a fold, for the plan.
+ *
+ * @param options.number of the fold
+ * @param options.labelled ids of all cases with labels
+ * @param options.test what the configuration says of support and shots
+ * @throws {UserError} for a support or a number of shots that there cannot be
+ */
+export function foldInWords(
+  fold: Fold | TrainingFold,
+  { number, labelled, test }: {
+    number: number;
+    labelled: readonly string[];
+    test: { support: string | null; shots: readonly number[] };
+  },
+): string {
+  const trains = `fold ${number} trains on ${cases(fold.train)}`;
+  if (fold.support === undefined) {
+    const count = labelled.length === 0 ? "no case has" : `only case "${labelled[0]}" has`;
+    return `${trains}; it tests nothing, since ${count} labels`;
+  }
+  const { supports, query } = planShots(fold, labelled, test);
+  const few = fold.isFew ? ", all of them, since so few have labels, which training does not see" : "";
+  const shots = supports.length > 1 ? ` (for ${test.shots.join(", ")} shots)` : "";
+  return `${trains}${few}; support ${names(supports)}${shots}; segments ${cases(query)}`;
+}
+
+function cases(ids: readonly string[]): string {
+  return ids.length <= MOST_NAMED ? names(ids) : `${ids.length} cases`;
+}
+
+function names(ids: readonly string[]): string {
+  return ids.map((id) => `"${id}"`).join(", ");
+}

@@ -1,0 +1,17 @@
+import { Option } from "@commander-js/extra-typings";
+import { wholeNumber } from "./whole_number.ts";
+
+/** Options that decide about an experiment, for every task that has one. */
+export const experimentOptions = {
+  preset: () =>
+    new Option("--preset <name>", "size of network and schedule").choices(["paper", "laptop", "tiny"] as const),
+  setting: () => new Option("--setting <n>", "published setting").choices(["1", "2"] as const).default("1" as const),
+  protocol: () =>
+    new Option("--protocol <name>", "test protocol").choices(["published", "volume"] as const)
+      .default("published" as const),
+};
+
+/** The seed that `--seed` gives. */
+export function seedOf(text: string): number {
+  return wholeNumber(text, "--seed", [0, Number.MAX_SAFE_INTEGER]);
+}

@@ -1,0 +1,128 @@
+import { IGNORED } from "../../imaging/labelling.ts";
+import type { Grid } from "../../imaging/geometry.ts";
+
+/** A class that a page shows. */
+export interface ShownClass {
+  /** Its name. */
+  name: string;
+  /** Its number in label volumes. */
+  number: number;
+}
+
+/** How a mask of a class compares with the truth, slice by slice: voxels, `[slices]` each. */
+export interface SliceCounts {
+  /** Predicted and true. */
+  both: Uint32Array;
+  /** Predicted alone. */
+  extra: Uint32Array;
+  /** True alone. */
+  missed: Uint32Array;
+}
+
+/** What was found in a case. */
+export interface CaseAnalysis {
+  /** Where its voxels lie. */
+  grid: Grid;
+  /** By class, in the order of the page's classes; `undefined` for one that this case was not tested for. */
+  counts: (SliceCounts | undefined)[];
+  /** Position of the predicted class from 1, 0 where none; of classes that overlap the first. */
+  predicted: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+  /** The same for the truth; `undefined` without labels. */
+  truth?: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+}
+
+/**
+ * Compares the masks of a case with its labels, one class after the other, so that one mask is held at a time.
+ *
+ * @param labels class number of every voxel; `undefined` for a case without labels, where every predicted voxel counts as extra
+ * @param maskOf the mask of a class by its position, `undefined` where the case has none
+ */
+export async function analyzeCase(
+  { grid, labels }: { grid: Grid; labels?: ArrayLike<number> },
+  classes: readonly ShownClass[],
+  maskOf: (position: number) => Promise<ArrayLike<number> | undefined>,
+): Promise<CaseAnalysis> {
+  const [nx, ny, slices] = grid.size, area = nx * ny;
+  const empty = () => classes.length > 255 ? new Uint16Array(area * slices) : new Uint8Array(area * slices);
+  const predicted = empty();
+  const truth = labels && empty();
+  const trueVoxels = classes.map(() => new Uint32Array(slices));
+  if (labels && truth) {
+    const positions = new Map(classes.map(({ number }, position) => [number, position]));
+    let last = NaN, position: number | undefined;
+    for (let i = 0; i < truth.length; i++) {
+      const label = labels[i];
+      if (label === 0) continue;
+      if (label !== last) position = positions.get(last = label); // labels come in runs
+      if (position === undefined) continue;
+      truth[i] = position + 1;
+      trueVoxels[position][Math.floor(i / area)]++;
+    }
+  }
+  const counts: CaseAnalysis["counts"] = [];
+  for (const [position, { number }] of classes.entries()) {
+    const mask = await maskOf(position);
+    if (!mask) {
+      counts.push(undefined);
+      continue;
+    }
+    const both = new Uint32Array(slices), extra = new Uint32Array(slices);
+    for (let z = 0; z < slices; z++) {
+      let hits = 0, others = 0;
+      for (let i = z * area; i < (z + 1) * area; i++) {
+        if (mask[i] === 0) continue;
+        if (predicted[i] === 0) predicted[i] = position + 1;
+        if (!labels) others++;
+        else if (labels[i] === number) hits++;
+        else if (labels[i] !== IGNORED) others++;
+      }
+      both[z] = hits;
+      extra[z] = others;
+    }
+    counts.push({ both, extra, missed: trueVoxels[position].map((count, z) => count - both[z]) });
+  }
+  return { grid, counts, predicted, truth };
+}
+
+/** The slice with most wrong voxels; without any, that with most voxels of the classes; without these, the middle one. */
+export function worstSlice(counts: readonly (SliceCounts | undefined)[], slices: number): number {
+  const wrong = new Float64Array(slices), all = new Float64Array(slices);
+  for (const ofClass of counts) {
+    if (!ofClass) continue;
+    for (let z = 0; z < slices; z++) {
+      wrong[z] += ofClass.extra[z] + ofClass.missed[z];
+      all[z] += ofClass.extra[z] + ofClass.missed[z] + ofClass.both[z];
+    }
+  }
+  const largest = (values: Float64Array) => {
+    let best = 0;
+    for (let z = 1; z < slices; z++) if (values[z] > values[best]) best = z;
+    return values[best] > 0 ? best : undefined;
+  };
+  return largest(wrong) ?? largest(all) ?? slices >> 1;
+}
+
+/** Dice of one slice; `null` where nothing is predicted and nothing true. */
+export function sliceDice({ both, extra, missed }: SliceCounts, z: number): number | null {
+  const all = 2 * both[z] + extra[z] + missed[z];
+  return all === 0 ? null : 2 * both[z] / all;
+}
+
+/** Dice of a slice by where it lies in the organ. */
+export interface SlicePoint {
+  /** 0 at the first slice that truly shows the class, 1 at the last one; 0.5 of an organ on one slice. */
+  position: number;
+  /** In 0..1. */
+  dice: number;
+}
+
+/** Dice of every slice that truly shows the class. */
+export function diceByPosition(counts: SliceCounts): SlicePoint[] {
+  const shown: number[] = [];
+  for (const [z, hits] of counts.both.entries()) if (hits + counts.missed[z] > 0) shown.push(z);
+  const [first, last] = [shown[0], shown[shown.length - 1]];
+  return shown.map((z) => ({
+    position: last > first ? (z - first) / (last - first) : 0.5,
+    dice: sliceDice(counts, z)!,
+  }));
+}

@@ -1,0 +1,65 @@
+import { encodeGreyPng } from "../../imaging/io/png.ts";
+import type { Grid } from "../../imaging/geometry.ts";
+import { shrunk } from "./grey.ts";
+import { outlinePath } from "./outline.ts";
+import { shownSlice, type SliceView, sliceView } from "./slice_view.ts";
+
+/** A slice as a page shows it. */
+export interface SlicePicture {
+  /** Number of the slice. */
+  slice: number;
+  /** Grey PNG as an address of its own. */
+  address: string;
+  /** Pixels in a row of the volume's slice, which outlines count in; the PNG may have fewer. */
+  width: number;
+  /** Rows of it. */
+  height: number;
+  /** Width over height in mm. */
+  aspect: number;
+  /** What lies at the edges. */
+  edges: SliceView["edges"];
+}
+
+/** Shows slices of one case. */
+export class SlicePainter {
+  readonly #view: SliceView;
+
+  /**
+   * @param grid of the volume
+   * @param grey its voxels in 8 bits
+   */
+  constructor(readonly grid: Grid, readonly grey: Uint8Array<ArrayBuffer>) {
+    this.#view = sliceView(grid);
+  }
+
+  /** How slices are shown. */
+  get view(): SliceView {
+    return this.#view;
+  }
+
+  /**
+   * The picture of a slice.
+   *
+   * @param side most pixels of its longer side; a larger slice is shrunk
+   */
+  picture(slice: number, side = Infinity): SlicePicture {
+    const { width, height, pixelAspect, edges } = this.#view;
+    const data = shownSlice(this.grey, this.grid, slice, this.#view);
+    const png = encodeGreyPng(shrunk({ width, height, data }, side));
+    const address = `data:image/png;base64,${png.toBase64()}`;
+    return { slice, address, width, height, aspect: pixelAspect * width / height, edges };
+  }
+
+  /** A slice of a mask or label map, turned as the pictures are. */
+  shown<T extends Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>(mask: T, slice: number): T {
+    return shownSlice(mask, this.grid, slice, this.#view);
+  }
+
+  /** The outlines of all classes of a label map on a slice, as one path. */
+  outlines(labels: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>, slice: number): string {
+    const shown = this.shown(labels, slice);
+    const classes = [...new Set(shown)].filter((value) => value !== 0).sort((a, b) => a - b);
+    return classes.map((value) => outlinePath(Uint8Array.from(shown, (one) => Number(one === value)), this.#view.width))
+      .join("");
+  }
+}

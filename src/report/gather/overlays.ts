@@ -1,0 +1,102 @@
+import { slicePlan, slicesWith } from "../../fewshot/support_choice.ts";
+import { encodeColourPng } from "../../imaging/io/png.ts";
+import { readNifti } from "../../imaging/io/nifti.ts";
+import { type CaseAnalysis, worstSlice } from "../cases/case_analysis.ts";
+import { greyVoxels, greyWindow } from "../cases/grey.ts";
+import { outlinePath } from "../cases/outline.ts";
+import { SlicePainter } from "../cases/slice_picture.ts";
+import { heatColour } from "../cases/heat.ts";
+import type { SliceView } from "../cases/slice_view.ts";
+import type { PageOverlay } from "../page_data.ts";
+import type { TestArtifact } from "./test_artifact.ts";
+
+/** A case and class that is shown tile by tile. */
+export interface ChosenOverlay {
+  /** Why. */
+  role: PageOverlay["role"];
+  /** Where it was tested. */
+  test: TestArtifact;
+  /** Id of the case. */
+  id: string;
+  /** Position of the class. */
+  position: number;
+  /** Name of the class. */
+  name: string;
+  /** Its Dice. */
+  dice: number;
+}
+
+/** The best, the median and the worst case and class of all tests; of fewer than three each once. */
+export function chooseOverlays(tests: readonly TestArtifact[]): ChosenOverlay[] {
+  const all = tests.flatMap((test) =>
+    Object.entries(test.scores.classes).flatMap(([name, { cases }], position) =>
+      Object.entries(cases).flatMap(([id, { dice }]) => dice === null ? [] : [{ test, id, position, name, dice }])
+    )
+  ).sort((a, b) => b.dice - a.dice);
+  const places: [PageOverlay["role"], number][] = [["best", 0], ["worst", all.length - 1], ["median", all.length >> 1]];
+  const taken = new Set<number>();
+  return places.flatMap(([role, at]) => {
+    if (at < 0 || taken.has(at)) return [];
+    taken.add(at);
+    return [{ role, ...all[at] }];
+  });
+}
+
+/** The tiles of a case and class, on its slice with most errors. */
+export async function makeOverlay(
+  { role, test, id, position, name, dice, key }: ChosenOverlay & { key: string },
+  { analysis, painter, labels }: { analysis: CaseAnalysis; painter: SlicePainter; labels: ArrayLike<number> },
+): Promise<PageOverlay> {
+  const [width, height, depth] = analysis.grid.size, area = width * height;
+  const slice = worstSlice([analysis.counts[position]], depth);
+  const { number } = test.classes[position];
+  /** The slice of a volume, voxel by voxel made to bytes, as pictures show it. */
+  const shown = (volume: ArrayLike<number>, byteOf: (value: number) => number) =>
+    painter.shown(Uint8Array.from({ length: area }, (_, i) => byteOf(volume[slice * area + i])), 0);
+  const truth = shown(labels, (label) => Number(label === number));
+  const predicted = shown((await test.mask(id, position))!, (value) => Number(value !== 0));
+  const combined = (isIn: (isTrue: number, isPredicted: number) => boolean) =>
+    outlinePath(truth.map((isTrue, i) => Number(isIn(isTrue, predicted[i]))), painter.view.width);
+  const probability = await test.probability(id, position);
+  return {
+    ...{ role, key, id, name, dice },
+    support: await supportOf(test, { id, number, slice, labels, area }),
+    query: painter.picture(slice),
+    truth: outlinePath(truth, painter.view.width),
+    predicted: outlinePath(predicted, painter.view.width),
+    both: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted > 0),
+    extra: combined((isTrue, isPredicted) => isTrue === 0 && isPredicted > 0),
+    missed: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted === 0),
+    probability: probability && heatPicture(shown(probability, (percent) => percent), painter.view),
+  };
+}
+
+/** The support slice that served a query slice, with the class outlined (docs/reference/preprocessing.md, "Test protocol"). */
+async function supportOf(
+  test: TestArtifact,
+  { number, slice, labels, area }: {
+    id: string;
+    number: number;
+    slice: number;
+    labels: ArrayLike<number>;
+    area: number;
+  },
+): Promise<PageOverlay["support"]> {
+  const { scores: { support: id, protocol }, source } = test;
+  const image = await readNifti(source.images[id]), { data } = await readNifti(source.labels[id]);
+  const tested = protocol === "volume"
+    ? Array.from({ length: labels.length / area }, (_, z) => z)
+    : slicesWith(labels, number, area);
+  const chunk = slicePlan(slicesWith(data, number, area), tested).find(({ query }) => query.includes(slice));
+  if (!chunk) return undefined; // the slice was not tested
+  const painter = new SlicePainter(image, greyVoxels(image.data, greyWindow(image.data)));
+  const mask = painter.shown(Uint8Array.from(data, (label) => Number(label === number)), chunk.support);
+  return { id, picture: painter.picture(chunk.support), outline: outlinePath(mask, painter.view.width) };
+}
+
+/** @param shades probability in percent */
+function heatPicture(shades: Uint8Array, { width, height }: SliceView): string {
+  const data = new Uint8Array(3 * shades.length);
+  for (const [i, shade] of shades.entries()) data.set(heatColour(shade / 100), 3 * i);
+  return `data:image/png;base64,${encodeColourPng({ width, height, data }).toBase64()}`;
+}

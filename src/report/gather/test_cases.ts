@@ -1,0 +1,135 @@
+import { anatomicalAxes } from "../../imaging/geometry.ts";
+import { readNifti } from "../../imaging/io/nifti.ts";
+import type { Volume } from "../../imaging/volume.ts";
+import { meanOf } from "../../fewshot/scores.ts";
+import { analyzeCase, type CaseAnalysis, diceByPosition, worstSlice } from "../cases/case_analysis.ts";
+import { greyVoxels, greyWindow } from "../cases/grey.ts";
+import { SlicePainter } from "../cases/slice_picture.ts";
+import { ViewerSpace } from "../cases/viewer_space.ts";
+import { viewerCase } from "../cases/viewer_volume.ts";
+import type { PageCase, PageOverlay, PageRow } from "../page_data.ts";
+import { chooseOverlays, type ChosenOverlay, makeOverlay } from "./overlays.ts";
+import type { TestArtifact } from "./test_artifact.ts";
+
+/** What tests came to, case by case. */
+export interface TestedCases {
+  /** The worst first. */
+  cases: PageCase[];
+  /** The best, the median and the worst case and class. */
+  overlays: PageOverlay[];
+}
+
+/** What a page has room for. */
+export interface PageRoom {
+  /** Bytes of viewers. */
+  viewers: number;
+  /** Bytes of the pictures of all cases together. */
+  pictures: number;
+}
+
+/** Bytes that a pixel of a small picture takes at most, as text. */
+const BYTES_PER_PIXEL = 1.2;
+
+/** Sides of a small picture in pixels: what a screen shows at most, and what still shows something. */
+const MOST_PIXELS = 320, FEWEST_PIXELS = 64;
+
+/**
+ * Reads the cases of all tests, the worst first and one after the other, so that one is held in memory at a time.
+ *
+ * @param progress told how many are read
+ */
+export async function readTestedCases(
+  tests: readonly TestArtifact[],
+  room: PageRoom,
+  progress: (done: number, total: number) => void = () => {},
+): Promise<TestedCases> {
+  const listed = tests.flatMap((test, fold) => test.ids.map((id) => ({ test, fold, id, dice: diceOf(test, id) })));
+  const value = ({ dice }: { dice: number | null }) => dice ?? 2; // without a score there is nothing wrong to be seen
+  listed.sort((a, b) => value(a) - value(b));
+  const side = Math.sqrt(room.pictures / BYTES_PER_PIXEL / Math.max(1, listed.length));
+  const chosen = chooseOverlays(tests);
+  const space = new ViewerSpace(room.viewers);
+  const cases: PageCase[] = [];
+  const overlays: PageOverlay[] = [];
+  for (const { test, fold, id, dice } of listed) {
+    const image = await readNifti(test.source.images[id]);
+    const { data: labels } = await readNifti(test.source.labels[id]);
+    const analysis = await analyzeCase({ grid: image, labels }, test.classes, (position) => test.mask(id, position));
+    const grey = greyVoxels(image.data, greyWindow(image.data));
+    const painter = new SlicePainter(image, grey);
+    const key = `${fold}-${cases.length}`;
+    const about = { key, id, part: tests.length > 1 ? test.source.name : "", dice };
+    cases.push(pageCase(about, { analysis, painter, image, rows: rowsOf(test, id, analysis) }, {
+      side: Math.max(FEWEST_PIXELS, Math.min(MOST_PIXELS, side)),
+    }));
+    for (const one of chosen.filter((other) => other.test === test && other.id === id)) {
+      overlays.push(await makeOverlay({ ...one, key }, { analysis, painter, labels }));
+    }
+    space.offer((coarseness) => viewerCase(analysis, grey, coarseness));
+    progress(cases.length, listed.length);
+  }
+  for (const [i, viewer] of space.assign().entries()) cases[i].viewer = viewer;
+  return { cases, overlays: inOrder(overlays) };
+}
+
+/** The case as a page shows it, but for its viewer. */
+export function pageCase(
+  about: Pick<PageCase, "key" | "id" | "part" | "dice">,
+  { analysis, painter, image, rows }: {
+    analysis: CaseAnalysis;
+    painter: SlicePainter;
+    image: Volume;
+    rows: readonly PageRow[];
+  },
+  { side }: { side: number },
+): PageCase {
+  const slices = image.size[2];
+  const worst = worstSlice(analysis.counts, slices);
+  return {
+    ...about,
+    slices,
+    worst,
+    picture: painter.picture(worst, side),
+    truthOutlines: analysis.truth ? painter.outlines(analysis.truth, worst) : "",
+    predictedOutlines: painter.outlines(analysis.predicted, worst),
+    rows,
+    sliceAxis: anatomicalAxes(image.affine)[2].axis,
+  };
+}
+
+function rowsOf(test: TestArtifact, id: string, { counts, grid }: CaseAnalysis): PageRow[] {
+  return Object.entries(test.scores.classes).flatMap(([name, { cases }], position) => {
+    const found = counts[position];
+    if (!found || !(id in cases)) return [];
+    const ml = millilitres(grid.spacing);
+    const sum = (one: Uint32Array) => one.reduce((all, count) => all + count, 0);
+    const both = sum(found.both);
+    const baselines = test.baselines(id, name);
+    return [{
+      name,
+      position: position + 1,
+      figures: cases[id],
+      copy: baselines?.copy,
+      interval: baselines?.interval,
+      worst: worstSlice([found], grid.size[2]),
+      trueMl: ml * (both + sum(found.missed)),
+      predictedMl: ml * (both + sum(found.extra)),
+      positions: diceByPosition(found),
+    }];
+  });
+}
+
+/** Millilitres of a voxel. */
+export function millilitres(spacing: readonly number[]): number {
+  return spacing[0] * spacing[1] * spacing[2] / 1000;
+}
+
+/** Mean Dice of a case over its classes. */
+function diceOf({ scores }: TestArtifact, id: string): number | null {
+  return meanOf(Object.values(scores.classes).flatMap(({ cases }) => cases[id] ? [cases[id].dice] : []));
+}
+
+function inOrder(overlays: readonly PageOverlay[]): PageOverlay[] {
+  const ROLES: ChosenOverlay["role"][] = ["best", "median", "worst"];
+  return [...overlays].sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+}

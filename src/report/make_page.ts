@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import type { Summary } from "../inference/summary.ts";
+import { hashText } from "../pipeline/digest.ts";
+import type { RunRecord } from "../pipeline/run_record_data.ts";
+import { appendMetrics, emptyLog } from "./curves/training_curve.ts";
+import { TestArtifact, type TestSource } from "./gather/test_artifact.ts";
+import { readTestedCases } from "./gather/test_cases.ts";
+import { PAGE_ROOM, renderPage } from "./page/render.ts";
+import type { PageData, PageOutcome, PageSheet, Provenance, ProvenanceStage } from "./page_data.ts";
+
+/** What a page is made from. */
+export interface PageSource {
+  /** Name of the experiment. */
+  experiment: string;
+  /** Name of the data set. */
+  dataset: string;
+  /** What differs from the published protocol. */
+  differences: readonly string[];
+  /** What was tested, a part a fold. */
+  tests: readonly TestSource[];
+  /** Folders of the trainings, finished or not. */
+  trainings: readonly { name: string; dir: string; planned: number }[];
+  /** All folds together. */
+  summary?: Summary;
+  /** What is known of the run. */
+  record?: RunRecord;
+  /** How it stands with the run. */
+  outcome: PageOutcome;
+  /** Pictures from on the way, for a run without tests. */
+  sheets?: readonly PageSheet[];
+}
+
+/**
+ * Makes the page of a run.
+ *
+ * @param progress told how many cases are read
+ * @returns the text of the page
+ */
+export async function makePage(
+  { tests, trainings, record, sheets = [], ...source }: PageSource,
+  progress?: (done: number, total: number) => void,
+): Promise<string> {
+  const opened = await Promise.all(tests.map((test) => TestArtifact.open(test)));
+  const { cases, overlays } = await readTestedCases(opened, PAGE_ROOM, progress);
+  const scores = opened.map((test) => ({ name: test.source.name, scores: test.scores }));
+  const data: PageData = {
+    ...source,
+    identity: hashText(JSON.stringify([source.experiment, scores])).slice(0, 16),
+    tests: scores,
+    cases,
+    overlays,
+    trainings: await Promise.all(trainings.map(async ({ name, dir, planned }) => {
+      const log = emptyLog();
+      appendMetrics(log, await Deno.readTextFile(join(dir, "metrics.jsonl")).catch(() => ""));
+      return { name, log, planned };
+    })),
+    segmented: [],
+    sheets,
+    provenance: record ? provenanceOf(record, source.outcome) : { versions: {}, stages: [], warnings: [] },
+  };
+  return await renderPage(data);
+}
+
+function provenanceOf(record: RunRecord, { state }: PageOutcome): Provenance {
+  const { command, folder, startTime, endTime, lastTime, host, versions, seed, configuration, warnings } = record;
+  return {
+    command: `./dfdt ${command.map(quoted).join(" ")}`,
+    ...{ folder, startTime, host, versions, seed, configuration, warnings },
+    // the page itself is the last stage of a run
+    endTime: endTime ?? (state === "done" ? new Date().toISOString() : lastTime),
+    stages: record.stages.map(stageOf),
+  };
+}
+
+function stageOf(
+  { stage, part, key, state, seconds, done, total, unit }: RunRecord["stages"][number],
+): ProvenanceStage {
+  const name = part ? `${stage} (${part})` : stage;
+  if (stage === "report" && state === "running") return { name, key, state: "this page" };
+  const words = { waiting: "not begun", running: "begun", made: "made", cached: "as it was" };
+  const progress = state === "running" && total !== undefined ? `, ${done} of ${total} ${unit}` : "";
+  return { name, key, state: words[state] + progress, seconds };
+}
+
+/** A word of a command as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

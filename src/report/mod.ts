@@ -1,0 +1,25 @@
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunRecord } from "../pipeline/run_record_data.ts";
+import { sourceOfRun } from "./gather/run_source.ts";
+import { makePage } from "./make_page.ts";
+
+export { findRun, type FoundRun } from "./gather/find_run.ts";
+export { makePage, type PageSource } from "./make_page.ts";
+
+/**
+ * Writes the page of what there is of a run beside its stages, `WORK/EXPERIMENT/report.html`, and returns its path.
+ *
+ * @param directory `WORK/EXPERIMENT`
+ */
+export async function writeRunPage(directory: string, record: RunRecord, path = join(directory, "report.html")) {
+  const page = await makePage(await sourceOfRun(directory, record));
+  await writeWhole(path, page);
+  return path;
+}
+
+/** Writes a page so that nobody meets half of it. */
+export async function writeWhole(path: string, page: string): Promise<void> {
+  await writeFile(`${path}.new`, page);
+  await rename(`${path}.new`, path);
+}
