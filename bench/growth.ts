@@ -27,7 +27,7 @@ import {
   settlePools,
   upload,
 } from "../src/gpu/mod.ts";
-import { writeNifti } from "../src/imaging/io/nifti.ts";
+import { writeNifti } from "../src/imaging/files/nifti_file.ts";
 import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { segmentSlices } from "../src/inference/segmenter.ts";
 import { collectNodes, DigestMemory, type PipelineEvent, rawCases, Run } from "../src/pipeline/mod.ts";

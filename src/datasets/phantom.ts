@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { type Frame, frameAsStored } from "../imaging/cohort.ts";
 import { Random } from "../random.ts";

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeDicom } from "../imaging/io/dicom_writer.ts";
-import { writeGreyPng } from "../imaging/io/png.ts";
+import { writeGreyPng } from "../imaging/files/png_file.ts";
 import type { Triple } from "../imaging/volume.ts";
 import { Random } from "../random.ts";
 import { CHAOST2_GREY_LEVELS, CHAOST2_IDS } from "./chaost2_classes.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readNifti } from "../imaging/io/nifti.ts";
+import { readNifti } from "../imaging/files/nifti_file.ts";
 import { countClassVoxels } from "../imaging/labelling.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { inFolder } from "../testing/temporary_folder.ts";
