@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { presetConfiguration } from "../experiments/common/presets.ts";
 import { SABS_CLASSES } from "../src/datasets/sabs.ts";
-import { phantomCase } from "../src/datasets/phantom.ts";
+import { phantomCase } from "../src/phantom/scan.ts";
 import { initialWeights, type NetworkConfiguration } from "../src/dfdt/mod.ts";
 import { augment } from "../src/fewshot/augment.ts";
 import { drawAugmentation } from "../src/fewshot/augmentation_draws.ts";

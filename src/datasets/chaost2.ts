@@ -6,7 +6,8 @@ import { listDicom, readDicomSeries } from "../imaging/files/dicom_folder.ts";
 import { seriesGrid } from "../imaging/io/dicom_series.ts";
 import { checkGround } from "./chaost2_labels.ts";
 import { expectFolder, isFolder, refuseProblems } from "./raw_files.ts";
-import { readRawGrid, sayRelation } from "./raw_volumes.ts";
+import { readRawGrid } from "./raw_volumes.ts";
+import { sayRelation } from "../imaging/label_values.ts";
 
 /** Raw CHAOST2 data by case id, in numeric order. */
 export interface Chaost2Files {

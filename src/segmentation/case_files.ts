@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
 import { readFile } from "node:fs/promises";
-import { type RawKind, rawKindOf, type RawNotes, readRawImage } from "../datasets/raw_volumes.ts";
+import { type RawKind, rawKindOf, readRawImage } from "../datasets/raw_volumes.ts";
+import type { RawNotes } from "../imaging/label_values.ts";
 import { UserError } from "../errors.ts";
 import { readDicomSeries, type SeriesChoice } from "../imaging/files/dicom_folder.ts";
 import { encodeSegmentation, type NamedCode } from "../imaging/io/dicom_seg.ts";

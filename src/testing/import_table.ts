@@ -16,6 +16,7 @@ const LIBRARY = [
     "src/imaging",
     "src/imaging/io",
     "src/imaging/files",
+    "src/phantom",
     "src/datasets",
     "src/inference",
     "src/model",
@@ -60,7 +61,12 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: false,
   },
   "src/imaging/files": { folders: ["src/imaging", "src/imaging/io"], packages: ["@niivue/dcm2niix"], system: true },
-  "src/datasets": { folders: ["src/imaging", "src/imaging/io", "src/imaging/files"], packages: ["zod"], system: true },
+  "src/phantom": { folders: ["src/imaging"], packages: [], system: false },
+  "src/datasets": {
+    folders: ["src/phantom", "src/imaging", "src/imaging/io", "src/imaging/files"],
+    packages: ["zod"],
+    system: true,
+  },
   "src/inference": {
     folders: ["src/dfdt", "src/nn", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/weights"],
     packages: [],
@@ -136,6 +142,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "experiments": {
     folders: [
+      "src/phantom",
       "src/stages",
       "src/datasets",
       "src/fewshot",
@@ -174,7 +181,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
 /** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */
 export const NUMERIC_FOLDERS: readonly string[] = [
   ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot"],
-  ...["src/imaging", "src/imaging/io", "src/imaging/files", "src/weights", "src/inference", "src/model"],
+  ...["src/imaging", "src/imaging/io", "src/imaging/files", "src/phantom", "src/weights", "src/inference", "src/model"],
 ];
 
 /** Files of no folder, which all may import. */
