@@ -1,6 +1,6 @@
 import { slicePlan, slicesWith } from "../../fewshot/support_choice.ts";
 import { encodeColourPng } from "../../imaging/io/png.ts";
-import { readNifti } from "../../imaging/io/nifti.ts";
+import { readNifti } from "../../imaging/files/nifti_file.ts";
 import { type CaseAnalysis, worstSlice } from "../cases/case_analysis.ts";
 import { greyVoxels, greyWindow } from "../cases/grey.ts";
 import { outlinePath } from "../cases/outline.ts";
