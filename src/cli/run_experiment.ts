@@ -31,6 +31,7 @@ import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
 import { dataOf } from "./experiments.ts";
 import { interrupts } from "./interrupts.ts";
+import { watchRun } from "./watch_run.ts";
 import { differencesFromPublished } from "./published_differences.ts";
 import { resultsForTerminal } from "./results_table.ts";
 
@@ -72,6 +73,8 @@ export interface RunChoices {
   verify?: true;
   /** One JSON object a line. */
   json?: true;
+  /** Opens a page that follows the run. */
+  watch?: true;
   /** Says only what needs attention. */
   quiet?: true;
   /** Says keys and every progress, too. */
@@ -151,6 +154,7 @@ async function run(
     states,
     versions,
   );
+  using _page = options.watch && await watchRun(directory, (message) => reporter.report({ event: "plan", message }));
   const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
   if (computes) {
     await openDevice(); // nobody should learn after hours of preprocessing that there is none

@@ -67,16 +67,21 @@ async function readSummary(dir: string): Promise<Summary | undefined> {
   return await readFile(join(dir, "summary.json"), "utf8").then(JSON.parse, () => undefined);
 }
 
+/** Minutes for which a run is believed to go on whose process cannot be looked for, as on another machine. */
+const BELIEVED_MINUTES = 10;
+
 /** How it stands with a run: one that was killed says of itself that it runs. */
-export function outcomeOf(record: RunRecord): PageOutcome {
-  const { state, message, lastTime } = record;
+export function outcomeOf(record: RunRecord, now = new Date()): PageOutcome {
+  const { state, message, lastTime, host } = record;
   if (state !== "running") return { state, message };
   const alive = isAlive(record);
-  if (alive) return { state: "running" };
-  const heard = lastTime.replace("T", " ").replace(/\.\d+Z$/, " UTC");
-  return alive === undefined
-    ? { state: "unfinished", message: `It ran on "${record.host}", and was last heard of on ${heard}.` }
-    : { state: "unfinished", message: `Its process is gone: it was killed. It was last heard of on ${heard}.` };
+  const heard = `It was last heard of on ${lastTime.replace("T", " ").replace(/\.\d+Z$/, " UTC")}.`;
+  if (alive === false) return { state: "unfinished", message: `Its process is gone: it was killed. ${heard}` };
+  if (alive || now.getTime() - Date.parse(lastTime) < BELIEVED_MINUTES * 60_000) return { state: "running" };
+  return {
+    state: "unfinished",
+    message: `${host === "" ? "No record of it was kept" : `It ran on "${host}"`}. ${heard}`,
+  };
 }
 
 /** Pictures that a page shows of a run without tests: so many. */
