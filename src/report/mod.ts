@@ -4,6 +4,8 @@ import type { RunRecord } from "../pipeline/run_record_data.ts";
 import { sourceOfRun } from "./gather/run_source.ts";
 import { makePage } from "./make_page.ts";
 
+export { comparisonPage } from "./compare/comparison.tsx";
+export { comparedRun, MOST_RUNS } from "./compare/compared_run.ts";
 export { findRun, type FoundRun } from "./gather/find_run.ts";
 export { makePage, type PageSource } from "./make_page.ts";
 

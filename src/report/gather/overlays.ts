@@ -42,10 +42,32 @@ export function chooseOverlays(tests: readonly TestArtifact[]): ChosenOverlay[] 
   });
 }
 
+/** The support cases of tests, each read once. */
+export class SupportCases {
+  readonly #known = new Map<TestArtifact, Promise<{ painter: SlicePainter; data: ArrayLike<number> }>>();
+
+  /** The support case of a test: its slices, and the label of every voxel. */
+  of(test: TestArtifact): Promise<{ painter: SlicePainter; data: ArrayLike<number> }> {
+    let found = this.#known.get(test);
+    if (!found) this.#known.set(test, found = this.#read(test));
+    return found;
+  }
+
+  async #read({ scores: { support }, source: { images, labels } }: TestArtifact) {
+    const image = await readNifti(images[support]), { data } = await readNifti(labels[support]);
+    return { painter: new SlicePainter(image, greyVoxels(image.data, greyWindow(image.data))), data };
+  }
+}
+
 /** The tiles of a case and class, on its slice with most errors. */
 export async function makeOverlay(
   { role, test, id, position, name, dice, key }: ChosenOverlay & { key: string },
-  { analysis, painter, labels }: { analysis: CaseAnalysis; painter: SlicePainter; labels: ArrayLike<number> },
+  { analysis, painter, labels, supports }: {
+    analysis: CaseAnalysis;
+    painter: SlicePainter;
+    labels: ArrayLike<number>;
+    supports: SupportCases;
+  },
 ): Promise<PageOverlay> {
   const [width, height, depth] = analysis.grid.size, area = width * height;
   const slice = worstSlice([analysis.counts[position]], depth);
@@ -60,7 +82,7 @@ export async function makeOverlay(
   const probability = await test.probability(id, position);
   return {
     ...{ role, key, id, name, dice },
-    support: await supportOf(test, { id, number, slice, labels, area }),
+    support: await supportOf(test, { number, slice, labels, area, supports }),
     query: painter.picture(slice),
     truth: outlinePath(truth, painter.view.width),
     predicted: outlinePath(predicted, painter.view.width),
@@ -74,22 +96,21 @@ export async function makeOverlay(
 /** The support slice that served a query slice, with the class outlined (docs/reference/preprocessing.md, "Test protocol"). */
 async function supportOf(
   test: TestArtifact,
-  { number, slice, labels, area }: {
-    id: string;
+  { number, slice, labels, area, supports }: {
     number: number;
     slice: number;
     labels: ArrayLike<number>;
     area: number;
+    supports: SupportCases;
   },
 ): Promise<PageOverlay["support"]> {
-  const { scores: { support: id, protocol }, source } = test;
-  const image = await readNifti(source.images[id]), { data } = await readNifti(source.labels[id]);
+  const { scores: { support: id, protocol } } = test;
+  const { painter, data } = await supports.of(test);
   const tested = protocol === "volume"
     ? Array.from({ length: labels.length / area }, (_, z) => z)
     : slicesWith(labels, number, area);
   const chunk = slicePlan(slicesWith(data, number, area), tested).find(({ query }) => query.includes(slice));
   if (!chunk) return undefined; // the slice was not tested
-  const painter = new SlicePainter(image, greyVoxels(image.data, greyWindow(image.data)));
   const mask = painter.shown(Uint8Array.from(data, (label) => Number(label === number)), chunk.support);
   return { id, picture: painter.picture(chunk.support), outline: outlinePath(mask, painter.view.width) };
 }

@@ -8,7 +8,7 @@ import { SlicePainter } from "../cases/slice_picture.ts";
 import { ViewerSpace } from "../cases/viewer_space.ts";
 import { viewerCase } from "../cases/viewer_volume.ts";
 import type { PageCase, PageOverlay, PageRow } from "../page_data.ts";
-import { chooseOverlays, type ChosenOverlay, makeOverlay } from "./overlays.ts";
+import { chooseOverlays, type ChosenOverlay, makeOverlay, SupportCases } from "./overlays.ts";
 import type { TestArtifact } from "./test_artifact.ts";
 
 /** What tests came to, case by case. */
@@ -48,7 +48,7 @@ export async function readTestedCases(
   listed.sort((a, b) => value(a) - value(b));
   const side = Math.sqrt(room.pictures / BYTES_PER_PIXEL / Math.max(1, listed.length));
   const chosen = chooseOverlays(tests);
-  const space = new ViewerSpace(room.viewers);
+  const space = new ViewerSpace(room.viewers), supports = new SupportCases();
   const cases: PageCase[] = [];
   const overlays: PageOverlay[] = [];
   for (const { test, fold, id, dice } of listed) {
@@ -63,7 +63,7 @@ export async function readTestedCases(
       side: Math.max(FEWEST_PIXELS, Math.min(MOST_PIXELS, side)),
     }));
     for (const one of chosen.filter((other) => other.test === test && other.id === id)) {
-      overlays.push(await makeOverlay({ ...one, key }, { analysis, painter, labels }));
+      overlays.push(await makeOverlay({ ...one, key }, { analysis, painter, labels, supports }));
     }
     space.offer((coarseness) => viewerCase(analysis, grey, coarseness));
     progress(cases.length, listed.length);

@@ -37,7 +37,7 @@ export async function niivueElement(): Promise<string> {
     const { default: source } = await import("../../../node_modules/@niivue/niivue/dist/niivue.umd.js", {
       with: { type: "text" },
     });
-    packed = new Uint8Array(gzipSync(source, { level: 9 })).toBase64();
+    packed = new Uint8Array(gzipSync(source)).toBase64();
   }
   return bytesElement("niivue", packed);
 }
