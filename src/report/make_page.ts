@@ -5,7 +5,7 @@ import type { RunRecord } from "../pipeline/run_record_data.ts";
 import { appendMetrics, emptyLog } from "./curves/training_curve.ts";
 import { TestArtifact, type TestSource } from "./gather/test_artifact.ts";
 import { readTestedCases } from "./gather/test_cases.ts";
-import { PAGE_ROOM, renderPage } from "./page/render.ts";
+import { PAGE_ROOM, renderPage, roomForViewers } from "./page/render.ts";
 import type { PageData, PageOutcome, PageSheet, Provenance, ProvenanceStage } from "./page_data.ts";
 
 /** What a page is made from. */
@@ -41,7 +41,7 @@ export async function makePage(
   progress?: (done: number, total: number) => void,
 ): Promise<string> {
   const opened = await Promise.all(tests.map((test) => TestArtifact.open(test)));
-  const { cases, overlays } = await readTestedCases(opened, PAGE_ROOM, progress);
+  const { cases, overlays, space } = await readTestedCases(opened, PAGE_ROOM, progress);
   const scores = opened.map((test) => ({ name: test.source.name, scores: test.scores }));
   const data: PageData = {
     ...source,
@@ -58,6 +58,7 @@ export async function makePage(
     sheets,
     provenance: record ? provenanceOf(record, source.outcome) : { versions: {}, stages: [], warnings: [] },
   };
+  for (const [i, viewer] of space.assign(await roomForViewers(data)).entries()) cases[i].viewer = viewer;
   return await renderPage(data);
 }
 

@@ -75,7 +75,10 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: true,
   },
   "src/testing": {
-    folders: ["src/gpu", "src/tensor", "src/weights", "src/parity", "src/imaging", "src/imaging/io"],
+    folders: [
+      ...["src/gpu", "src/tensor", "src/weights", "src/parity", "src/imaging", "src/imaging/io", "src/inference"],
+      ...["src/pipeline", "src/report"],
+    ],
     packages: ["playwright-core", "axe-core"],
     system: true,
   },

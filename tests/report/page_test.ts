@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseHTML } from "linkedom";
 import { makePage, type PageSource } from "../../src/report/mod.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
-import { ballCases, makeRun, trainingBeside } from "./made_run.ts";
+import { ballCases, makeRun, trainingBeside } from "../../src/testing/made_run.ts";
 
 const ABOUT = { experiment: "custom", dataset: "made up", differences: [], outcome: { state: "done" } } as const;
 

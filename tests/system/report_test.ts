@@ -5,7 +5,7 @@ import { makePage, type PageSource } from "../../src/report/mod.ts";
 import { type Look, TestBrowser, type Visit } from "../../src/testing/browser.ts";
 import { needs } from "../../src/testing/needs.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
-import { ballCases, makeRun, trainingBeside } from "../report/made_run.ts";
+import { ballCases, makeRun, trainingBeside } from "../../src/testing/made_run.ts";
 
 const ABOUT = { experiment: "custom", dataset: "made up", differences: [], outcome: { state: "done" } } as const;
 

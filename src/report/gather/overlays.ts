@@ -1,4 +1,4 @@
-import { slicePlan, slicesWith } from "../../fewshot/support_choice.ts";
+import { slicePlan } from "../../fewshot/support_choice.ts";
 import { encodeColourPng } from "../../imaging/io/png.ts";
 import { readNifti } from "../../imaging/io/nifti.ts";
 import { type CaseAnalysis, worstSlice } from "../cases/case_analysis.ts";
@@ -7,6 +7,7 @@ import { outlinePath } from "../cases/outline.ts";
 import { SlicePainter } from "../cases/slice_picture.ts";
 import { heatColour } from "../cases/heat.ts";
 import type { SliceView } from "../cases/slice_view.ts";
+import type { VoxelArray } from "../../imaging/volume.ts";
 import type { PageOverlay } from "../page_data.ts";
 import type { TestArtifact } from "./test_artifact.ts";
 
@@ -44,10 +45,10 @@ export function chooseOverlays(tests: readonly TestArtifact[]): ChosenOverlay[] 
 
 /** The support cases of tests, each read once. */
 export class SupportCases {
-  readonly #known = new Map<TestArtifact, Promise<{ painter: SlicePainter; data: ArrayLike<number> }>>();
+  readonly #known = new Map<TestArtifact, Promise<{ painter: SlicePainter; data: VoxelArray }>>();
 
   /** The support case of a test: its slices, and the label of every voxel. */
-  of(test: TestArtifact): Promise<{ painter: SlicePainter; data: ArrayLike<number> }> {
+  of(test: TestArtifact): Promise<{ painter: SlicePainter; data: VoxelArray }> {
     let found = this.#known.get(test);
     if (!found) this.#known.set(test, found = this.#read(test));
     return found;
@@ -65,7 +66,7 @@ export async function makeOverlay(
   { analysis, painter, labels, supports }: {
     analysis: CaseAnalysis;
     painter: SlicePainter;
-    labels: ArrayLike<number>;
+    labels: VoxelArray;
     supports: SupportCases;
   },
 ): Promise<PageOverlay> {
@@ -99,7 +100,7 @@ async function supportOf(
   { number, slice, labels, area, supports }: {
     number: number;
     slice: number;
-    labels: ArrayLike<number>;
+    labels: VoxelArray;
     area: number;
     supports: SupportCases;
   },
@@ -108,11 +109,18 @@ async function supportOf(
   const { painter, data } = await supports.of(test);
   const tested = protocol === "volume"
     ? Array.from({ length: labels.length / area }, (_, z) => z)
-    : slicesWith(labels, number, area);
-  const chunk = slicePlan(slicesWith(data, number, area), tested).find(({ query }) => query.includes(slice));
+    : slicesShowing(labels, number, area);
+  const chunk = slicePlan(slicesShowing(data, number, area), tested).find(({ query }) => query.includes(slice));
   if (!chunk) return undefined; // the slice was not tested
-  const mask = painter.shown(Uint8Array.from(data, (label) => Number(label === number)), chunk.support);
+  const slab = data.subarray(chunk.support * area, (chunk.support + 1) * area);
+  const mask = painter.shown(Uint8Array.from(slab, (label) => Number(label === number)), 0);
   return { id, picture: painter.picture(chunk.support), outline: outlinePath(mask, painter.view.width) };
+}
+
+/** Slices in which a label occurs, by the search that arrays have of their own: a volume has millions of voxels. */
+function slicesShowing(labels: VoxelArray, number: number, area: number): number[] {
+  const slices = Array.from({ length: labels.length / area }, (_, z) => z);
+  return slices.filter((z) => labels.subarray(z * area, (z + 1) * area).includes(number));
 }
 
 /** @param shades probability in percent */

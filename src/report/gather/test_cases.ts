@@ -6,7 +6,7 @@ import { analyzeCase, type CaseAnalysis, diceByPosition, worstSlice } from "../c
 import { greyVoxels, greyWindow } from "../cases/grey.ts";
 import { SlicePainter } from "../cases/slice_picture.ts";
 import { ViewerSpace } from "../cases/viewer_space.ts";
-import { viewerCase } from "../cases/viewer_volume.ts";
+import { ViewerMaker } from "../cases/viewer_volume.ts";
 import type { PageCase, PageOverlay, PageRow } from "../page_data.ts";
 import { chooseOverlays, type ChosenOverlay, makeOverlay, SupportCases } from "./overlays.ts";
 import type { TestArtifact } from "./test_artifact.ts";
@@ -17,6 +17,8 @@ export interface TestedCases {
   cases: PageCase[];
   /** The best, the median and the worst case and class. */
   overlays: PageOverlay[];
+  /** What the viewer could show of the cases, in their order. */
+  space: ViewerSpace;
 }
 
 /** What a page has room for. */
@@ -65,11 +67,11 @@ export async function readTestedCases(
     for (const one of chosen.filter((other) => other.test === test && other.id === id)) {
       overlays.push(await makeOverlay({ ...one, key }, { analysis, painter, labels, supports }));
     }
-    space.offer((coarseness) => viewerCase(analysis, grey, coarseness));
+    const maker = new ViewerMaker(analysis, grey);
+    space.offer({ make: (coarseness) => maker.make(coarseness) });
     progress(cases.length, listed.length);
   }
-  for (const [i, viewer] of space.assign().entries()) cases[i].viewer = viewer;
-  return { cases, overlays: inOrder(overlays) };
+  return { cases, overlays: inOrder(overlays), space };
 }
 
 /** The case as a page shows it, but for its viewer. */

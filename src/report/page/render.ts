@@ -7,11 +7,22 @@ import { bytesElement, dataElement, niivueElement, scriptElement } from "./scrip
 /** Bytes of a page at most. */
 export const PAGE_BYTES = 15_000_000;
 
-/** Bytes of a page without viewers and pictures, with NiiVue. */
-const OTHER_BYTES = 2_500_000;
+/** Bytes of a page that pictures of cases may take, and viewers at most. */
+export const PAGE_ROOM = { pictures: 2_500_000, viewers: PAGE_BYTES - 1_000_000 };
 
-/** Bytes of a page that are for pictures, and for viewers. */
-export const PAGE_ROOM = { pictures: 2_500_000, viewers: PAGE_BYTES - OTHER_BYTES - 2_500_000 };
+/** What a page says more once it has viewers. */
+const WORDS_BYTES = 50_000;
+
+/** Bytes that viewers may take of a page, with which it is as large as it may be. */
+export async function roomForViewers(data: PageData): Promise<number> {
+  const page = new TextEncoder().encode(await renderPage(data)).length;
+  const cases = [...data.cases, ...data.segmented];
+  const library = cases.length > 0 ? (await niivueElement()).length : 0;
+  return PAGE_BYTES - page - library - WORDS_BYTES - cases.length * BYTES_OF_A_VIEWER;
+}
+
+/** What stands around the volumes of a case: elements, sizes. */
+const BYTES_OF_A_VIEWER = 600;
 
 /** The page of a run, whole: it asks for nothing. */
 export async function renderPage(data: PageData): Promise<string> {

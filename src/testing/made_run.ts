@@ -1,23 +1,21 @@
 import { dirname, join } from "node:path";
-import { makeScores, type Measured } from "../../src/inference/results.ts";
-import { casesCsv } from "../../src/inference/results_tables.ts";
-import { predictionNames } from "../../src/inference/prediction_names.ts";
-import { measure, type Protocol } from "../../src/inference/protocol.ts";
-import { writeNifti } from "../../src/imaging/io/nifti.ts";
-import type { Volume } from "../../src/imaging/volume.ts";
-import { hashText } from "../../src/pipeline/digest.ts";
-import { beginArtifact, finishArtifact } from "../../src/pipeline/store.ts";
-import type { TestSource } from "../../src/report/gather/test_artifact.ts";
+import { makeScores, type Measured } from "../inference/results.ts";
+import { casesCsv } from "../inference/results_tables.ts";
+import { predictionNames } from "../inference/prediction_names.ts";
+import { measure, type Protocol } from "../inference/protocol.ts";
+import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import type { Volume } from "../imaging/volume.ts";
+import { hashText } from "../pipeline/digest.ts";
+import { beginArtifact, finishArtifact } from "../pipeline/store.ts";
+import type { TestSource } from "../report/gather/test_artifact.ts";
 
 /** A case of a run that was made up. */
 export interface MadeCase {
   id: string;
-  /** Preprocessed image. */
-  image: Volume;
-  /** Class numbers. */
-  label: Volume;
-  /** The mask of a class, by its number. */
-  mask(number: number): Uint8Array<ArrayBuffer>;
+  /** The preprocessed image, and class numbers. */
+  load(): Promise<{ image: Volume; label: Volume }>;
+  /** The predicted mask of a class, by its number. */
+  mask(number: number, label: Volume): Uint8Array<ArrayBuffer>;
 }
 
 /** Writes an artifact as a stage would. */
@@ -58,20 +56,23 @@ export function metrics(steps: number): string {
  *
  * @param directory `WORK/EXPERIMENT`
  * @param cases the first of which is the support
- * @param classes names by number; background is the first
+ * @param options.classes names, background first
  */
 export async function makeRun(
   directory: string,
   cases: readonly MadeCase[],
-  { classes, protocol = "published", fold = 0, experiment = "custom" }: {
+  { classes, numbers = [...classes.keys()], protocol = "published", fold = 0, experiment = "custom" }: {
     classes: readonly string[];
+    /** Numbers of the classes in label volumes; their positions unless given. */
+    numbers?: readonly number[];
     protocol?: Protocol;
     fold?: number;
     experiment?: string;
   },
 ): Promise<TestSource> {
   const volumes = await artifact(directory, "normalize", `volumes of fold ${fold}`, {}, async (output) => {
-    for (const { id, image, label } of cases) {
+    for (const { id, load } of cases) {
+      const { image, label } = await load();
       await writeNifti(join(output, `image_${id}.nii.gz`), image);
       await writeNifti(join(output, `label_${id}.nii.gz`), label);
     }
@@ -81,8 +82,12 @@ export async function makeRun(
     await Deno.writeTextFile(join(output, "model.safetensors"), `a model of fold ${fold}`);
   });
   const [support, ...queries] = cases;
-  const named = classes.map((name, value) => ({ name, value }));
-  const tested = named.slice(1).map(({ name, value }) => ({ name, label: value, cases: new Map<string, Measured>() }));
+  const known = classes.map((name, i) => ({ name, value: numbers[i] }));
+  const named = Array.from(
+    { length: Math.max(...numbers) + 1 },
+    (_, value) => known.find((one) => one.value === value) ?? { name: `other ${value}`, value },
+  );
+  const tested = known.slice(1).map(({ name, value }) => ({ name, label: value, cases: new Map<string, Measured>() }));
   const content = (kind: string) =>
     Object.fromEntries(cases.map(({ id }) => [id, volumes.content(`${kind}_${id}.nii.gz`)]));
   const about = {
@@ -92,12 +97,15 @@ export async function makeRun(
   const names = predictionNames(tested);
   const test = await artifact(directory, "test", `test of fold ${fold}`, about, async (output) => {
     await Deno.mkdir(join(output, "predictions"));
-    for (const { id, label, mask } of queries) {
+    const labelOf = (id: string) => readNifti(join(volumes.dir, `label_${id}.nii.gz`));
+    const { data: supportLabels } = await labelOf(support.id);
+    for (const { id, mask } of queries) {
+      const label = await labelOf(id);
       for (const [i, { label: number, cases: ofClass }] of tested.entries()) {
-        const predicted = mask(number), truth = Uint8Array.from(label.data, (value) => Number(value === number));
+        const predicted = mask(number, label), truth = Uint8Array.from(label.data, (value) => Number(value === number));
         if (protocol === "published" && !truth.includes(1)) continue;
         const figures = (found: Uint8Array<ArrayBuffer>) => measure(found, truth, { protocol, ...label });
-        const copied = Uint8Array.from(support.label.data, (value) => Number(value === number));
+        const copied = Uint8Array.from(supportLabels, (value) => Number(value === number));
         const sameSize = copied.length === truth.length;
         ofClass.set(id, {
           slices: label.size[2],
@@ -165,8 +173,7 @@ export function ballCases(
     }
     return {
       id: `case_${number}`,
-      image: { ...grid, data: image },
-      label: { ...grid, data },
+      load: () => Promise.resolve({ image: { ...grid, data: image }, label: { ...grid, data } }),
       mask: (wanted) => shifted(Uint8Array.from(data, (value) => Number(value === wanted)), number),
     };
   });
