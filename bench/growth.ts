@@ -28,11 +28,12 @@ import {
   upload,
 } from "../src/gpu/mod.ts";
 import { writeNifti } from "../src/imaging/io/nifti.ts";
+import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { segmentSlices } from "../src/inference/segmenter.ts";
 import { collectNodes, DigestMemory, type PipelineEvent, rawCases, Run } from "../src/pipeline/mod.ts";
 import { Random } from "../src/random.ts";
-import { networkSchema, trainingSchema } from "../src/stages/configuration.ts";
-import { makeTraining } from "../src/stages/make_training.ts";
+import { networkSchema, trainingSchema } from "../src/dfdt_training/configuration.ts";
+import { makeTraining } from "../src/dfdt_training/make_training.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
@@ -215,12 +216,13 @@ async function cases(): Promise<void> {
     const ids = Array.from({ length: count }, (_, i) => String(i));
     const { nodes } = collectNodes(() => {
       const given = (file: string) => rawCases(new Map(ids.map((id) => [id, file])));
-      const hu = { lowerHU: -125, upperHU: 275 };
+      const grid = { full: 192, border: 12, target: 96, side: 97 };
+      const recipe = sabsRecipe({ lowerHU: -125, upperHU: 275 }, grid);
       const windowed = window({ images: given(imageFile), labels: given(labelFile) }, {
-        ...hu,
+        recipe: recipe.window,
         classes: SABS_CLASSES.length,
       });
-      const { images, labels } = resample(windowed, { full: 192, border: 12, target: 96, side: 97 });
+      const { images, labels } = resample(windowed, { recipe: recipe.resample });
       sliceIndex({ labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
       return supervoxels({ images }, { minVoxels: 800 });
     });

@@ -98,8 +98,8 @@ function makeBench(configuration: NetworkConfiguration, checkpoint: boolean) {
       await segmentSlices(network, { image, mask }, Array.from({ length: count }, () => image));
     },
     [Symbol.dispose]() {
-      optimizer.release();
-      network.release();
+      optimizer[Symbol.dispose]();
+      network[Symbol.dispose]();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { join } from "node:path";
 import { SABS_CLASSES } from "../src/datasets/sabs.ts";
 import { type CasesHandle, collectNodes, type Node, rawCases } from "../src/pipeline/mod.ts";
@@ -59,14 +60,15 @@ export function stageParameters(size: number): {
 /** Makes a stage's files as the pipeline does. */
 export async function makeStage({ stage, from, to, size }: StageWork): Promise<void> {
   const parameters = stageParameters(size);
+  const recipe = sabsRecipe(parameters.window, { ...parameters.resample, side: parameters.resample.target + 1 });
   const input = (file: string): CasesHandle => rawCases(new Map([[CASE, join(from, file)]]));
   const images = input(FILES.image), labels = input(FILES.label);
   const { nodes: [node] } = collectNodes(() => {
     switch (stage) {
       case "window":
-        return window({ images, labels }, { ...parameters.window, classes: parameters.classes.length });
+        return window({ images, labels }, { recipe: recipe.window, classes: parameters.classes.length });
       case "resample":
-        return resample({ images, labels }, { ...parameters.resample, side: parameters.resample.target + 1 });
+        return resample({ images, labels }, { recipe: recipe.resample });
       case "index":
         return sliceIndex({ labels }, { classes: parameters.classes, minPixels: parameters.minPixels });
       case "supervoxels":

@@ -3,10 +3,13 @@ import { findChaost2, listChaost2 } from "../src/datasets/chaost2.ts";
 import { CHAOST2_CLASSES, CHAOST2_GRID, CHAOST2_IDS, CHAOST2_TEST_LABELS } from "../src/datasets/chaost2_classes.ts";
 import { readChaost2Image, readChaost2Labels } from "../src/datasets/chaost2_volumes.ts";
 import { byNumber } from "../src/datasets/raw_files.ts";
-import { normalizedMrCase } from "../src/datasets/read_case.ts";
+import { preparedCase } from "../src/datasets/read_case.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
+import type { Recipe } from "../src/imaging/recipe.ts";
+import { mrRecipe } from "../src/imaging/recipes.ts";
 import { type Fold, foldFor } from "../src/fewshot/folds.ts";
-import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
+import { rawCases } from "../src/pipeline/mod.ts";
+import { type Choices, experiment } from "./common/experiment.ts";
 import { dicom } from "../src/stages/dicom.ts";
 import { labels } from "../src/stages/labels.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
@@ -57,7 +60,7 @@ export default experiment({
         const files = { series: series.get(id)!, ground: ground.get(id)! };
         const image = await readChaost2Image(files.series, notes);
         const label = await readChaost2Labels(files, image, notes);
-        return normalizedMrCase({ image, label }, recipeOf(config), files.series);
+        return preparedCase({ image, label }, recipeOf(config), files.series);
       },
       fold: () => foldOf(choices, [...series.keys()], () => {}),
       excludes: choices.setting === 2,
@@ -69,7 +72,7 @@ export default experiment({
     const truth = labels({ images, ground: rawCases(files.ground), series }, {});
     const recipe = recipeOf(config);
     const volumes = normalizeMrCases({ images, labels: truth.labels }, {
-      ...recipe,
+      recipe,
       labels: CHAOST2_CLASSES.map((_, label) => label),
     });
     sliceIndex({ labels: volumes.labels }, { classes: [...CHAOST2_CLASSES], minPixels: [1, 100] });
@@ -78,14 +81,15 @@ export default experiment({
       experiment: "chaost2",
       dataset: "CHAOST2",
       classes: CHAOST2_CLASSES,
-      preprocessing: [{ stage: "normalize", ...recipe }],
+      recipe,
     });
   },
 });
 
-function recipeOf({ network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>) {
-  const spacingMm: [number, number, number] = [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm];
-  return { cutPercent, spacingMm, size: side };
+function recipeOf(
+  { network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>,
+): Recipe {
+  return mrRecipe({ cutPercent, spacingMm: [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm], size: side });
 }
 
 function foldOf(

@@ -1,11 +1,14 @@
 import type { z } from "zod";
 import { CMR_CASES, CMR_CLASSES, CMR_LABELLING, findCmr, listCmr } from "../src/datasets/cmr.ts";
-import { normalizedMrCase } from "../src/datasets/read_case.ts";
+import { preparedCase } from "../src/datasets/read_case.ts";
 import { byNumber } from "../src/datasets/raw_files.ts";
 import { readRawImage, readRawLabel } from "../src/datasets/raw_volumes.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
+import type { Recipe } from "../src/imaging/recipe.ts";
+import { mrRecipe } from "../src/imaging/recipes.ts";
 import { type Fold, foldFor } from "../src/fewshot/folds.ts";
-import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
+import { rawCases } from "../src/pipeline/mod.ts";
+import { type Choices, experiment } from "./common/experiment.ts";
 import { normalizeMrCases } from "../src/stages/normalize_mr.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
@@ -53,7 +56,7 @@ export default experiment({
         const image = await readRawImage(images.get(id)!, notes);
         const options = { labelling: CMR_LABELLING, published: true };
         const { volume: label } = await readRawLabel(labels.get(id)!, image, options, notes);
-        return normalizedMrCase({ image, label }, recipeOf(config), images.get(id)!);
+        return preparedCase({ image, label }, recipeOf(config), images.get(id)!);
       },
       fold: () => foldOf(choices, [...images.keys()], () => {}),
       excludes: choices.setting === 2 && choices.protocol !== "published",
@@ -62,7 +65,7 @@ export default experiment({
   build({ files, fold }, config, choices) {
     const recipe = recipeOf(config);
     const volumes = normalizeMrCases({ images: rawCases(files.images), labels: rawCases(files.labels) }, {
-      ...recipe,
+      recipe,
       labels: [...CMR_LABELLING.values],
     });
     const classes = [...CMR_CLASSES];
@@ -74,14 +77,15 @@ export default experiment({
       classes,
       // as published, the training loader does not map stored values: it finds none of the excluded classes
       excludesNothing: choices.protocol === "published",
-      preprocessing: [{ stage: "normalize", ...recipe }],
+      recipe,
     });
   },
 });
 
-function recipeOf({ network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>) {
-  const spacingMm: [number, number, number] = [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm];
-  return { cutPercent, spacingMm, size: side };
+function recipeOf(
+  { network: { image: side }, normalize: { cutPercent, sliceSpacingMm } }: z.output<typeof schema>,
+): Recipe {
+  return mrRecipe({ cutPercent, spacingMm: [FIELD_MM / side, FIELD_MM / side, sliceSpacingMm], size: side });
 }
 
 function foldOf(

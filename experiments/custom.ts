@@ -2,9 +2,12 @@ import { z } from "zod";
 import { readCustomCase, readRawCase } from "../src/datasets/custom_case.ts";
 import { customCohort, findNnunet, listNnunet, type NnunetDataset, readableImages } from "../src/datasets/nnunet.ts";
 import { UserError } from "../src/errors.ts";
+import type { Recipe } from "../src/imaging/recipe.ts";
+import { customRecipe } from "../src/imaging/recipes.ts";
 import { type CustomCases, customFold, customFoldCount } from "../src/fewshot/custom_folds.ts";
 import type { Fold, TrainingFold } from "../src/fewshot/folds.ts";
-import { experiment, only, rawCases, type Tell } from "../src/pipeline/mod.ts";
+import { only, rawCases } from "../src/pipeline/mod.ts";
+import { experiment, type Tell } from "./common/experiment.ts";
 import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
@@ -71,7 +74,7 @@ export default experiment({
       ? undefined
       : await cohortOf({ ...dataset, images: readable }, config).catch((error) => void (fault = error));
     const options = cohort && {
-      ...normalization(config, dataset, cohort),
+      recipe: recipeOf(config, dataset, cohort),
       classes: about.classes,
       labelling: about.labelling,
     };
@@ -95,9 +98,9 @@ export default experiment({
   },
   build({ dataset, cohort, fold }, config, choices) {
     const { about } = dataset;
-    const recipe = normalization(config, dataset, cohort);
+    const recipe = recipeOf(config, dataset, cohort);
     const normalized = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
-      ...recipe,
+      recipe,
       classes: about.classes,
       labelling: { ...about.labelling, values: [...about.labelling.values] },
     });
@@ -120,7 +123,7 @@ export default experiment({
       dataset: about.name ?? "custom",
       classes: about.classes,
       values: about.labelling.values,
-      preprocessing: [{ stage: "normalize", ...recipe }],
+      recipe,
     });
   },
 });
@@ -139,15 +142,15 @@ async function cohortOf(dataset: NnunetDataset, { network, data }: Config): Prom
 }
 
 /** How cases are brought to the common form. */
-function normalization({ network, data }: Config, dataset: NnunetDataset, cohort: Cohort) {
+function recipeOf({ network, data }: Config, dataset: NnunetDataset, cohort: Cohort): Recipe {
   const { windowHU: [lowerHU, upperHU], cutPercent, inPlaneMm, sliceSpacingMm } = data;
-  return {
+  return customRecipe({
     intensity: isWindowed(data, dataset) ? { lowerHU, upperHU } : { cutPercent },
     frame: cohort.frame,
     inPlaneMm: inPlaneMm ?? cohort.inPlaneMm,
     sliceSpacingMm,
     side: network.image,
-  };
+  });
 }
 
 /** Whether intensities go through the window of HU, else through the percentile. */

@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { foldFor } from "../src/fewshot/folds.ts";
 import { findSabs, SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
 import { phantomIds } from "../src/datasets/phantom.ts";
-import { experiment, rawCases } from "../src/pipeline/mod.ts";
+import { rawCases } from "../src/pipeline/mod.ts";
+import { experiment } from "./common/experiment.ts";
 import { phantom } from "../src/stages/phantom.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
@@ -50,16 +52,19 @@ export default experiment({
     const raw = given
       ? { images: rawCases(given.images), labels: rawCases(given.labels) }
       : phantom({}, config.phantom);
-    const intensity = { lowerHU: -125, upperHU: 275 }, grid = { ...config.resample, side: config.network.image };
-    const windowed = window(raw, { ...intensity, classes: SABS_CLASSES.length });
-    const volumes = resample(windowed, grid);
+    const recipe = sabsRecipe(
+      { lowerHU: -125, upperHU: 275 },
+      { ...config.resample, side: config.network.image },
+    );
+    const windowed = window(raw, { recipe: recipe.window, classes: SABS_CLASSES.length });
+    const volumes = resample(windowed, { recipe: recipe.resample });
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
     return fewShot({ ...volumes, pseudo, fold }, config, choices, {
       experiment: "phantom",
       dataset: "phantom",
       classes: SABS_CLASSES,
-      preprocessing: [{ stage: "window", ...intensity }, { stage: "resample", ...grid }],
+      recipe: [...recipe.window, ...recipe.resample],
     });
   },
 });

@@ -10,10 +10,12 @@ import {
   sabsFileNumber,
 } from "../src/datasets/sabs.ts";
 import { byNumber, type RawFiles } from "../src/datasets/raw_files.ts";
-import { readSabsCase } from "../src/datasets/read_case.ts";
+import { readPublishedCase } from "../src/datasets/read_case.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
+import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { type Fold, foldFor } from "../src/fewshot/folds.ts";
-import { type Choices, experiment, rawCases } from "../src/pipeline/mod.ts";
+import { rawCases } from "../src/pipeline/mod.ts";
+import { type Choices, experiment } from "./common/experiment.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
@@ -63,14 +65,15 @@ export default experiment({
   async *verify(config, choices) {
     const { images, labels, unpaired, warnings } = await listSabs(choices.data);
     const frame = await frameOf(config, { images, labels, warnings }).catch(() => undefined);
-    const grid = { ...frame ?? { full: 512, border: 32 }, target: config.resample.target, side: config.network.image };
+    const { window, resample } = recipeOf(config, frame ?? { full: 512, border: 32 });
+    const recipe = [...window, ...resample];
     yield* verify({
       cases: casesOf(images.keys(), unpaired, byNumber),
       labelled: [...labels.keys()],
       classes: SABS_CLASSES,
       read: async (id, notes) => {
         const files = { image: images.get(id)!, label: labels.get(id)! };
-        return await readSabsCase(files, { window: WINDOW, grid, labelling: SABS_LABELLING }, notes);
+        return await readPublishedCase(files, { recipe, labelling: SABS_LABELLING }, notes);
       },
       fold: () => foldOf(choices, [...images.keys()], () => {}),
       excludes: choices.setting === 2,
@@ -78,19 +81,23 @@ export default experiment({
   },
   build({ files, frame, fold }, config, choices) {
     const raw = { images: rawCases(files.images), labels: rawCases(files.labels) };
-    const windowed = window(raw, { ...WINDOW, classes: SABS_CLASSES.length });
-    const grid = { ...frame, target: config.resample.target, side: config.network.image };
-    const volumes = resample(windowed, grid);
+    const recipe = recipeOf(config, frame);
+    const windowed = window(raw, { recipe: recipe.window, classes: SABS_CLASSES.length });
+    const volumes = resample(windowed, { recipe: recipe.resample });
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
     const { pseudo } = supervoxels({ images: volumes.images }, config.supervoxels);
     return fewShot({ ...volumes, pseudo, fold }, config, choices, {
       experiment: "sabs",
       dataset: "SABS",
       classes: SABS_CLASSES,
-      preprocessing: [{ stage: "window", ...WINDOW }, { stage: "resample", ...grid }],
+      recipe: [...recipe.window, ...recipe.resample],
     });
   },
 });
+
+function recipeOf({ network, resample: { target } }: z.output<typeof schema>, frame: { full: number; border: number }) {
+  return sabsRecipe(WINDOW, { ...frame, target, side: network.image });
+}
 
 /** What is cut off: as published, or the same share of the scans' real side. */
 async function frameOf(

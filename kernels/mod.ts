@@ -1,6 +1,7 @@
 export { batchNorm, type BatchNormOptions, type BatchNormState } from "./batch_norm/batch_norm.ts";
 export { concatenateColumns } from "./concatenate_columns/concatenate_columns.ts";
-export { convolution, type ConvolutionOptions } from "./convolution/convolution.ts";
+export { convolution } from "./convolution/convolution.ts";
+export { type ConvolutionOptions } from "./convolution/geometry.ts";
 export {
   add,
   affine,
@@ -13,7 +14,7 @@ export {
   square,
   subtract,
 } from "./elementwise/elementwise.ts";
-export { gatherRows, releaseRowIndex, type RowIndex, rowIndex } from "./gather_rows/gather_rows.ts";
+export { gatherRows, type RowIndex, rowIndex } from "./gather_rows/gather_rows.ts";
 export { isAbove } from "./is_above/is_above.ts";
 export { layerNorm } from "./layer_norm/layer_norm.ts";
 export { linear } from "./linear/linear.ts";

@@ -6,7 +6,9 @@ import sabs from "../experiments/sabs.ts";
 import { writePhantom } from "../src/datasets/phantom.ts";
 import { writeMrPhantom } from "../src/datasets/phantom_mr.ts";
 import { writeNifti } from "../src/imaging/io/nifti.ts";
-import { type Choices, collectNodes, configure, type Experiment, type Tell } from "../src/pipeline/mod.ts";
+import type { Recipe } from "../src/imaging/recipe.ts";
+import { collectNodes, configure } from "../src/pipeline/mod.ts";
+import type { Choices, Experiment, Tell } from "../experiments/common/experiment.ts";
 
 const SILENT: Tell = { warn: () => {}, say: () => {} };
 
@@ -56,13 +58,16 @@ Deno.test("pipeline chaost2 normalises to the published grid under paper, and to
       const config = chaost2.schema.parse(chaost2.defaults(chosen));
       const raw = await chaost2.prepare(config, chosen, SILENT);
       const { nodes } = collectNodes(() => chaost2.build(raw, config, chosen));
-      const { spacingMm, size, cutPercent } = nodes.find(({ stage }) => stage.name === "normalize")!
-        .params as Record<string, unknown>;
-      return [spacingMm, size, cutPercent];
+      return (nodes.find(({ stage }) => stage.name === "normalize")!.params as { recipe: Recipe }).recipe;
     };
-    assert.deepEqual(await grid("paper"), [[1.25, 1.25, 7.7], 256, 0.5]);
-    assert.deepEqual(await grid("laptop"), [[2.5, 2.5, 7.7], 128, 0.5]);
-    assert.deepEqual(await grid("tiny"), [[320 / 96, 320 / 96, 7.7], 96, 0.5]);
+    const expected = (mm: number, side: number) => [
+      { step: "cut", percent: 0.5 },
+      { step: "resample", spacingMm: [mm, mm, 7.7] },
+      { step: "square", side },
+    ];
+    assert.deepEqual(await grid("paper"), expected(1.25, 256));
+    assert.deepEqual(await grid("laptop"), expected(2.5, 128));
+    assert.deepEqual(await grid("tiny"), expected(320 / 96, 96));
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
@@ -104,19 +109,24 @@ Deno.test("pipeline custom goes by the channel's name, the settings of data, and
       const config = configure(custom.schema, custom.defaults(chosen), settings);
       const raw = await custom.prepare(config, chosen, SILENT) as { fold: unknown };
       const { nodes } = collectNodes(() => custom.build(raw, config, chosen));
-      const { intensity, inPlaneMm, sliceSpacingMm } = nodes.find(({ stage }) => stage.name === "normalize")!
-        .params as Record<string, unknown>;
-      return { values: [intensity, inPlaneMm, sliceSpacingMm], fold: raw.fold };
+      const { recipe } = nodes.find(({ stage }) => stage.name === "normalize")!.params as { recipe: Recipe };
+      const [intensity, , fit] = recipe;
+      assert.ok(fit.step === "fit" && fit.side === 97);
+      return { values: [intensity, fit.inPlaneMm, fit.sliceSpacingMm], fold: raw.fold };
     };
     await describe("CT");
-    assert.deepEqual((await normalized()).values, [{ lowerHU: -125, upperHU: 275 }, 8 / 97, null]);
+    assert.deepEqual((await normalized()).values, [{ step: "window", lowerHU: -125, upperHU: 275 }, 8 / 97, null]);
     const given = ["data.windowHU=[-160,240]", "data.inPlaneMm=1.5", "data.sliceSpacingMm=3"];
-    assert.deepEqual((await normalized(...given)).values, [{ lowerHU: -160, upperHU: 240 }, 1.5, 3]);
-    assert.deepEqual((await normalized("data.intensity=percentile")).values[0], { cutPercent: 0.5 });
+    assert.deepEqual((await normalized(...given)).values, [{ step: "window", lowerHU: -160, upperHU: 240 }, 1.5, 3]);
+    assert.deepEqual((await normalized("data.intensity=percentile")).values[0], { step: "cut", percent: 0.5 });
     await assert.rejects(normalized("data.windowHU=[5,4]"), /data\.windowHU: expected the lower end first/);
     await describe("T1");
-    assert.deepEqual((await normalized("data.cutPercent=1")).values[0], { cutPercent: 1 });
-    assert.deepEqual((await normalized("data.intensity=window")).values[0], { lowerHU: -125, upperHU: 275 });
+    assert.deepEqual((await normalized("data.cutPercent=1")).values[0], { step: "cut", percent: 1 });
+    assert.deepEqual((await normalized("data.intensity=window")).values[0], {
+      step: "window",
+      lowerHU: -125,
+      upperHU: 275,
+    });
 
     assert.deepEqual((await normalized()).fold, {
       train: ["a", "b", "c", "d"],

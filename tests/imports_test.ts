@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { IMPORT_TABLE, importProblems, importTableMarkdown, nondeterminism } from "../src/testing/import_table.ts";
+import {
+  IMPORT_TABLE,
+  importCircles,
+  importProblems,
+  importTableMarkdown,
+  nondeterminism,
+} from "../src/testing/import_table.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -22,6 +28,10 @@ const sources = paths.sort().map((path) => ({ path, text: Deno.readTextFileSync(
 Deno.test("every import is allowed by the import table", () => {
   assert.ok(sources.length > 100);
   assert.deepEqual(sources.flatMap(({ path, text }) => importProblems(path, text)), []);
+});
+
+Deno.test("no two files import each other, directly or in a circle, types included", () => {
+  assert.deepEqual(importCircles(new Map(sources.map(({ path, text }) => [path, text]))), []);
 });
 
 Deno.test("IMPORT_TABLE names folders that have rows, and stands in docs/architecture.md", () => {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { gpu, openDevice } from "../src/gpu/mod.ts";
-import { readFromTextures } from "../src/gpu/texture_source.ts";
+import { gpu, openDevice, Wgsl } from "../src/gpu/mod.ts";
 
 async function* kernelFiles(folder: URL): AsyncGenerator<URL> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -22,17 +21,19 @@ async function expectCompiles(code: string, name: string): Promise<void> {
   assert.equal(error, null, name);
 }
 
-Deno.test("every .wgsl file compiles as it stands, and as llvmpipe reads it from textures", async () => {
+Deno.test("every .wgsl file compiles as it stands, unrolled, and as llvmpipe reads it from textures", async () => {
   await openDevice();
   let count = 0, rewritten = 0;
   for (const root of ["../kernels/", "../src/"]) {
     for await (const file of kernelFiles(new URL(root, import.meta.url))) {
       const text = await Deno.readTextFile(file), name = fileURLToPath(file);
       await expectCompiles(text, name);
+      const wgsl = new Wgsl(text);
+      await expectCompiles(wgsl.withConstants({}).code, `${name}, unrolled`);
       count++;
-      const { source, textures } = readFromTextures(text);
-      if (textures.size === 0) continue;
-      await expectCompiles(source, `${name}, from textures`);
+      const form = wgsl.fromTextures();
+      if (!form) continue;
+      await expectCompiles(form.wgsl.withConstants({}).code, `${name}, from textures`);
       rewritten++;
     }
   }

@@ -8,7 +8,7 @@ import { compareTensors } from "../src/parity/network.ts";
 import { readNetworkFixture } from "../src/parity/network_fixture.ts";
 import { replayEvaluation } from "../src/parity/network_replay.ts";
 import { referenceValues } from "../src/parity/reference_state.ts";
-import { initialState, readGivenWeights } from "../src/stages/initial_state.ts";
+import { initialState, readGivenWeights } from "../src/dfdt_training/initial_state.ts";
 import { needs, runPython } from "../src/testing/needs.ts";
 import { loadStateDict } from "../src/training/snapshot.ts";
 import { encodePth } from "../src/weights/encode_pth.ts";
@@ -183,7 +183,7 @@ torch.test("weights that went out to PyTorch and came back predict what the refe
       loadStateDict(network.parameters, tensors);
       const rows = compareTensors(fixture, await replayEvaluation(network, fixture))
         .filter(({ name }) => name.startsWith("eval/"));
-      network.release();
+      network[Symbol.dispose]();
       assert.ok(rows.length > 40, `${rows.length} rows`);
       assert.deepEqual(rows.filter(({ ok }) => !ok), [], file);
     }

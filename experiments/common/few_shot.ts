@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { Fold, TrainingFold } from "../../src/fewshot/folds.ts";
+import type { Recipe } from "../../src/imaging/recipe.ts";
 import { planShots } from "../../src/fewshot/shots.ts";
 import { wantedClasses } from "../../src/fewshot/tested_classes.ts";
-import { type CasesHandle, type Choices, only, type Outcome, rawFile } from "../../src/pipeline/mod.ts";
+import { type CasesHandle, only, rawFile } from "../../src/pipeline/mod.ts";
+import type { Choices, Outcome } from "./experiment.ts";
 import { support } from "../../src/stages/support.ts";
 import { test } from "../../src/stages/test.ts";
 import { snapshotOf, train } from "../../src/stages/train.ts";
@@ -36,8 +38,8 @@ export interface About {
   values?: readonly number[];
   /** As published, Setting 2 finds none of the classes in the files and leaves no slice out. */
   excludesNothing?: boolean;
-  /** What the model's file says of how a raw scan is brought to it: stages with their parameters, in order. */
-  preprocessing: ({ stage: string } & Record<string, unknown>)[];
+  /** How a raw scan is brought to preprocessed volumes, which the model's file says, too. */
+  recipe: Recipe;
 }
 
 /** The second half of every experiment: the support is looked at, the fold's cases train, its test cases are scored. */
@@ -66,7 +68,8 @@ export function fewShot(
     training: config.training,
     seed: choices.seed,
     about: { experiment: about.experiment, dataset: about.dataset },
-    preprocessing: about.preprocessing,
+    recipe: [...about.recipe, { step: "standardise" }],
+    classes: classes.slice(1),
     excluded: excludes ? wanted.tested : [],
     ...(singleSlices ? { singleSlices: true as const } : {}),
   });

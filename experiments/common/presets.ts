@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { networkSchema, testSchema, trainingSchema } from "../../src/stages/configuration.ts";
+import { networkSchema, testSchema, trainingSchema } from "../../src/dfdt_training/configuration.ts";
 
 /** Configuration that every experiment has. */
 export const commonSchema = z.object({

@@ -4,8 +4,8 @@ import type { RawNotes } from "../../src/datasets/raw_volumes.ts";
 import type { Fold, TrainingFold } from "../../src/fewshot/folds.ts";
 import { planShots } from "../../src/fewshot/shots.ts";
 import { wantedClasses } from "../../src/fewshot/tested_classes.ts";
-import type { CaseFindings } from "../../src/pipeline/mod.ts";
-import { verifyCases } from "../../src/stages/verify_cases.ts";
+import type { CaseFindings } from "./experiment.ts";
+import { verifyCases } from "./verify_cases.ts";
 import type { commonSchema } from "./presets.ts";
 
 /** What differs between the experiments. */

@@ -1,4 +1,4 @@
-import { type Kernel, kernel } from "../../src/gpu/mod.ts";
+import { type Kernel, kernel, Wgsl } from "../../src/gpu/mod.ts";
 import { differentiable, emptyLike, reshape, type Tensor } from "../../src/tensor/mod.ts";
 import { ShapeError } from "../../src/errors.ts";
 import { sum } from "../sum/sum.ts";
@@ -6,17 +6,10 @@ import binarySource from "./binary.wgsl" with { type: "text" };
 import { BINARY, type BinaryRow, UNARY } from "./table.ts";
 import unarySource from "./unary.wgsl" with { type: "text" };
 
-/** Puts a row's expression into the function of that name. */
-function withExpression(source: string, name: string, expression: string | undefined): string {
-  if (expression === undefined) return source;
-  const body = new RegExp(`(fn ${name}\\([^)]*\\) -> vec4f \\{\\n  return )[^;]*;`);
-  return source.replace(body, (_, head) => `${head}${expression};`);
-}
-
 const unaryKernels = new Map<string, { forward: Kernel; backward: Kernel }>();
 for (const [name, { value, derivative }] of Object.entries(UNARY)) {
-  const source = withExpression(withExpression(unarySource, "value", value), "derivative", derivative);
-  unaryKernels.set(name, { forward: kernel(source, "forward"), backward: kernel(source, "backward") });
+  const wgsl = new Wgsl(unarySource).withExpression("value", value).withExpression("derivative", derivative);
+  unaryKernels.set(name, { forward: kernel(wgsl, "forward"), backward: kernel(wgsl, "backward") });
 }
 
 function unary(name: keyof typeof UNARY, x: Tensor, a = 0, b = 0): Tensor {
@@ -59,12 +52,11 @@ interface BinaryKernels {
 
 const binaryKernels = new Map<string, BinaryKernels>();
 for (const [name, row] of Object.entries<BinaryRow>(BINARY)) {
-  let source = withExpression(binarySource, "value", row.value);
-  source = withExpression(withExpression(source, "byA", row.byA), "byB", row.byB);
+  const wgsl = new Wgsl(binarySource).withExpression("value", row.value).withExpression("byA", row.byA);
   binaryKernels.set(name, {
-    forward: kernel(source, "forward"),
-    byA: kernel(source, "gradientOfA"),
-    byB: row.byB === undefined ? undefined : kernel(source, "gradientOfB"),
+    forward: kernel(wgsl, "forward"),
+    byA: kernel(wgsl, "gradientOfA"),
+    byB: row.byB === undefined ? undefined : kernel(wgsl.withExpression("byB", row.byB), "gradientOfB"),
     passesOn: { a: row.byA === ONE, b: row.byB === ONE },
   });
 }

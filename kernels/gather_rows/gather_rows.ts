@@ -7,7 +7,7 @@ const gatherKernel = kernel(source, "gatherRows");
 const gradientKernel = kernel(gradientSource, "gradient");
 
 /** A constant list of rows on the GPU, with its inverse. */
-export interface RowIndex {
+export interface RowIndex extends Disposable {
   /** Number of rows that it chooses from. */
   readonly rows: number;
   /** Chosen rows, i32 `[M]`. */
@@ -19,7 +19,7 @@ export interface RowIndex {
 }
 
 /**
- * Puts a list of rows on the GPU, where it lives until released.
+ * Puts a list of rows on the GPU, where it lives until disposed of.
  *
  * @param index rows, each in `0..rows − 1`
  * @throws {RangeError} if one is not
@@ -35,12 +35,9 @@ export function rowIndex(index: Int32Array<ArrayBuffer>, rows: number): RowIndex
   const list = new Int32Array(index.length);
   for (const [m, row] of index.entries()) list[next[row]++] = m;
   const put = (values: Int32Array<ArrayBuffer>) => persist(fromArray(values, [values.length]));
-  return { rows, index: put(index), starts: put(starts), list: put(list) };
-}
-
-/** Frees a list. */
-export function releaseRowIndex({ index, starts, list }: RowIndex): void {
-  for (const tensor of [index, starts, list]) tensor.release();
+  const tensors = { index: put(index), starts: put(starts), list: put(list) };
+  const free = () => Object.values(tensors).forEach((tensor) => tensor.release());
+  return { rows, ...tensors, [Symbol.dispose]: free };
 }
 
 /**

@@ -1,12 +1,12 @@
 import { ShapeError } from "../../src/errors.ts";
-import { type BufferView, kernel, kernelSet, releaseTexture, textureOf } from "../../src/gpu/mod.ts";
+import { kernel, kernelSet } from "../../src/gpu/mod.ts";
 import { differentiable, empty, type Tensor } from "../../src/tensor/mod.ts";
 import { sum } from "../sum/sum.ts";
 import gpuSource from "./matmul.wgsl" with { type: "text" };
 import llvmpipeSource from "./matmul_llvmpipe.wgsl" with { type: "text" };
 
-const gpuKernel = kernel(gpuSource, "matmul");
-const llvmpipeKernel = kernel(llvmpipeSource, "matmul");
+const gpuKernel = kernel(gpuSource, "matmul", { textures: [] });
+const llvmpipeKernel = kernel(llvmpipeSource, "matmul", { textures: ["a", "b"] });
 
 /** Threads that keep an adapter busy, and the shortest part of the inner sum that is worth a thread. */
 const ENOUGH_THREADS = 256, SHORTEST = 64;
@@ -68,23 +68,11 @@ export function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: b
     chunks,
     biased: bias ? 1 : 0,
   };
-  const work = { threads: chunks * tiles };
-  if (onLlvmpipe) {
-    const [left, right] = [wholeTexels(a), wholeTexels(b)].map(textureOf);
-    llvmpipeKernel.dispatch({ sizes, a: left, b: right, bias: bias ?? b, y }, work);
-    [left, right].forEach(releaseTexture);
-  } else {
-    gpuKernel.dispatch({ sizes, a, b, bias: bias ?? b, y }, work);
-  }
+  (onLlvmpipe ? llvmpipeKernel : gpuKernel).dispatch({ sizes, a, b, bias: bias ?? b, y }, { threads: chunks * tiles });
   if (chunks === 1) return y;
   const total = sum(y, "rows");
   y.release();
   const shaped = total.view([batch, m, n]);
   total.release();
   return shaped;
-}
-
-/** The elements, and garbage that fills the last texel: a buffer is never smaller than that. */
-function wholeTexels({ buffer, byteOffset, byteSize }: Tensor): BufferView {
-  return { buffer, byteOffset, byteSize: Math.ceil(byteSize / 16) * 16 };
 }

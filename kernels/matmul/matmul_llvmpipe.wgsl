@@ -1,6 +1,6 @@
 // y[chunk, b, m, n] = bias[n] + sum over that chunk's k of A[b, m, k] · B[b, k, n], both given by strides, so that transposes
-// need no copy. A thread computes 8 × 4 results; the operands are read-only storage textures, an element of which is a part
-// of a texel: picking it costs far less than a load from a buffer. Chunks of k make threads enough where the result is small
+// need no copy. A thread computes 8 × 4 results; the operands come from textures, where an element is a part of a
+// texel: picking it costs far less than a load from a buffer. Chunks of k make threads enough where the result is small
 // and k long, and are summed afterwards.
 override threads: u32 = 8;
 struct Sizes {
@@ -10,16 +10,10 @@ struct Sizes {
   length: u32, chunks: u32, biased: u32,
 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
-@group(0) @binding(1) var a: texture_storage_2d<rgba32float, read>;
-@group(0) @binding(2) var b: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>; // [n], not looked at unless biased
 @group(0) @binding(4) var<storage, read_write> y: array<f32>; // [chunks, batch, m, n]
-
-fn pick(texel: vec4f, i: u32) -> f32 {
-  return select(select(texel.x, texel.y, (i & 1u) == 1u), select(texel.z, texel.w, (i & 1u) == 1u), (i & 2u) == 2u);
-}
-fn elementA(i: u32) -> f32 { return pick(textureLoad(a, vec2u((i >> 2u) & 4095u, i >> 14u)), i); }
-fn elementB(i: u32) -> f32 { return pick(textureLoad(b, vec2u((i >> 2u) & 4095u, i >> 14u)), i); }
 
 // Integer division on SIMD lanes goes lane by lane, 200 cycles; by floats it costs 10.
 fn divide(a: u32, b: u32) -> u32 {
@@ -55,15 +49,15 @@ fn matmul(@builtin(global_invocation_id) id: vec3u) {
   for (var k = chunk * sizes.length; k < end; k++) {
     let ak = k * sizes.aInner;
     let bk = at + k * sizes.bInner;
-    let v = vec4f(elementB(bk.x), elementB(bk.y), elementB(bk.z), elementB(bk.w));
-    y0 = fma(vec4f(elementA(low.x + ak)), v, y0);
-    y1 = fma(vec4f(elementA(low.y + ak)), v, y1);
-    y2 = fma(vec4f(elementA(low.z + ak)), v, y2);
-    y3 = fma(vec4f(elementA(low.w + ak)), v, y3);
-    y4 = fma(vec4f(elementA(high.x + ak)), v, y4);
-    y5 = fma(vec4f(elementA(high.y + ak)), v, y5);
-    y6 = fma(vec4f(elementA(high.z + ak)), v, y6);
-    y7 = fma(vec4f(elementA(high.w + ak)), v, y7);
+    let v = vec4f(b[bk.x], b[bk.y], b[bk.z], b[bk.w]);
+    y0 = fma(vec4f(a[low.x + ak]), v, y0);
+    y1 = fma(vec4f(a[low.y + ak]), v, y1);
+    y2 = fma(vec4f(a[low.z + ak]), v, y2);
+    y3 = fma(vec4f(a[low.w + ak]), v, y3);
+    y4 = fma(vec4f(a[high.x + ak]), v, y4);
+    y5 = fma(vec4f(a[high.y + ak]), v, y5);
+    y6 = fma(vec4f(a[high.z + ak]), v, y6);
+    y7 = fma(vec4f(a[high.w + ak]), v, y7);
   }
   store(slab, m, n, y0);
   store(slab, m + 1u, n, y1);

@@ -12,7 +12,7 @@ const SEED = 1289;
  * The published stream of random numbers on the GPU: the generator's outputs are a table, its state is how many of them
  * were used, so that drawing needs no read-back (docs/reference/network.md, 2.10).
  */
-export class Sampler {
+export class Sampler implements Disposable {
   readonly #cursor: Tensor;
   /** Outputs of the generator, u32. */
   readonly outputs: Tensor;
@@ -48,7 +48,7 @@ export class Sampler {
   }
 
   /** Frees the table. */
-  release(): void {
+  [Symbol.dispose](): void {
     this.outputs.release();
     this.#cursor.release();
   }

@@ -74,7 +74,7 @@ for (const fill of ["first", "nearest"] as const) {
     assert.ok(used >= 5);
     sampler.setCursor(used - 1);
     assert.equal(await sampler.readCursor(), used - 1);
-    sampler.release();
+    sampler[Symbol.dispose]();
   });
 }
 
@@ -86,5 +86,5 @@ Deno.test("partition() rejects a matrix", async () => {
     () => partition(zeros([4, 4]), { parts: 2, sampler, fill: "first" }),
     /Cannot partition a mask: expected mask \[pixels\]/,
   );
-  sampler.release();
+  sampler[Symbol.dispose]();
 });

@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { usableMemory } from "../stages/training_memory.ts";
+import { usableMemory } from "../dfdt_training/training_memory.ts";
 
 /** What the variables of the environment say of a run. */
 export interface Environment {

@@ -11,6 +11,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
   phantom: [
     ["--out data/sabs", "eleven scans in the layout of SABS"],
     ["--layout cmr --out data/cmr --size 128 --slices 8", "smaller ones, of hearts"],
+    ["--layout nnunet --out cohort --cases 50 --labelled 1 --one-slice", "few labels among many scans, for custom"],
   ],
   verify: [
     ["custom --data path/to/Dataset", "what is wrong with your own data, before anything is computed"],

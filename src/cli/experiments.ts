@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors.ts";
-import { didYouMean, type Experiment } from "../pipeline/mod.ts";
+import { didYouMean } from "../pipeline/mod.ts";
+import type { Experiment } from "../../experiments/common/experiment.ts";
 import { projectFolder } from "./user_folder.ts";
 
 const EXPERIMENTS = new URL("../../experiments/", import.meta.url);

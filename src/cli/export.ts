@@ -73,7 +73,7 @@ export function publishedStateDict(
 function exportedMetadata({ metadata, configuration, sha256 }: ModelFile): Record<string, string> {
   if (metadata.configuration !== undefined) return metadata;
   return {
-    format: "dfdt-model/1",
+    format: "dfdt-model/2",
     configuration: JSON.stringify(configuration),
     weights: JSON.stringify({ kind: "dfdt", sha256 }),
   };

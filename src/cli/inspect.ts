@@ -42,7 +42,7 @@ export interface InspectedModel {
   /** What an optimiser keeps of every parameter: what the file holds, else what its recipe says, else SGD's velocity. */
   optimizerState: string[];
   provenance: Record<string, unknown>;
-  preprocessing: unknown;
+  recipe: unknown;
   training: unknown;
 }
 
@@ -123,7 +123,7 @@ function modelOf(model: ModelFile): InspectedModel | InspectedWeights {
       ...Object.fromEntries(PROVENANCE.filter((key) => key in metadata).map((key) => [key, metadata[key]])),
       weights: parsed(metadata.weights),
     },
-    preprocessing: parsed(metadata.preprocessing),
+    recipe: parsed(metadata.recipe),
     training,
   };
 }
@@ -189,7 +189,7 @@ function describeModel(model: { file: string } & InspectedModel): string {
     `${file}: DFDT ${kind} (${format}, ${megabytes(bytes)}, sha256 ${sha256})`,
     `configuration   ${values(configuration!)}${configurationFrom === "shapes" ? " (from the shapes)" : ""}`,
     `provenance      ${values(model.provenance)}`,
-    `preprocessing   ${model.preprocessing === null ? "not said" : JSON.stringify(model.preprocessing)}`,
+    `recipe          ${model.recipe === null ? "not said" : JSON.stringify(model.recipe)}`,
     `training        ${model.training === null ? "not said" : values(model.training)}`,
     `memory          ${megabytes(memoryBytes.weights)} of weights and statistics; with gradients and ${kept} ` +
     `${megabytes(memoryBytes.training)}, activations not counted`,

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { configurationOf, type NetworkConfiguration } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
-import { networkSchema } from "../stages/configuration.ts";
+import { networkSchema } from "../dfdt_training/configuration.ts";
 import type { StoredTensor } from "../weights/safetensors.ts";
 import { decodeWeights } from "../weights/weight_file.ts";
 import { withoutModulePrefix } from "../weights/weight_map.ts";
-import { readBytes } from "../stages/initial_state.ts";
+import { readBytes } from "../dfdt_training/initial_state.ts";
 
 /** A file of weights with what is known of it. */
 export interface ModelFile {

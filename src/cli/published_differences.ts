@@ -1,4 +1,5 @@
-import { type Choices, configure, type Experiment } from "../pipeline/mod.ts";
+import { configure } from "../pipeline/mod.ts";
+import type { Choices, Experiment } from "../../experiments/common/experiment.ts";
 
 /**
  * What differs between a run and the published one, a sentence each: data, protocol, initial weights, and every value of the

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { prepareTraining } from "../stages/prepare_training.ts";
-import { readReplay } from "../stages/replay_file.ts";
+import { prepareTraining } from "../dfdt_training/prepare_training.ts";
+import { readReplay } from "../dfdt_training/replay_file.ts";
 import { type ReplayedStep, replayStep, type ValueRange } from "../training/replay.ts";
 
 /** `deno task replay DIR`: makes one step of an unfinished training again and shows its values. */
@@ -28,8 +28,8 @@ export function command() {
       };
       const replayed = await replayStep({ ...options, dir, step, onProgress });
       console.log(json ? toJson(replayed) : describe(replayed));
-      optimizer.release();
-      network.release();
+      optimizer[Symbol.dispose]();
+      network[Symbol.dispose]();
     });
 }
 

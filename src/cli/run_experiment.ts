@@ -1,28 +1,24 @@
 import { basename, dirname, join } from "node:path";
-import type { NetworkConfiguration } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
 import {
   artifactOf,
   type CasesHandle,
-  type Choices,
   collectNodes,
   configure,
   DigestMemory,
-  type Experiment,
   type FileHandle,
   Interrupted,
   JsonReporter,
   type Node,
   type NodeState,
-  type Outcome,
   type Reporter,
   Run,
   RunRecorder,
   TextReporter,
   together,
 } from "../pipeline/mod.ts";
-import { readGivenWeights } from "../stages/initial_state.ts";
+import type { Choices, Experiment, Outcome } from "../../experiments/common/experiment.ts";
 import { report } from "../stages/report.ts";
 import { summary } from "../stages/summary.ts";
 import denoJson from "../../deno.json" with { type: "json" };
@@ -215,10 +211,7 @@ async function buildGraph(experiment: Experiment, options: RunChoices, reporter:
   for (const fold of folds) {
     const choices = choicesOf(fold);
     const config = configOf(choices);
-    if (options.weights !== undefined && fold === folds[0]) {
-      // Weights that do not fit are better refused now than after hours of preprocessing.
-      await readGivenWeights(options.weights, (config as { network: NetworkConfiguration }).network);
-    }
+    if (fold === folds[0]) await experiment.check(config, choices);
     const raw = await experiment.prepare(config, choices, {
       warn: (message) => warnings.add(message),
       say: (message) => decisions.add(message),

@@ -1,4 +1,5 @@
-import { type Choices, type Experiment, settingsOf } from "../pipeline/mod.ts";
+import { settingsOf } from "../pipeline/mod.ts";
+import type { Choices, Experiment } from "../../experiments/common/experiment.ts";
 import { experimentNames, loadExperiment } from "./experiments.ts";
 
 /** What the help of a task with an experiment ends with: what `--set` can change, and else which experiments there are. */

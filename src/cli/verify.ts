@@ -1,7 +1,8 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
-import { type Choices, configure, type Experiment } from "../pipeline/mod.ts";
+import { configure } from "../pipeline/mod.ts";
+import type { Choices, Experiment } from "../../experiments/common/experiment.ts";
 import { experimentOptions, seedOf } from "./experiment_options.ts";
 import { dataOf, loadExperiment } from "./experiments.ts";
 import { settingsHelp } from "./settings_help.ts";

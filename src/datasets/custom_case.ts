@@ -1,13 +1,15 @@
 import { oddIntensities } from "../imaging/intensity_checks.ts";
 import type { Labelling } from "../imaging/labelling.ts";
-import { type Normalization, normalizeImage, normalizeLabel } from "../imaging/normalize.ts";
+import { applyToImage, applyToLabel, type Recipe } from "../imaging/recipe.ts";
 import { countBeforeAndAfter, voxelsOfClasses, wayToKeep } from "../imaging/small_structures.ts";
 import { extremes } from "../imaging/volume.ts";
 import type { ReadCase } from "./read_case.ts";
 import { type RawNotes, readRawImage, readRawLabel } from "./raw_volumes.ts";
 
 /** All that brings a user's own case to the network. */
-export interface CustomCaseOptions extends Normalization {
+export interface CustomCaseOptions {
+  /** How it is brought to the network. */
+  recipe: Recipe;
   /** Which stored label value is which class. */
   labelling: Labelling;
   /** Names of the classes by number. */
@@ -35,12 +37,13 @@ export async function readCustomCase(
     published: false,
     wayOut: NAME_IT,
   }, notes)).volume;
-  const { intensity, classes } = options;
-  const windowHU = "lowerHU" in intensity ? [intensity.lowerHU, intensity.upperHU] as const : undefined;
+  const { recipe, classes } = options;
+  const window = recipe.find((step) => step.step === "window");
+  const windowHU = window && [window.lowerHU, window.upperHU] as const;
   for (const odd of oddIntensities(raw, rawLabel, windowHU)) notes.voxels(`"${files.image}": ${odd}`);
-  const image = normalizeImage(raw, options, files.image);
-  const label = rawLabel && normalizeLabel(rawLabel, options);
-  const voxels = rawLabel && label ? voxelsOfClasses(rawLabel, label, options) : [];
+  const image = applyToImage(recipe, raw, files.image);
+  const label = rawLabel && applyToLabel(recipe, rawLabel);
+  const voxels = rawLabel && label ? voxelsOfClasses(rawLabel, label, recipe) : [];
   for (const { label: number, before, after, keptBy } of voxels) {
     if (after > 0) continue;
     notes.voxels(

@@ -1,8 +1,7 @@
-import { windowIntensities } from "../imaging/intensity.ts";
 import { type ClassVoxels, countBeforeAndAfter } from "../imaging/small_structures.ts";
 import type { Labelling } from "../imaging/labelling.ts";
-import { fitSide, normalizeMr, resampleSabs } from "../imaging/preprocess.ts";
-import { extremes, type Triple, type Volume } from "../imaging/volume.ts";
+import { applyToImage, applyToLabel, type Recipe } from "../imaging/recipe.ts";
+import { extremes, type Volume } from "../imaging/volume.ts";
 import { type RawNotes, readRawImage, readRawLabel } from "./raw_volumes.ts";
 
 /** A case as the pipeline's stages make it of its files. */
@@ -28,37 +27,29 @@ export interface CasePaths {
 }
 
 /**
- * A case of SABS or the phantom, as the stages `window` and `resample` make it.
+ * A case of a published set with its labels, as the stages make it.
  *
  * @throws {UserError} if it cannot be used
  */
-export async function readSabsCase(
+export async function readPublishedCase(
   files: CasePaths,
-  { window, grid, labelling }: {
-    window: { lowerHU: number; upperHU: number };
-    grid: { full: number; border: number; target: number; side: number };
-    labelling: Labelling;
-  },
+  { recipe, labelling }: { recipe: Recipe; labelling: Labelling },
   notes: RawNotes,
 ): Promise<ReadCase> {
-  const raw = await readRawImage(files.image, notes);
-  const { volume: label } = await readRawLabel(files.label, raw, { labelling, published: true }, notes);
-  const windowed = { image: windowIntensities(raw, window, files.image), label };
-  return readCase(raw, label, fitSide(resampleSabs(windowed, grid), grid.side));
+  const image = await readRawImage(files.image, notes);
+  const { volume: label } = await readRawLabel(files.label, image, { labelling, published: true }, notes);
+  return preparedCase({ image, label }, recipe, files.image);
 }
 
 /**
- * A case of CHAOST2 or CMR, as the stage `normalize` makes it of what has been read.
+ * A case that has been read, brought to the network.
  *
+ * @param name of the image's file, for messages
  * @throws {UserError} if it cannot be used
  */
-export function normalizedMrCase(
-  raw: { image: Volume; label: Volume },
-  recipe: { cutPercent: number; spacingMm: Triple; size: number },
-  name: string,
-): ReadCase {
-  const { cutPercent, spacingMm: spacing, size } = recipe;
-  return readCase(raw.image, raw.label, normalizeMr(raw, { cutPercent, spacing, size }, name));
+export function preparedCase(raw: { image: Volume; label: Volume }, recipe: Recipe, name: string): ReadCase {
+  const image = applyToImage(recipe, raw.image, name), label = applyToLabel(recipe, raw.label);
+  return readCase(raw.image, raw.label, { image, label });
 }
 
 function readCase(raw: Volume, rawLabel: Volume, { image, label }: { image: Volume; label: Volume }): ReadCase {

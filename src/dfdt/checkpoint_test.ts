@@ -41,7 +41,7 @@ async function step(checkpoint: boolean): Promise<Float32Array[]> {
     await toArray(network.parameters.gradients),
     ...await toArrays(statistics.map(({ name }) => network.parameters.get(name))),
   ];
-  network.release();
+  network[Symbol.dispose]();
   return result;
 }
 

@@ -14,23 +14,11 @@ import {
 } from "../../kernels/mod.ts";
 import type { Tensor } from "../tensor/mod.ts";
 
-/** The seven losses of a training step, each `[1]`, in published order (docs/reference/network.md, 3). */
-export interface Losses {
-  /** Weighted likelihood of the query label. */
-  query: Tensor;
-  /** Likelihood of the ring around the support mask. */
-  periphery: Tensor;
-  /** The prediction as support, the support as query. */
-  align: Tensor;
-  /** Distance of the two prototypes. */
-  mse: Tensor;
-  /** Likelihood of the query label by its own prototype. */
-  qry: Tensor;
-  /** One minus the F-score of the boundaries. */
-  boundary: Tensor;
-  /** Soft Dice. */
-  dice: Tensor;
-}
+/** The seven losses of a training step, in published order (docs/reference/network.md, 3): the one list of their names. */
+export const LOSS_NAMES = ["query", "periphery", "align", "mse", "qry", "boundary", "dice"] as const;
+
+/** A value of each loss, `[1]`. */
+export type Losses = Record<typeof LOSS_NAMES[number], Tensor>;
 
 /** Dilates a 0/1 mask `[1, H, W, 1]` by a 3×3 square. */
 export function dilate(mask: Tensor): Tensor {
@@ -46,6 +34,35 @@ export function meanLikelihood(prediction: Tensor, label: Tensor): Tensor {
 export function queryLoss(prediction: Tensor, label: Tensor): Tensor {
   const weights = affine(label, 0.9, 0.1);
   return divide(sum(multiply(negativeLogLikelihood(prediction, label), weights), "all"), sum(weights, "all"));
+}
+
+/**
+ * The periphery loss: mean likelihood of the ring around the support mask S, `−log clamp(P − O)` where `dilate(S) − S` is 1, by
+ * the difference of the predictions P from the dilated and O from the plain mask's prototype.
+ */
+export function peripheryLoss(predictions: { object: Tensor; periphery: Tensor }, supportMask: Tensor): Tensor {
+  const ring = subtract(dilate(supportMask), supportMask);
+  return meanLikelihood(subtract(predictions.periphery, predictions.object), ring);
+}
+
+/**
+ * The align loss: roles exchanged, the prediction as support, the support as query. Mean likelihood of the support mask by the
+ * prototype of what was predicted on the query; 0 where nothing was.
+ *
+ * @param aligned prediction on the support image
+ */
+export function alignLoss(aligned: Tensor, masks: { supportMask: Tensor; predicted: Tensor }): Tensor {
+  return unlessEmpty(meanLikelihood(aligned, masks.supportMask), masks.predicted);
+}
+
+/** The MSE loss: mean squared difference of the prototypes of prediction and support, `[1, C]`; 0 where nothing was predicted. */
+export function prototypeLoss(query: Tensor, support: Tensor, predicted: Tensor): Tensor {
+  return unlessEmpty(prototypeDistance(query, support), predicted);
+}
+
+/** The qry loss: mean likelihood of the query label, predicted from the prototype of that very label. */
+export function ownPrototypeLoss(prediction: Tensor, label: Tensor): Tensor {
+  return meanLikelihood(prediction, label);
 }
 
 /** The predicted mask, 1 where Y > 1 − Y; no gradient flows through it. */

@@ -31,7 +31,7 @@ Deno.test("the pools take nothing more after step 5: by their own count, for 200
     assert.ok(use[5].inUse > 0);
     assert.equal(use[200].inUse, use[5].inUse);
     assert.equal(use[200].allocated, use[5].allocated);
-    network.release();
+    network[Symbol.dispose]();
     assert.equal(memoryUse().inUse, 0);
     freeAllIdle();
     assert.equal(memoryUse().allocated, 0);

@@ -12,9 +12,9 @@ export {
 export { type ModuleCost, type NetworkCost, networkCost } from "./cost.ts";
 export type { Encoded } from "./encoder.ts";
 export { initialWeights, type InitialWeightsOptions } from "./initial_weights.ts";
-export type { Losses } from "./losses.ts";
-export { type EpisodeTensors, Network, type QueryResult, type Support } from "./network.ts";
+export { LOSS_NAMES, type Losses } from "./losses.ts";
+export { Network, type QueryResult, type Support } from "./network.ts";
 export { type Comparable, comparable } from "./predictor.ts";
 export { configurationOf, type PublishedEntry, publishedState } from "./published_state.ts";
 export { networkState } from "./state.ts";
-export { DfdtTrainable, SCALAR_NAMES, type TrainableOptions } from "./trainable.ts";
+export { DfdtTrainable, MEASURES, type TrainableOptions } from "./trainable.ts";

@@ -6,12 +6,11 @@ import {
   makeSampler,
   mean,
   multiply,
-  releaseRowIndex,
   type Sampler,
   sliceRows,
-  subtract,
   sum,
 } from "../../kernels/mod.ts";
+import type { Episode } from "../episode.ts";
 import { type DropPath, ignore, Parameters, type Pass, SwinStage } from "../nn/mod.ts";
 import { fromArray, persist, reshape, type Tensor, withoutGradient } from "../tensor/mod.ts";
 import {
@@ -24,32 +23,21 @@ import {
 } from "./configuration.ts";
 import { encode, type Encoded, GREY_TO_CHANNELS } from "./encoder.ts";
 import {
+  alignLoss,
   boundaryLoss,
   diceLoss,
   dilate,
   type Losses,
-  meanLikelihood,
+  ownPrototypeLoss,
+  peripheryLoss,
   predictedMask,
-  prototypeDistance,
+  prototypeLoss,
   queryLoss,
-  unlessEmpty,
 } from "./losses.ts";
 import { type KernelRows, kernelRows, pdet, ROUNDS } from "./pdet.ts";
 import { type Comparable, comparable, enlarge, predict } from "./predictor.ts";
 import { maskOnMap, partPrototypes, pool } from "./prototypes.ts";
 import { networkState } from "./state.ts";
-
-/** A support and a query image with their masks. */
-export interface EpisodeTensors {
-  /** Standardised grey image, `[H, W]`. */
-  supportImage: Tensor;
-  /** 0 or 1, `[H, W]`. */
-  supportMask: Tensor;
-  /** Standardised grey image, `[H, W]`. */
-  queryImage: Tensor;
-  /** 0 or 1, `[H, W]`. */
-  queryMask: Tensor;
-}
 
 /** What a support slice contributes to every prediction made from it. */
 export interface Support {
@@ -78,7 +66,7 @@ export interface QueryResult {
 }
 
 /** A DFDT network: state and computation (docs/reference/network.md, 1 to 3). */
-export class Network {
+export class Network implements Disposable {
   /** All parameters and statistics. */
   readonly parameters: Parameters;
   /** The stream that draws the first centre of every partition. */
@@ -179,7 +167,7 @@ export class Network {
   }
 
   /** Support and query of an episode go through the encoder together, `[2, H, W]`. */
-  encodePair(episode: EpisodeTensors, options: { training?: boolean; dropPath?: DropPath } = {}): {
+  encodePair(episode: Episode<Tensor>, options: { training?: boolean; dropPath?: DropPath } = {}): {
     features: [support: Comparable, query: Comparable];
     thresholds: [support: Tensor, query: Tensor];
   } {
@@ -200,7 +188,7 @@ export class Network {
    * statistics, published false
    */
   losses(
-    episode: EpisodeTensors,
+    episode: Episode<Tensor>,
     { dropPath, freezeBatchNorm = false }: { dropPath?: DropPath; freezeBatchNorm?: boolean } = {},
   ): {
     losses: Losses;
@@ -219,7 +207,6 @@ export class Network {
     const [object, periphery] = this.objectAndPeriphery(support);
     const { prediction } = this.query(support, features[1], thresholds[1], !freezeBatchNorm);
 
-    const ring = subtract(dilate(supportMask), supportMask);
     const predicted = withoutGradient(() => predictedMask(prediction));
     const queryPrototype = pool(features[1], predicted);
     this.observe("getFeatures#6", queryPrototype);
@@ -233,10 +220,10 @@ export class Network {
     this.observe("getPred#9", own);
     const losses: Losses = {
       query: queryLoss(prediction, label),
-      periphery: meanLikelihood(subtract(periphery, object), ring),
-      align: unlessEmpty(meanLikelihood(enlarge(aligned, image), supportMask), predicted),
-      mse: unlessEmpty(prototypeDistance(queryPrototype, support.prototype), predicted),
-      qry: meanLikelihood(enlarge(own, image), label),
+      periphery: peripheryLoss({ object, periphery }, supportMask),
+      align: alignLoss(enlarge(aligned, image), { supportMask, predicted }),
+      mse: prototypeLoss(queryPrototype, support.prototype, predicted),
+      qry: ownPrototypeLoss(enlarge(own, image), label),
       boundary: boundaryLoss(prediction, label, { softmax: quirks.boundarySoftmax }),
       dice: diceLoss(prediction, label, { doubleSigmoid: quirks.doubleSigmoidDice }),
     };
@@ -245,12 +232,10 @@ export class Network {
   }
 
   /** Frees everything that the network holds. */
-  release(): void {
-    this.parameters.release();
-    this.sampler.release();
+  [Symbol.dispose](): void {
     this.#channels.release();
-    for (const stage of this.#stages.values()) stage.release();
-    for (const index of Object.values(this.#kernelRows)) releaseRowIndex(index);
+    const { local, wide } = this.#kernelRows;
+    for (const owner of [this.parameters, this.sampler, ...this.#stages.values(), local, wide]) owner[Symbol.dispose]();
   }
 
   #pass(training: boolean): Pass {

@@ -5,9 +5,15 @@ import { Random } from "../random.ts";
 import { fromArray, Scope, type Tensor, toArray, toIntegers } from "../tensor/mod.ts";
 import type { NetworkConfiguration, Quirks } from "./configuration.ts";
 import { initialWeights } from "./initial_weights.ts";
-import { type EpisodeTensors, Network } from "./network.ts";
+import type { Episode } from "../episode.ts";
+import { Network } from "./network.ts";
 import { maskOnMap, partPrototypes } from "./prototypes.ts";
-import { DfdtTrainable, dropPathFactors, SCALAR_NAMES } from "./trainable.ts";
+import { DfdtTrainable, dropPathFactors, MEASURES } from "./trainable.ts";
+
+/** Scalars of a step: what the training loop does not measure itself. */
+const SCALAR_NAMES = MEASURES.map(({ name }) => name).filter((name) =>
+  !/^(learningRate|gradientNorm|milliseconds)$/.test(name)
+);
 
 const SIDE = 65, FEATURES = 17;
 const SMALL: NetworkConfiguration = {
@@ -30,7 +36,7 @@ async function smallNetwork(quirks?: Partial<Quirks>): Promise<Network> {
 }
 
 /** Noise with a disc of other noise in it, the support's smaller than the query's. */
-function episode(): EpisodeTensors {
+function episode(): Episode<Tensor> {
   const random = new Random("episode");
   const draw = (radius: number) => {
     const inside = (i: number) => Math.hypot(i % SIDE - 30, Math.floor(i / SIDE) - 34) < radius;
@@ -50,7 +56,7 @@ async function observeLosses(quirks: Partial<Quirks>): Promise<Map<string, Float
   network.losses(episode());
   const found = new Map<string, Float32Array>();
   for (const [name, tensor] of tensors) if (tensor.dtype === "f32") found.set(name, await toArray(tensor));
-  network.release();
+  network[Symbol.dispose]();
   return found;
 }
 
@@ -99,7 +105,7 @@ for (const topRowFill of [true, false]) {
     const isNear = places.map(([y, x]) => Math.hypot(y - 9.5, x - 6.5) < 3);
     const isTop = places.map(([y]) => y === 0);
     assert.deepEqual(topRowFill ? isTop : isNear, new Array(10).fill(true));
-    sampler.release();
+    sampler[Symbol.dispose]();
   });
 }
 
@@ -112,7 +118,7 @@ async function draws(quirks: Partial<Quirks>, steps: readonly number[]): Promise
     using _scope = new Scope();
     found.push([...await toIntegers(trainable.step(episode(), step).draw)]);
   }
-  network.release();
+  network[Symbol.dispose]();
   return found;
 }
 
@@ -166,7 +172,7 @@ for (const freezeBatchNorm of [false, true]) {
     assert.equal(network.batchesTracked, freezeBatchNorm ? 0 : 1);
     const gradient = await toArray(parameters.get("encoder.backbone.layer3.0.bn2.weight").gradient!);
     assert.ok(gradient.every((value) => Number.isFinite(value)) && gradient.some((value) => value !== 0));
-    network.release();
+    network[Symbol.dispose]();
   });
 }
 
@@ -195,8 +201,22 @@ Deno.test("DfdtTrainable.step() drops paths unless told not to", async () => {
     const trainable = new DfdtTrainable(network, dropPath === undefined ? { seed: 3 } : { seed: 3, dropPath });
     const { scalars } = trainable.step(episode(), 1);
     totals.push((await toArray(scalars))[SCALAR_NAMES.indexOf("total")]);
-    network.release();
+    network[Symbol.dispose]();
   }
   assert.equal(totals[0], totals[1]);
   assert.notEqual(totals[1], totals[2]);
+});
+
+Deno.test("MEASURES has every loss and what else a line of the log tells, by its name in TensorBoard, but for the time", () => {
+  assert.deepEqual(MEASURES.map(({ name, tag }) => `${name}: ${tag ?? "-"}`), [
+    ...["query", "periphery", "align", "mse", "qry", "boundary", "dice", "total"].map((name) =>
+      `${name}: loss/${name}`
+    ),
+    "learningRate: optimizer/learningRate",
+    "gradientNorm: optimizer/gradientNorm",
+    "threshold: threshold/support",
+    "milliseconds: -",
+    "episodeDice: episode/dice",
+    "queryThreshold: threshold/query",
+  ]);
 });

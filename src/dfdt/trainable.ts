@@ -1,27 +1,28 @@
 import { add, concatenateColumns } from "../../kernels/mod.ts";
+import type { Episode } from "../episode.ts";
 import type { DropPath } from "../nn/mod.ts";
 import { Random } from "../random.ts";
 import { differentiate, fromArray, reshape, type Tensor, withoutGradient } from "../tensor/mod.ts";
 import { quirksOf } from "./configuration.ts";
-import type { EpisodeTensors, Network } from "./network.ts";
+import { LOSS_NAMES } from "./losses.ts";
+import type { Network } from "./network.ts";
 
 /** Probability with which a residual branch of the second Swin block is dropped (docs/reference/network.md, 4.2). */
 const DROP_PATH = 0.1;
 
-/** What {@link DfdtTrainable.step} logs of an episode, in the order of its scalars. */
-export const SCALAR_NAMES = [
-  "query",
-  "periphery",
-  "align",
-  "mse",
-  "qry",
-  "boundary",
-  "dice",
-  "total",
-  "threshold",
-  "queryThreshold",
-  "episodeDice",
-] as const;
+/**
+ * What is known of a step, in the order of a line of the log, each with its tag in TensorBoard: the one list. What the training
+ * loop measures itself stands among the scalars of {@link DfdtTrainable.step}; the time differs between equal runs and has no tag.
+ */
+export const MEASURES: readonly { name: string; tag?: string }[] = [
+  ...[...LOSS_NAMES, "total"].map((name) => ({ name, tag: `loss/${name}` })),
+  { name: "learningRate", tag: "optimizer/learningRate" },
+  { name: "gradientNorm", tag: "optimizer/gradientNorm" },
+  { name: "threshold", tag: "threshold/support" },
+  { name: "milliseconds" },
+  { name: "episodeDice", tag: "episode/dice" },
+  { name: "queryThreshold", tag: "threshold/query" },
+];
 
 /** How a network is trained. */
 export interface TrainableOptions {
@@ -35,8 +36,8 @@ export interface TrainableOptions {
 
 /** A network as the training loop sees it: a function of an episode that leaves gradients behind. */
 export class DfdtTrainable {
-  /** Names of the scalars of a step. */
-  readonly scalarNames: readonly string[] = SCALAR_NAMES;
+  /** What is known of a step. */
+  readonly measures = MEASURES;
 
   /**
    * Makes a network trainable.
@@ -44,6 +45,11 @@ export class DfdtTrainable {
    * @param options see {@link TrainableOptions}
    */
   constructor(readonly network: Network, readonly options: TrainableOptions) {}
+
+  /** What people are shown of a step while it trains. */
+  summary({ total, episodeDice }: Readonly<Record<string, number>>): string {
+    return `loss ${total.toFixed(3)}, Dice ${episodeDice.toFixed(2)}`;
+  }
 
   /** The network's state. */
   get parameters(): Network["parameters"] {
@@ -54,10 +60,10 @@ export class DfdtTrainable {
    * Forward and backward of one episode; the gradients of all losses together are in `parameters.gradients`.
    *
    * @param step names the random stream of drop-path
-   * @returns `scalars` in the order of {@link SCALAR_NAMES}; `draw`, the foreground sampler's: index of the first centre and
+   * @returns `scalars` in the order of {@link MEASURES}; `draw`, the foreground sampler's: index of the first centre and
    * number of foreground pixels, i32 `[2]`; `prediction`, the query's foreground probability, `[1, H, W, 1]`
    */
-  step(episode: EpisodeTensors, step: number): { scalars: Tensor; draw: Tensor; prediction: Tensor } {
+  step(episode: Episode<Tensor>, step: number): { scalars: Tensor; draw: Tensor; prediction: Tensor } {
     const { network, options: { seed, dropPath = true, freezeBatchNorm = false } } = this;
     const { sampler, configuration } = network;
     if (!quirksOf(configuration).sharedSampler) {
@@ -72,17 +78,17 @@ export class DfdtTrainable {
       });
       const { losses, thresholds, overlap } = result;
       ({ draw, prediction } = result);
-      const list = [losses.query, losses.periphery, losses.align, losses.mse, losses.qry, losses.boundary, losses.dice];
+      const list = LOSS_NAMES.map((name) => losses[name]);
       const total = list.reduce((sum, loss) => add(sum, loss));
       scalars = withoutGradient(() =>
-        [...list, total, ...thresholds, overlap]
+        [...list, total, thresholds[0], overlap, thresholds[1]]
           .map((scalar) => reshape(scalar, [1, 1]))
           .reduce((row, scalar) => concatenateColumns(row, scalar))
       );
       return total;
     }, () => [scalars, prediction]);
     if (!freezeBatchNorm) network.batchesTracked++;
-    return { scalars: reshape(scalars, [SCALAR_NAMES.length]), draw, prediction };
+    return { scalars: reshape(scalars, [scalars.size]), draw, prediction };
   }
 
   /** The state beside parameters and statistics that the next step depends on. */

@@ -1,4 +1,5 @@
 import { displacement, elastic, gamma, isAbove, uniformNoise, warpAffine } from "../../kernels/mod.ts";
+import type { Episode } from "../episode.ts";
 import type { Tensor } from "../tensor/mod.ts";
 import {
   affineMatrix,
@@ -8,23 +9,15 @@ import {
   type Side,
 } from "./augmentation_draws.ts";
 
-/** The slices of an episode on the GPU, each `[H, W]`. */
-export interface EpisodeSlices {
-  /** Standardised intensities. */
-  supportImage: Tensor;
-  /** 0 or 1. */
-  supportMask: Tensor;
-  /** Standardised intensities. */
-  queryImage: Tensor;
-  /** 0 or 1. */
-  queryMask: Tensor;
-}
-
 /**
  * Augments an episode as published (docs/reference/preprocessing.md, 10, step 10): an intensity curve on one of its two
  * slices, an affine and an elastic map on one of the two and its mask.
  */
-export function augment(slices: EpisodeSlices, draws: AugmentationDraws, options: AugmentationOptions): EpisodeSlices {
+export function augment(
+  slices: Episode<Tensor>,
+  draws: AugmentationDraws,
+  options: AugmentationOptions,
+): Episode<Tensor> {
   const result = { ...slices };
   const image = (side: Side) => `${side}Image` as const;
   const mask = (side: Side) => `${side}Mask` as const;

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { openDevice } from "../gpu/mod.ts";
 import { Random } from "../random.ts";
 import { fromArray, Scope, toArrays } from "../tensor/mod.ts";
-import { augment, type EpisodeSlices } from "./augment.ts";
+import type { Episode } from "../episode.ts";
+import type { Tensor } from "../tensor/mod.ts";
+import { augment } from "./augment.ts";
 import { type AffineDraws, affineMatrix, drawAugmentation, inverseMatrix, type Side } from "./augmentation_draws.ts";
 
 const HEIGHT = 33, WIDTH = 31, SHAPE = [HEIGHT, WIDTH];
@@ -98,7 +100,7 @@ for (const [bright, moved] of [["support", "query"], ["query", "support"], ["que
     const mask = move(`${moved}Mask`);
 
     const onGpu = Object.fromEntries(NAMES.map((name) => [name, fromArray(Float32Array.from(before[name]), SHAPE)]));
-    const result = augment(onGpu as unknown as EpisodeSlices, draws, OPTIONS);
+    const result = augment(onGpu as unknown as Episode<Tensor>, draws, OPTIONS);
     const found = await toArrays(NAMES.map((name) => result[name]));
     for (const [i, name] of NAMES.entries()) {
       const isMask = name === `${moved}Mask`, isTouched = name.startsWith(moved) || name === `${bright}Image`;

@@ -113,3 +113,12 @@ export function drawEpisode(cases: readonly EpisodeIndex[], minArea: number, ran
     }
   }
 }
+
+/** What a user is told where no case has an episode. */
+export function nothingToTrainOn(
+  { minArea, cases, isSetting2 }: { minArea: number; cases: number; isSetting2: boolean },
+): string {
+  return `Cannot train: expected a case with a supervoxel of at least ${minArea} pixels on two neighbouring slices, or on ` +
+    `its only one, found none among ${cases}. Lower training.minArea or supervoxels.minVoxels` +
+    (isSetting2 ? ", or use --setting 1: Setting 2 leaves out slices that show every tested class" : "");
+}

@@ -1,7 +1,8 @@
 import { gpu } from "./adapter.ts";
 import { forgetBindingsOf } from "./bindings.ts";
+import { mode } from "./mode.ts";
 import { count } from "./objects.ts";
-import { isRehearsal, Pool } from "./pool.ts";
+import { Pool } from "./pool.ts";
 
 /** A GPU buffer of the pool. Its bytes are undefined until written. */
 export interface PooledBuffer {
@@ -13,12 +14,24 @@ export interface PooledBuffer {
   readonly id: string;
 }
 
+/** A range of a pooled buffer; tensors are such ranges. `byteOffset` is a multiple of 256. */
+export interface BufferView {
+  /** The buffer that holds the range. */
+  readonly buffer: PooledBuffer;
+  /** First byte. */
+  readonly byteOffset: number;
+  /** Number of bytes. */
+  readonly byteSize: number;
+  /** Makes sure that the bytes are there, where they may have been forgotten; called before anything is encoded with them. */
+  materialize?(): void;
+}
+
 let nextId = 0;
 
 const pool = new Pool<PooledBuffer>({
   unit: 1,
   create(bytes) {
-    if (isRehearsal()) return { buffer: undefined as never, bytes, id: "rehearsal" };
+    if (mode() === "count") return { buffer: undefined as never, bytes, id: "counted" };
     const buffer = gpu().device.createBuffer({
       size: bytes,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,

@@ -75,7 +75,7 @@ Deno.test("kernel() refuses bindings, uniform fields and constants that the text
   );
   assert.throws(
     () => scale.dispatch({ x, y, sizes }, { threads: 3, constants: { ofset: 1 } }),
-    /Kernel "scale" has no constant "ofset"/,
+    /Cannot set a constant: expected offset, repeat, found "ofset"/,
   );
 });
 

@@ -1,8 +1,10 @@
 export { forceKernelSet, type Gpu, gpu, type KernelSet, kernelSet, openDevice, preferAdapter } from "./adapter.ts";
-export { acquireBuffer, type PooledBuffer, releaseBuffer } from "./buffers.ts";
+export { acquireBuffer, type BufferView, type PooledBuffer, releaseBuffer } from "./buffers.ts";
 export { finished, submit } from "./commands.ts";
-export { type Binding, type BufferView, isDryRun, type Kernel, kernel, prewarm, type Work } from "./kernel.ts";
+export { type Binding, type Kernel, kernel, type KernelOptions, type Work } from "./kernel.ts";
+export { type Mode, mode } from "./mode.ts";
 export { type LiveObjects, liveObjects } from "./objects.ts";
+export { prewarm } from "./pipelines.ts";
 export { countMemory, freeAllIdle, type MemoryUse, memoryUse, resetPeakMemory, settlePools } from "./pool.ts";
-export { type FlatTexture, releaseTexture, TEXELS_PER_ROW, textureOf } from "./textures.ts";
 export { clear, copy, readBack, upload } from "./transfer.ts";
+export { type Declaration, type TexelWidth, type TextureForm, Wgsl } from "./wgsl.ts";

@@ -1,4 +1,5 @@
 import { submit } from "./commands.ts";
+import { inMode, mode } from "./mode.ts";
 
 /** Bytes on the GPU. */
 export interface MemoryUse {
@@ -26,7 +27,6 @@ const LARGEST_SHARE = 1.5, LENT_FROM = 4 * 2 ** 20;
 const ALLOCATED_SHARE = 1.2, ALLOCATED_FLOOR = 2 ** 30;
 
 let use: MemoryUse = { inUse: 0, peak: 0, allocated: 0, allocatedPeak: 0 };
-let rehearsal = false;
 let clock = 0;
 const pools: Pool<unknown>[] = [];
 
@@ -103,7 +103,7 @@ export class Pool<T> {
       use.allocated -= size * this.options.unit;
       const [{ thing }] = this.#free.get(size)!.splice(position, 1);
       this.#serials.delete(thing);
-      if (!rehearsal) this.options.destroy(thing);
+      if (mode() !== "count") this.options.destroy(thing);
     };
     return { since, destroy };
   }
@@ -153,7 +153,7 @@ function freeDownTo(limit: number): void {
   while (use.allocated > limit) {
     const oldest = pools.flatMap((pool) => pool.oldest() ?? []).sort((a, b) => a.since - b.since)[0];
     if (!oldest) return;
-    if (!submitted && !rehearsal) submit(); // what is encoded may still use it
+    if (!submitted && mode() !== "count") submit(); // what is encoded may still use it
     submitted = true;
     oldest.destroy();
   }
@@ -170,11 +170,6 @@ export function resetPeakMemory(): void {
   use.allocatedPeak = use.allocated;
 }
 
-/** True while {@link countMemory} runs: nothing reaches the device. */
-export function isRehearsal(): boolean {
-  return rehearsal;
-}
-
 /**
  * Counts what `body` would take if it ran on an empty device, without allocating any of it.
  *
@@ -184,12 +179,10 @@ export function countMemory(body: () => void): MemoryUse {
   const outer = use;
   const restore = pools.map((pool) => pool.setAside());
   use = { inUse: 0, peak: 0, allocated: 0, allocatedPeak: 0 };
-  rehearsal = true;
   try {
-    body();
+    inMode("count", body);
     return use;
   } finally {
-    rehearsal = false;
     use = outer;
     for (const putBack of restore) putBack();
   }

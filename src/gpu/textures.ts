@@ -1,10 +1,10 @@
 import { gpu } from "./adapter.ts";
 import { forgetBindingsOf } from "./bindings.ts";
+import type { BufferView } from "./buffers.ts";
 import { copyEncoder } from "./commands.ts";
-import { isDryRun } from "./kernel.ts";
-import type { BufferView } from "./kernel.ts";
+import { mode } from "./mode.ts";
 import { count } from "./objects.ts";
-import { isRehearsal, Pool } from "./pool.ts";
+import { Pool } from "./pool.ts";
 
 /** Texels in a row of every flat texture: rows of 4096 × 16 bytes need no padding in copies. */
 export const TEXELS_PER_ROW = 4096;
@@ -36,14 +36,14 @@ const pool = new Pool<FlatTexture>({
 /**
  * Copies a buffer's vec4 elements into a pooled texture: on llvmpipe a load from it costs a thirtieth of one from a buffer.
  *
- * @param view its byte length is a multiple of 16
+ * @param view materialized; what fills up its last texel is what lies behind it
  */
 export function textureOf(view: BufferView): FlatTexture {
   const texels = Math.ceil(view.byteSize / 16);
   const rows = Math.ceil(texels / TEXELS_PER_ROW);
   const { thing: texture } = pool.take(rows);
-  if (isDryRun()) return texture;
-  const { buffer } = view.buffer; // before the encoder: a tensor that was forgotten is computed now
+  if (mode() !== "compute") return texture;
+  const { buffer } = view.buffer;
   const encoder = copyEncoder();
   const fullRows = Math.floor(texels / TEXELS_PER_ROW);
   const rest = texels - fullRows * TEXELS_PER_ROW;
@@ -70,7 +70,7 @@ export function releaseTexture(texture: FlatTexture): void {
 }
 
 function create(rows: number): FlatTexture {
-  if (isRehearsal()) return { texture: undefined as never, view: undefined as never, rows, id: "rehearsal" };
+  if (mode() === "count") return { texture: undefined as never, view: undefined as never, rows, id: "counted" };
   const texture = gpu().device.createTexture({
     size: [TEXELS_PER_ROW, rows],
     format: "rgba32float",

@@ -1,16 +1,15 @@
 import { gpu } from "./adapter.ts";
+import type { BufferView } from "./buffers.ts";
 import { copyEncoder, submit } from "./commands.ts";
-import type { BufferView } from "./kernel.ts";
-import { isDryRun } from "./kernel.ts";
+import { mode } from "./mode.ts";
 import { count } from "./objects.ts";
-import { isRehearsal } from "./pool.ts";
 
 /**
- * Writes host bytes into a buffer range, after everything encoded before. A dry run does this too: tables that are made when
- * they are first needed stay valid after it.
+ * Writes host bytes into a buffer range, after everything encoded before. While pipelines are only compiled this happens too:
+ * tables that are made when they are first needed stay valid after it.
  */
 export function upload(view: BufferView, bytes: Uint8Array<ArrayBuffer>): void {
-  if (isRehearsal()) return;
+  if (mode() === "count") return;
   submit(); // a queue write happens before commands that are encoded but not yet submitted
   const whole = bytes.byteLength - (bytes.byteLength % 4);
   const { queue } = gpu().device;
@@ -24,15 +23,15 @@ export function upload(view: BufferView, bytes: Uint8Array<ArrayBuffer>): void {
 
 /** Copies a buffer range onto another of the same length. */
 export function copy(from: BufferView, to: BufferView): void {
-  if (isDryRun()) return;
+  if (mode() !== "compute") return;
   const bytes = Math.ceil(from.byteSize / 4) * 4;
-  const [source, target] = [from.buffer.buffer, to.buffer.buffer]; // before the encoder: either may be computed now
-  copyEncoder().copyBufferToBuffer(source, from.byteOffset, target, to.byteOffset, bytes);
+  for (const view of [from, to]) view.materialize?.();
+  copyEncoder().copyBufferToBuffer(from.buffer.buffer, from.byteOffset, to.buffer.buffer, to.byteOffset, bytes);
 }
 
 /** Fills a buffer range with zero bytes. */
 export function clear(view: BufferView): void {
-  if (isDryRun()) return;
+  if (mode() !== "compute") return;
   copyEncoder().clearBuffer(view.buffer.buffer, view.byteOffset, Math.ceil(view.byteSize / 4) * 4);
 }
 
@@ -49,11 +48,10 @@ export async function readBack(views: readonly BufferView[]): Promise<ArrayBuffe
     usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
   });
   count("buffers", 1);
-  const buffers = views.map((view) => view.buffer.buffer); // before the encoder: any may be computed now
+  for (const view of views) view.materialize?.();
   const encoder = copyEncoder();
-  for (const [i, view] of views.entries()) {
-    const bytes = Math.ceil(view.byteSize / 4) * 4;
-    encoder.copyBufferToBuffer(buffers[i], view.byteOffset, staging, offsets[i], bytes);
+  for (const [i, { buffer, byteOffset, byteSize }] of views.entries()) {
+    encoder.copyBufferToBuffer(buffer.buffer, byteOffset, staging, offsets[i], Math.ceil(byteSize / 4) * 4);
   }
   submit();
   await staging.mapAsync(GPUMapMode.READ);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { Random } from "../random.ts";
 import { randomRotation, rotated, storedAs, VOXEL_ORDERS } from "../testing/voxel_orders.ts";
-import { CohortFault, cohortOf, orientationInFrame } from "./cohort.ts";
+import { CohortFault, cohortOf, type Frame, orientationInFrame } from "./cohort.ts";
 import { relate } from "./geometry.ts";
-import { type Normalization, normalizeImage, normalizeLabel } from "./normalize.ts";
+import { applyToImage, applyToLabel } from "./recipe.ts";
+import { customRecipe } from "./recipes.ts";
 import { orient } from "./orient.ts";
 import type { Triple, Volume } from "./volume.ts";
 
@@ -24,14 +25,14 @@ const SIDE = 16;
 
 function normalized(
   { image, label }: { image: Volume; label: Volume },
-  frame: Normalization["frame"],
+  frame: Frame,
   inPlaneMm: number,
 ): { image: Volume; label: Volume } {
-  const options = { intensity: { cutPercent: 0.5 }, frame, inPlaneMm, sliceSpacingMm: null, side: SIDE };
+  const recipe = customRecipe({ intensity: { cutPercent: 0.5 }, frame, inPlaneMm, sliceSpacingMm: null, side: SIDE });
   // as `readRawLabel` does: the label is turned into the order of its image
   const relation = relate(image, label);
   const turned = relation.kind === "turned" ? orient(label, relation.orientation) : label;
-  return { image: normalizeImage(image, options, "image"), label: normalizeLabel(turned, options) };
+  return { image: applyToImage(recipe, image, "image"), label: applyToLabel(recipe, turned) };
 }
 
 Deno.test("a cohort turned as a whole, its cases in any order of voxels, their labels in another: all become the first case", () => {
@@ -124,7 +125,7 @@ Deno.test("cohortOf() takes cases of one slice as they lie, and warns of them am
   assert.deepEqual([flat.single, flat.warnings], [["case 1", "case 2"], []]);
   for (const [one, count] of [[picture, 20], [sagittal, 30]] as const) {
     const options = { intensity: { cutPercent: 0 }, frame: flat.frame, inPlaneMm: 1, sliceSpacingMm: 9, side: 10 };
-    const image = normalizeImage(one, options, "image");
+    const image = applyToImage(customRecipe(options), one, "image");
     assert.deepEqual(image.size, [10, 10, 1]);
     assert.ok(Math.abs(image.spacing[0] - count / 10) < 1e-9, "the longer edge fills the side");
   }

@@ -40,7 +40,7 @@ export function cropSlices(
 }
 
 /** The square of a side around the voxel `floor(n / 2)` of both axes (docs/reference/preprocessing.md, 5.3, step 3). */
-export function centredSquare({ size: [nx, ny] }: Volume, side: number): Rectangle {
+export function centredSquare({ size: [nx, ny] }: Pick<Volume, "size">, side: number): Rectangle {
   const half = Math.floor(side / 2);
   return { x: Math.floor(nx / 2) - half, y: Math.floor(ny / 2) - half, width: side, height: side };
 }

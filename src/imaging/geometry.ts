@@ -124,7 +124,7 @@ function scaled(rows: readonly number[], mm: number): number[] {
   return mm === 1 ? [...rows] : rows.map((value) => value * mm);
 }
 
-function qformOf({ qfac, quaternion, offset }: GridFields, pixdim: Triple, mm: number): number[] {
+function qformOf({ qfac, quaternion, offset, size }: GridFields, pixdim: Triple, mm: number): number[] {
   let [b, c, d] = quaternion;
   const squares = b * b + c * c + d * d;
   let a = Math.sqrt(Math.max(0, 1 - squares));
@@ -137,7 +137,8 @@ function qformOf({ qfac, quaternion, offset }: GridFields, pixdim: Triple, mm: n
     [2 * (b * c + a * d), a * a + c * c - b * b - d * d, 2 * (c * d - a * b)],
     [2 * (b * d - a * c), 2 * (c * d + a * b), a * a + d * d - b * b - c * c],
   ];
-  const steps = [pixdim[0] || 1, pixdim[1] || 1, (pixdim[2] || 1) * (qfac < 0 ? -1 : 1)];
+  const [x, y, z] = pixdim.map((value, axis) => size[axis] === 1 ? value || 1 : value); // of one slice often 0
+  const steps = [x, y, qfac < 0 ? -z : z];
   return rotation.flatMap((row, i) => [...row.map((cosine, k) => cosine * steps[k]), offset[i] * mm]);
 }
 

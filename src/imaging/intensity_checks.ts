@@ -4,8 +4,8 @@ import { extremes, float64Chunks, isIntegerVolume, type Volume } from "./volume.
 /** Air of a CT lies below, in HU. */
 const AIR_HU = -500;
 
-/** A range of HU reaches from air to bone. */
-const HU_LOWEST = -900, HU_HIGHEST = 200;
+/** A range of HU reaches from air to at least what contrast makes of blood. */
+const HU_LOWEST = -900, HU_HIGHEST = 100;
 
 /** What a scanner adds to HU in order to store no negative number. */
 const OFFSET = 1024;

@@ -1,6 +1,6 @@
-import { cropSlices } from "./crop.ts";
-import { type Orientation, turnGrid } from "./geometry.ts";
-import { resampleLabels, resampleLinear } from "./resample.ts";
+import { cropSlices, type Rectangle } from "./crop.ts";
+import { type Grid, type Orientation, turnGrid } from "./geometry.ts";
+import { resampledSize, resampleLabels, resampleLinear } from "./resample.ts";
 import { arrayLike, extremes, type Triple, type Volume } from "./volume.ts";
 
 /** Rearranges the axes of a volume; the affine follows, so that every voxel stays where it is in space. */
@@ -22,25 +22,39 @@ export function orient(volume: Volume, { axes, flips }: Orientation): Volume {
   return { data, ...turnGrid(volume, { axes, flips }) };
 }
 
+/** How a scan is brought into a square. */
+export interface FitOptions {
+  /** The new in-plane spacing in mm. */
+  inPlane: number;
+  /** The new slice spacing in mm; kept unless given. */
+  between?: number;
+  /** Side of the square in voxels. */
+  side: number;
+}
+
+/** What {@link fitSquare} does to a grid: the new spacing, the square on the resampled slices, and how many slices there are. */
+export function fitRectangle(
+  { size, spacing: old }: Pick<Grid, "size" | "spacing">,
+  { inPlane, between, side }: FitOptions,
+): { spacing: Triple; width: number; height: number; rectangle: Rectangle; slices: number } {
+  const spacing: Triple = [inPlane, inPlane, between ?? old[2]];
+  const resampled = resampledSize(size, old, spacing);
+  // Resampling adds a voxel to every axis, zero where the axis needed none: what lies beyond the scan is cut off.
+  const [width, height, slices] = [0, 1, 2].map((axis) =>
+    Math.min(resampled[axis], Math.ceil((size[axis] - 0.5) * old[axis] / spacing[axis] - 1e-9))
+  );
+  const x = -Math.floor((side - width) / 2), y = -Math.floor((side - height) / 2);
+  return { spacing, width, height, rectangle: { x, y, width: side, height: side }, slices };
+}
+
 /**
  * Resamples in-plane to one spacing and centres the result in a square, padded with the volume's minimum, or 0 for labels.
- *
- * @param options.inPlane the new in-plane spacing in mm
- * @param options.between the new slice spacing in mm; kept unless given
  */
-export function fitSquare(
-  volume: Volume,
-  { inPlane, between, side, labels }: { inPlane: number; between?: number; side: number; labels: boolean },
-): Volume {
-  const spacing: Triple = [inPlane, inPlane, between ?? volume.spacing[2]];
+export function fitSquare(volume: Volume, { labels, ...options }: FitOptions & { labels: boolean }): Volume {
+  const { spacing, width, height, rectangle, slices } = fitRectangle(volume, options);
   const resampled = (labels ? resampleLabels : resampleLinear)(volume, spacing);
-  // Resampling adds a voxel to every axis, zero where the axis needed none: what lies beyond the scan is cut off.
-  const count = (axis: number) =>
-    Math.min(resampled.size[axis], Math.ceil((volume.size[axis] - 0.5) * volume.spacing[axis] / spacing[axis] - 1e-9));
-  const scan = cropSlices(resampled, { x: 0, y: 0, width: count(0), height: count(1) });
-  const slices = count(2), area = scan.size[0] * scan.size[1];
-  const cut: Volume = { ...scan, data: scan.data.slice(0, area * slices), size: [scan.size[0], scan.size[1], slices] };
+  const scan = cropSlices(resampled, { x: 0, y: 0, width, height });
+  const cut: Volume = { ...scan, data: scan.data.slice(0, width * height * slices), size: [width, height, slices] };
   const fill = labels ? 0 : extremes(cut.data).lowest;
-  const x = -Math.floor((side - cut.size[0]) / 2), y = -Math.floor((side - cut.size[1]) / 2);
-  return cropSlices(cut, { x, y, width: side, height: side }, { fill, moveOrigin: true });
+  return cropSlices(cut, rectangle, { fill, moveOrigin: true });
 }

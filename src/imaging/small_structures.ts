@@ -1,5 +1,5 @@
 import { countClassVoxels, IGNORED } from "./labelling.ts";
-import { inPlaneSpacing, type Normalization, normalizeLabel } from "./normalize.ts";
+import { applyToLabel, mapOfRecipe, type Recipe } from "./recipe.ts";
 import type { Volume } from "./volume.ts";
 
 /** Voxels of one class in one case, before and after it was resampled. */
@@ -35,22 +35,30 @@ export function countBeforeAndAfter(label: Volume, resampled: Volume): ClassVoxe
   return classes.map((number) => ({ label: number, before: before.get(number)!, after: after.get(number) ?? 0 }));
 }
 
-/** The same, with what would keep those that are lost. */
-export function voxelsOfClasses(label: Volume, normalized: Volume, options: Normalization): ClassVoxels[] {
+/**
+ * The same, with what would keep those that are lost.
+ *
+ * @param recipe that brings a case to the network; one with a step `fit`
+ */
+export function voxelsOfClasses(label: Volume, normalized: Volume, recipe: Recipe): ClassVoxels[] {
   return countBeforeAndAfter(label, normalized).map((counts) =>
-    counts.after > 0 ? counts : { ...counts, keptBy: keepersOf(label, counts.label, options) }
+    counts.after > 0 ? counts : { ...counts, keptBy: keepersOf(label, counts.label, recipe) }
   );
 }
 
-function keepersOf(label: Volume, number: number, options: Normalization): Keepers {
+function keepersOf(label: Volume, number: number, recipe: Recipe): Keepers {
   const alone = { ...label, data: Uint8Array.from(label.data, (value) => Number(value === number)) };
+  const given = recipe.find((step) => step.step === "fit")!.side;
   // the field of view stays, so the voxels get smaller
-  const finer = (side: number) => ({ ...options, side, inPlaneMm: options.inPlaneMm * options.side / side });
-  const survives = (side: number) => countClassVoxels(normalizeLabel(alone, finer(side)).data).has(1);
-  const preset = PRESET_SIDES.find(([, side]) => side > options.side && survives(side))?.[0];
-  for (let side = options.side + 1; side <= LARGEST_SIDE; side = Math.ceil(side * STEP)) {
+  const finer = (side: number): Recipe =>
+    recipe.map((step) => step.step === "fit" ? { ...step, side, inPlaneMm: step.inPlaneMm * given / side } : step);
+  const survives = (side: number) => countClassVoxels(applyToLabel(finer(side), alone).data).has(1);
+  const preset = PRESET_SIDES.find(([, side]) => side > given && survives(side))?.[0];
+  for (let side = given + 1; side <= LARGEST_SIDE; side = Math.ceil(side * STEP)) {
     if (survives(side)) return { side, preset };
-    if (inPlaneSpacing(label, finer(side)) < Math.min(...label.spacing) / 2) break; // finer than the file itself
+    const { axes, scale } = mapOfRecipe(finer(side), label).map;
+    const inPlaneMm = label.spacing[axes[0]] / Math.abs(scale[0]);
+    if (inPlaneMm < Math.min(...label.spacing) / 2) break; // finer than the file itself
   }
   return { preset };
 }

@@ -45,7 +45,7 @@ Deno.test("segmentSlices() predicts the same whatever was predicted before", asy
   await segmentSlices(network, b, queries);
   assert.deepEqual(await segmentSlices(network, a, queries), alone);
   assert.deepEqual(await segmentSlices(network, a, queries.toReversed()), alone.toReversed());
-  network.release();
+  network[Symbol.dispose]();
 });
 
 Deno.test("EncodedSlices encodes a slice once for several supports, as far as memory allows, with the same masks", async () => {
@@ -76,5 +76,5 @@ Deno.test("EncodedSlices encodes a slice once for several supports, as far as me
     assert.equal(encoded, times);
     assert.equal(memoryUse().inUse, before);
   }
-  network.release();
+  network[Symbol.dispose]();
 });

@@ -19,7 +19,7 @@ export interface StateEntry {
  * The state of a network on the GPU. All parameters lie in one buffer, their gradients in a second one with the same
  * layout, so that the optimiser needs one dispatch; the tensors handed out are views of it.
  */
-export class Parameters {
+export class Parameters implements Disposable {
   /** Values of all parameters, padded to blocks of 64, `[blocks · 64]`. */
   readonly values: Tensor;
   /** Their gradients, in the same layout. */
@@ -83,7 +83,7 @@ export class Parameters {
   }
 
   /** Frees everything. */
-  release(): void {
+  [Symbol.dispose](): void {
     for (const tensor of this.#tensors.values()) {
       tensor.gradient?.release();
       tensor.release();

@@ -28,5 +28,5 @@ Deno.test("Parameters.gradients stays 0 behind a parameter of any length, howeve
   const gradients = await toArray(parameters.gradients);
   const expected = sizes.flatMap((size) => Array.from({ length: PARAMETER_BLOCK }, (_, i) => i < size ? 9 : 0));
   assert.deepEqual([...gradients], expected);
-  parameters.release();
+  parameters[Symbol.dispose]();
 });

@@ -7,7 +7,6 @@ import {
   matmul,
   multiply,
   permute,
-  releaseRowIndex,
   type RowIndex,
   rowIndex,
   sliceRows,
@@ -80,7 +79,7 @@ interface Windows {
 }
 
 /** The constant index tables of a Swin stage on the GPU, for batches of one size. */
-export class SwinStage {
+export class SwinStage implements Disposable {
   readonly #windows: Windows[];
   readonly #biasIndex: RowIndex;
   readonly #crop: RowIndex | undefined;
@@ -137,14 +136,12 @@ export class SwinStage {
   }
 
   /** Frees the tables. */
-  release(): void {
+  [Symbol.dispose](): void {
     for (const { split, join, mask } of this.#windows) {
-      releaseRowIndex(split);
-      releaseRowIndex(join);
+      for (const index of [split, join]) index[Symbol.dispose]();
       mask?.release();
     }
-    releaseRowIndex(this.#biasIndex);
-    if (this.#crop) releaseRowIndex(this.#crop);
+    for (const index of [this.#biasIndex, this.#crop]) index?.[Symbol.dispose]();
   }
 
   #scaled(x: Tensor, factors: Tensor | undefined): Tensor {

@@ -1,5 +1,5 @@
 import { add, affine, concatenateColumns } from "../../kernels/mod.ts";
-import { Network } from "../dfdt/mod.ts";
+import { LOSS_NAMES, Network } from "../dfdt/mod.ts";
 import { differentiate, fromArray, reshape, Scope, type Tensor, toArrays, toIntegers } from "../tensor/mod.ts";
 import { openDevice, upload } from "../gpu/mod.ts";
 import { ignore } from "../nn/mod.ts";
@@ -41,8 +41,8 @@ export async function replayNetwork(fixture: NetworkFixture): Promise<ReplayedTe
     optimizer.step(fixture.optimizer.learningRate);
     if (iteration === 0) await readState(network, found);
   }
-  optimizer.release();
-  network.release();
+  optimizer[Symbol.dispose]();
+  network[Symbol.dispose]();
   return found;
 }
 
@@ -97,8 +97,7 @@ async function iterate(
   const losses: Tensor[] = [];
   differentiate(() => {
     const result = network.losses(tensors);
-    const { query, periphery, align, mse, qry, boundary, dice } = result.losses;
-    losses.push(query, periphery, align, mse, qry, boundary, dice);
+    losses.push(...LOSS_NAMES.map((name) => result.losses[name]));
     const total = losses.reduce((sum, loss) => add(sum, loss));
     losses.push(total);
     for (const repeat of [6, 7]) observed.set(`getPred#${repeat}`, observed.get("getPred#5")!);

@@ -12,7 +12,8 @@ import { standardize, windowIntensities } from "../imaging/intensity.ts";
 import { readDicom } from "../imaging/io/dicom.ts";
 import { readNifti, readNiftiHeader } from "../imaging/io/nifti.ts";
 import { classNumbers } from "../imaging/labelling.ts";
-import { normalizeMr, resampleSabs } from "../imaging/preprocess.ts";
+import { applyToImage, applyToLabel } from "../imaging/recipe.ts";
+import { mrRecipe, sabsRecipe } from "../imaging/recipes.ts";
 import { supervoxels } from "../imaging/supervoxels.ts";
 import type { Triple, Volume } from "../imaging/volume.ts";
 import { openDevice } from "../gpu/mod.ts";
@@ -63,18 +64,18 @@ const STAGES: Record<string, Stage> = {
     return { image: { volume: windowIntensities(image, window, inputs.image) }, label: { volume: label } };
   },
   resample: async ({ inputs, parameters }, path) => {
-    const { image, label } = resampleSabs(
-      { image: await readNifti(path(inputs.image)), label: await readNifti(path(inputs.label)) },
-      parameters,
-    );
+    const { full, border, target } = parameters;
+    const { resample } = sabsRecipe({ lowerHU: 0, upperHU: 0 }, { full, border, target, side: target });
+    const published = resample.filter((step) => step.step !== "square"); // the side of the network is ours
+    const image = applyToImage(published, await readNifti(path(inputs.image)), inputs.image);
+    const label = applyToLabel(published, await readNifti(path(inputs.label)));
     return { image: { volume: image }, label: { volume: label } };
   },
   normalize: async ({ inputs, parameters }, path) => {
-    const { image, label } = normalizeMr(
-      { image: await readNifti(path(inputs.image)), label: await readNifti(path(inputs.label)) },
-      { cutPercent: parameters.cut_percent, spacing: parameters.spacing as Triple, size: parameters.size },
-      inputs.image,
-    );
+    const { cut_percent: cutPercent, spacing, size } = parameters;
+    const recipe = mrRecipe({ cutPercent, spacingMm: spacing as Triple, size });
+    const image = applyToImage(recipe, await readNifti(path(inputs.image)), inputs.image);
+    const label = applyToLabel(recipe, await readNifti(path(inputs.label)));
     return { image: { volume: image }, label: { volume: label } };
   },
   index: async ({ inputs, parameters, dataset }, path) => {

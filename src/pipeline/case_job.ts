@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import type { AnyStage, StageContext } from "./stage.ts";
+import type { AnyStage, StageContext } from "./graph.ts";
 import { beginArtifact, finishArtifact, type Manifest } from "./store.ts";
 
 /** One case of a stage, as plain data: all that makes its artifact, here or in a worker. */

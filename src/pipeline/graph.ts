@@ -1,4 +1,44 @@
-import type { AnyStage } from "./stage.ts";
+import { canonicalJson } from "./digest.ts";
+import type { RunRecord } from "./run_record_data.ts";
+
+/** Where a stage writes and how it tells of its progress. */
+export interface StageContext {
+  /** Folder of the unfinished artifact; it becomes the artifact when `run` returns. */
+  output: string;
+  /** Aborted when the user interrupts; a stage then stops soon, with {@link Interrupted} or any error. */
+  signal: AbortSignal;
+  /** Tells how far the stage is. */
+  progress(done: number, total: number, unit: "cases" | "steps", note?: string): void;
+  /** Tells the user something that needs attention but stops nothing. */
+  warn(message: string): void;
+}
+
+/** The same for a stage that needs all its inputs at once. */
+export interface WholeStageContext extends StageContext {
+  /** Tells what is shown beside the stage's name once it is done. */
+  conclude(message: string): void;
+  /** What is known of the run, which may stand in a page alone: it names folders and times, as no other file may. */
+  record(): RunRecord | undefined;
+}
+
+/** Any stage, as the engine sees it. */
+export interface AnyStage {
+  name: string;
+  version: number;
+  resumable: boolean;
+  resumesAt?(output: string): Promise<string | undefined>;
+  usesAdapter: boolean;
+  /** Pictures among its files. */
+  pictures?: string;
+  /** URL of the module that defines it, if workers may import it. */
+  module?: string;
+  /** Most bytes of memory that a case takes for every byte of its inputs. */
+  memoryPerInputByte: number;
+  /** Makes the artifact, or that of one case. */
+  run(
+    work: { id?: string; inputs: Record<string, unknown>; params: unknown } & StageContext & Partial<WholeStageContext>,
+  ): Promise<void>;
+}
 
 /** One use of a stage in an experiment. */
 export interface Node {
@@ -111,4 +151,49 @@ export function upstream(node: Node, found: Set<Node> = new Set()): Set<Node> {
   found.add(node);
   for (const source of sourcesOf(node)) upstream(source, found);
   return found;
+}
+
+let collecting: { nodes: Node[]; part: string | undefined } | undefined;
+
+/**
+ * Runs `build` and adds the nodes that it makes to `nodes`, in order: every node comes after its inputs. A node that is there
+ * already is used again, so that several graphs share what is equal.
+ *
+ * @param part names this graph among several
+ */
+export function collectNodes<T>(build: () => T, nodes: Node[] = [], part?: string): { nodes: Node[]; result: T } {
+  const outer = collecting;
+  collecting = { nodes, part };
+  try {
+    return { result: build(), nodes };
+  } finally {
+    collecting = outer;
+  }
+}
+
+/**
+ * Adds a node to the graph that is being built, or finds the one that does the same.
+ *
+ * @throws {Error} outside of {@link collectNodes}
+ */
+export function addNode(node: Node): Node {
+  if (!collecting) throw new Error(`Cannot use stage "${node.stage.name}" outside of an experiment`);
+  const { nodes, part } = collecting;
+  const identity = identityOf(node, nodes);
+  const known = nodes.find((one) => one.stage === node.stage && identityOf(one, nodes) === identity);
+  if (known) {
+    if (known.part !== part) known.part = undefined;
+    return known;
+  }
+  nodes.push({ ...node, part });
+  return nodes[nodes.length - 1];
+}
+
+/** Equal for nodes of a stage that do the same with the same files. */
+function identityOf(node: Node, nodes: readonly Node[]): string {
+  const inputs = canonicalJson(Object.values(node.inputs).map(filesOf), (value) => {
+    const position = nodes.indexOf(value as Node);
+    return position < 0 ? value : position;
+  });
+  return `${canonicalJson(node.params)} ${node.ids} ${Object.keys(node.inputs)} ${inputs}`;
 }

@@ -7,7 +7,8 @@ import { DigestMemory } from "./digest.ts";
 import type { PipelineEvent } from "./events.ts";
 import { type CasesHandle, type FileHandle, type Node, only, rawCases, together } from "./graph.ts";
 import { Run, type RunOptions } from "./run.ts";
-import { collectNodes, defineCaseStage, defineStage, Interrupted } from "./stage.ts";
+import { defineCaseStage, defineStage, Interrupted } from "./stage.ts";
+import { collectNodes } from "./graph.ts";
 import { lockArtifact } from "./store.ts";
 
 /** A folder with raw files `a`, `b` and `c`, and runs over them. */

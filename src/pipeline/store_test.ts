@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { recordSyncs } from "../testing/record_syncs.ts";
-import { beginArtifact, finishArtifact } from "./store.ts";
+import { inFolder } from "../testing/temporary_folder.ts";
+import { beginArtifact, finishArtifact, lockArtifact, tryLockArtifact } from "./store.ts";
 
 const ABOUT = {
   stage: "s",
@@ -60,3 +61,19 @@ Deno.test({
     }
   },
 });
+
+Deno.test("lockArtifact() never lets two hold an artifact, although its file comes and goes with its holder", () =>
+  inFolder(async (parent) => {
+    const dir = join(parent, "artifact");
+    const first = await lockArtifact(dir, () => {});
+    const { promise: isWaiting, resolve } = Promise.withResolvers<string>();
+    const second = lockArtifact(dir, resolve);
+    assert.equal(await isWaiting, `process ${Deno.pid}`);
+    await first[Symbol.asyncDispose](); // the file that the second waits for is gone
+    const held = await second;
+    assert.equal(await tryLockArtifact(dir), undefined);
+    await held[Symbol.asyncDispose]();
+    assert.deepEqual([...Deno.readDirSync(parent)], []);
+    await using third = await tryLockArtifact(dir);
+    assert.ok(third);
+  }));

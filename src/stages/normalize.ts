@@ -2,12 +2,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readCustomCase } from "../datasets/custom_case.ts";
 import { voxelNotes } from "../datasets/raw_volumes.ts";
+import { recipeSchema } from "../model/recipe_schema.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
 import { writeColourPng } from "../imaging/io/png.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 import { contactSheet } from "../report/sheets/contact_sheet.ts";
-
-const direction = z.tuple([z.number(), z.number(), z.number()]);
 
 /**
  * Brings a user's own case to the common form: intensities, orientation, in-plane spacing and size
@@ -20,18 +19,7 @@ export const normalize = defineCaseStage({
   inputs: ["images"],
   optional: ["labels"],
   params: z.object({
-    intensity: z.union([
-      z.object({ lowerHU: z.number(), upperHU: z.number() }),
-      z.object({ cutPercent: z.number() }),
-    ]),
-    /** The axes that every case is brought to. */
-    frame: z.object({
-      directions: z.tuple([direction, direction, direction]),
-      order: z.tuple([z.int(), z.int(), z.int()]),
-    }),
-    inPlaneMm: z.number().positive(),
-    sliceSpacingMm: z.number().positive().nullable(),
-    side: z.int(),
+    recipe: recipeSchema,
     classes: z.array(z.string()),
     labelling: z.object({ values: z.array(z.int()), ignore: z.int().optional() }),
   }),

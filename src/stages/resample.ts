@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
 import { writeColourPng } from "../imaging/io/png.ts";
-import { fitSide, resampleSabs } from "../imaging/preprocess.ts";
+import { applyToImage, applyToLabel } from "../imaging/recipe.ts";
+import { recipeSchema } from "../model/recipe_schema.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 import { contactSheet } from "../report/sheets/contact_sheet.ts";
 
@@ -15,16 +16,13 @@ export const resample = defineCaseStage({
   name: "resample",
   version: 2,
   inputs: ["images", "labels"],
-  params: z.object({ full: z.int(), border: z.int(), target: z.int(), side: z.int() }),
+  params: z.object({ recipe: recipeSchema }),
   outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
   pictures: "sheet_*.png",
   memoryPerInputByte: 4,
-  async run({ id, inputs, params, output }) {
-    const resampled = resampleSabs(
-      { image: await readNifti(inputs.images), label: await readNifti(inputs.labels) },
-      params,
-    );
-    const { image, label } = fitSide(resampled, params.side);
+  async run({ id, inputs, params: { recipe }, output }) {
+    const image = applyToImage(recipe, await readNifti(inputs.images), inputs.images);
+    const label = applyToLabel(recipe, await readNifti(inputs.labels));
     await writeNifti(join(output, `image_${id}.nii.gz`), image);
     await writeNifti(join(output, `label_${id}.nii.gz`), label);
     await writeColourPng(join(output, `sheet_${id}.png`), contactSheet(image, label.data));

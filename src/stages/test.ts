@@ -15,7 +15,7 @@ import { foregroundOfSlices } from "../inference/segmenter.ts";
 import { defineStage } from "../pipeline/mod.ts";
 import { loadStateDict } from "../training/snapshot.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
-import { networkSchema } from "./configuration.ts";
+import { networkSchema } from "../dfdt_training/configuration.ts";
 import { namedClasses } from "./support.ts";
 
 /** Tests a model by either protocol: masks per case and class, scores, and the table with both baselines. */
@@ -117,7 +117,7 @@ export const test = defineStage({
     await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores));
     await Deno.writeTextFile(join(output, "cases.csv"), casesCsv(scores, measured));
     for (const slices of supportSlices.values()) slices[Symbol.dispose]();
-    network.release();
+    network[Symbol.dispose]();
   },
 });
 

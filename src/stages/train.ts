@@ -2,18 +2,19 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { UserError } from "../errors.ts";
 import { freeAllIdle, gpu, liveObjects, memoryUse, resetPeakMemory } from "../gpu/mod.ts";
-import { availableMemory, defineStage, type FileHandle, Interrupted } from "../pipeline/mod.ts";
+import { availableMemory } from "../available_memory.ts";
+import { defineStage, type FileHandle, Interrupted } from "../pipeline/mod.ts";
 import { Divergence, Stopped, train as runTraining } from "../training/loop.ts";
 import type { Growth } from "../training/memory_growth.ts";
 import { lastSnapshotStep, snapshotName, stateDict } from "../training/snapshot.ts";
 import { encodeSafetensors } from "../weights/safetensors.ts";
-import type { testSchema, trainingSchema } from "./configuration.ts";
-import { EPISODE_FOLDER, episodeSheets } from "./episode_sheets.ts";
-import { describeGiven } from "./initial_state.ts";
-import { prepareTraining } from "./prepare_training.ts";
-import { REPLAY_FILE, writeReplay } from "./replay_file.ts";
-import { gibibytes } from "./training_memory.ts";
-import { trainingParameters } from "./training_parameters.ts";
+import type { testSchema, trainingSchema } from "../dfdt_training/configuration.ts";
+import { EPISODE_FOLDER, episodeSheets } from "../dfdt_training/episode_sheets.ts";
+import { describeGiven } from "../dfdt_training/initial_state.ts";
+import { prepareTraining } from "../dfdt_training/prepare_training.ts";
+import { REPLAY_FILE, writeReplay } from "../dfdt_training/replay_file.ts";
+import { gibibytes } from "../dfdt_training/training_memory.ts";
+import { trainingParameters } from "../dfdt_training/training_parameters.ts";
 
 /** Self-supervised training on supervoxels (docs/reference/network.md, 4). Continues from its last snapshot. */
 export const train = defineStage({
@@ -63,8 +64,8 @@ export const train = defineStage({
     await Deno.writeFile(join(output, "model.safetensors"), model);
     await Deno.remove(join(output, REPLAY_FILE)); // it holds paths, which no artifact does
     conclude(`${memory()}; ${objects()}`);
-    optimizer.release();
-    network.release();
+    optimizer[Symbol.dispose]();
+    network[Symbol.dispose]();
     freeAllIdle(); // a test needs other sizes
   },
 });

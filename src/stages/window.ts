@@ -2,8 +2,9 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readRawImage, readRawLabel, voxelNotes } from "../datasets/raw_volumes.ts";
-import { windowIntensities } from "../imaging/intensity.ts";
 import { writeNifti } from "../imaging/io/nifti.ts";
+import { applyToImage } from "../imaging/recipe.ts";
+import { recipeSchema } from "../model/recipe_schema.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
 /** Clips to the soft-tissue window and stretches to 0..255 (docs/reference/preprocessing.md, 4.1). */
@@ -12,14 +13,14 @@ export const window = defineCaseStage({
   name: "window",
   version: 2,
   inputs: ["images", "labels"],
-  params: z.object({ lowerHU: z.number(), upperHU: z.number(), classes: z.int() }),
+  params: z.object({ recipe: recipeSchema, classes: z.int() }),
   outputs: { images: (id) => `image_${id}.nii.gz`, labels: (id) => `label_${id}.nii.gz` },
   memoryPerInputByte: 6,
   async run({ id, inputs, params, output, warn }) {
     const image = await readRawImage(inputs.images, voxelNotes(warn));
     const labelling = { values: Array.from({ length: params.classes }, (_, label) => label) };
     const label = await readRawLabel(inputs.labels, image, { labelling, published: true }, voxelNotes(warn));
-    await writeNifti(join(output, `image_${id}.nii.gz`), windowIntensities(image, params, inputs.images));
+    await writeNifti(join(output, `image_${id}.nii.gz`), applyToImage(params.recipe, image, inputs.images));
     const path = join(output, `label_${id}.nii.gz`);
     if (!label.changed && inputs.labels.endsWith(".gz")) await copyFile(inputs.labels, path);
     else await writeNifti(path, label.volume);

@@ -1,6 +1,6 @@
 export { expectShape } from "./expect_shape.ts";
 export { outerRange, reshape } from "./reshape.ts";
-export { currentScope, persist, Scope, scoped } from "./scope.ts";
+export { currentScope, type Owned, persist, Scope, scoped } from "./scope.ts";
 export {
   type Backward,
   checkpoint,

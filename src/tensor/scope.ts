@@ -1,4 +1,10 @@
-import type { Tensor } from "./tensor.ts";
+/** What a scope can own: a tensor. */
+export interface Owned {
+  /** The scope that frees it; `undefined` for what lives until it is released. */
+  owner: Scope | undefined;
+  /** Frees it. */
+  release(): void;
+}
 
 let current: Scope | undefined;
 
@@ -13,25 +19,25 @@ export function currentScope(): Scope | undefined {
  */
 export class Scope implements Disposable {
   readonly #outer = current;
-  readonly #tensors = new Set<Tensor>();
+  readonly #owned = new Set<Owned>();
 
   constructor() {
     current = this;
   }
 
   /** Makes this scope responsible for a tensor. */
-  add(tensor: Tensor): void {
-    this.#tensors.add(tensor);
+  add(tensor: Owned): void {
+    this.#owned.add(tensor);
   }
 
   /** Ends the responsibility for a tensor. */
-  delete(tensor: Tensor): void {
-    this.#tensors.delete(tensor);
+  delete(tensor: Owned): void {
+    this.#owned.delete(tensor);
   }
 
   /** Hands a tensor to the enclosing scope, or, where there is none, to the caller. */
-  keep<T extends Tensor>(tensor: T): T {
-    this.#tensors.delete(tensor);
+  keep<T extends Owned>(tensor: T): T {
+    this.#owned.delete(tensor);
     tensor.owner = this.#outer;
     this.#outer?.add(tensor);
     return tensor;
@@ -39,13 +45,13 @@ export class Scope implements Disposable {
 
   /** Frees all that is left. */
   [Symbol.dispose](): void {
-    for (const tensor of [...this.#tensors]) tensor.release();
+    for (const tensor of [...this.#owned]) tensor.release();
     current = this.#outer;
   }
 }
 
 /** Runs `body` in a scope of its own and keeps only the tensor, or the tensors of the list, that it returns. */
-export function scoped<T extends Tensor | Tensor[]>(body: () => T): T {
+export function scoped<T extends Owned | Owned[]>(body: () => T): T {
   using scope = new Scope();
   const result = body();
   for (const tensor of Array.isArray(result) ? result : [result]) scope.keep(tensor);
@@ -53,7 +59,7 @@ export function scoped<T extends Tensor | Tensor[]>(body: () => T): T {
 }
 
 /** Makes a tensor live until it is released by hand, whatever scope it was made in. */
-export function persist<T extends Tensor>(tensor: T): T {
+export function persist<T extends Owned>(tensor: T): T {
   tensor.owner?.delete(tensor);
   tensor.owner = undefined;
   return tensor;

@@ -7,7 +7,7 @@ import {
   releaseBuffer,
   upload,
 } from "../gpu/mod.ts";
-import { currentScope, type Scope } from "./scope.ts";
+import { currentScope, type Owned, type Scope } from "./scope.ts";
 
 /** Element types: every one has 4 bytes. */
 export type DType = "f32" | "u32" | "i32";
@@ -31,7 +31,7 @@ class Storage {
  * A dense row-major array on the GPU. Feature maps are stored channels-last, `[N, H, W, C]`, so that a map, its pixels as
  * rows `[N·H·W, C]` and the tokens of a transformer are the same bytes.
  */
-export class Tensor implements BufferView {
+export class Tensor implements BufferView, Owned {
   /** True while a tape must bring a gradient to this tensor. */
   tracked = false;
   /** Where the gradient of a parameter is accumulated; a tensor with it is a leaf. */
@@ -68,6 +68,7 @@ export class Tensor implements BufferView {
 
   /** The same bytes under another shape, or a part of them that begins `elementOffset` elements later. */
   view(shape: Shape, elementOffset = 0, dtype: DType = this.dtype): Tensor {
+    this.materialize();
     return new Tensor(shape, dtype, this.#live(), this.byteOffset + elementOffset * 4);
   }
 
@@ -81,7 +82,11 @@ export class Tensor implements BufferView {
     return this.size * 4;
   }
 
-  /** The buffer that holds the elements. */
+  /**
+   * The buffer that holds the elements.
+   *
+   * @throws {Error} if the tensor was released, or forgotten and not materialized since
+   */
   get buffer(): PooledBuffer {
     return this.#live().buffer;
   }
@@ -92,7 +97,7 @@ export class Tensor implements BufferView {
   }
 
   /**
-   * Frees the bytes until somebody asks for them again, when the recipe makes them once more.
+   * Frees the bytes until {@link materialize} is called, when the recipe makes them once more.
    *
    * @throws {Error} if there is no recipe
    */
@@ -101,6 +106,16 @@ export class Tensor implements BufferView {
     this.#storage.release();
     this.#storage = undefined;
     this.#forgotten = true;
+  }
+
+  /** Computes the elements once more if they were forgotten. Whatever binds, copies or reads a tensor calls this first. */
+  materialize(): void {
+    if (!this.#forgotten) return;
+    const made = this.recipe!();
+    this.#storage = made.#live();
+    this.#storage.references++;
+    this.#forgotten = false;
+    made.release();
   }
 
   /** Frees the tensor; its buffer returns to the pool with the last view of it. Releasing twice is harmless. */
@@ -114,15 +129,8 @@ export class Tensor implements BufferView {
   }
 
   #live(): Storage {
-    if (this.#forgotten) {
-      const made = this.recipe!();
-      this.#storage = made.#live();
-      this.#storage.references++;
-      this.#forgotten = false;
-      made.release();
-    }
-    if (!this.#storage) throw new Error(`Cannot use a tensor [${this.shape}] that was released`);
-    return this.#storage;
+    if (this.#storage) return this.#storage;
+    throw new Error(`Cannot use a tensor [${this.shape}] that was ${this.#forgotten ? "forgotten" : "released"}`);
   }
 }
 

@@ -12,10 +12,13 @@ export interface ImportRule {
 
 const LIBRARY = [
   ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot", "src/weights", "src/training"],
-  ...["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/pipeline"],
+  ...["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/model", "src/pipeline"],
 ];
 
-const EVERYTHING = [...LIBRARY, "src/report", "src/stages", "src/parity", "src/cli", "src/testing", "experiments"];
+const EVERYTHING = [
+  ...LIBRARY,
+  ...["src/dfdt_training", "src/report", "src/stages", "src/parity", "src/cli", "src/testing", "experiments"],
+];
 
 const without = (folders: readonly string[], ...names: string[]) => folders.filter((name) => !names.includes(name));
 
@@ -45,6 +48,22 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: [],
     system: false,
   },
+  "src/model": {
+    folders: [
+      ...["src/dfdt", "src/nn", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/inference"],
+      ...["src/weights"],
+    ],
+    packages: ["zod"],
+    system: false,
+  },
+  "src/dfdt_training": {
+    folders: [
+      ...["src/dfdt", "src/nn", "kernels", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/imaging/io"],
+      ...["src/training", "src/weights", "src/model", "src/report"],
+    ],
+    packages: ["zod"],
+    system: true,
+  },
   "src/pipeline": { folders: [], packages: ["zod"], system: true },
   "src/report": {
     folders: ["src/imaging", "src/imaging/io", "src/fewshot", "src/inference", "src/pipeline"],
@@ -59,13 +78,22 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     // gpu: the stages that compute open the device.
     folders: [
       ...["src/pipeline", "src/datasets", "src/imaging", "src/imaging/io", "src/fewshot", "src/dfdt", "src/nn"],
-      ...["src/tensor", "src/gpu", "src/training", "src/inference", "src/weights", "src/report"],
+      ...["src/tensor", "src/gpu", "src/training", "src/inference", "src/weights", "src/report", "src/model"],
+      ...["src/dfdt_training"],
     ],
     packages: ["zod"],
     system: true,
   },
   "experiments": {
-    folders: ["src/stages", "src/datasets", "src/fewshot", "src/pipeline"],
+    folders: [
+      "src/stages",
+      "src/datasets",
+      "src/fewshot",
+      "src/imaging",
+      "src/pipeline",
+      "src/dfdt_training",
+      "src/dfdt",
+    ],
     packages: ["zod"],
     system: false,
   },
@@ -90,11 +118,16 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
 /** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */
 export const NUMERIC_FOLDERS: readonly string[] = [
   ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot"],
-  ...["src/imaging", "src/imaging/io", "src/weights", "src/inference"],
+  ...["src/imaging", "src/imaging/io", "src/weights", "src/inference", "src/model"],
 ];
 
 /** Files of no folder, which all may import. */
-const FOR_ALL = ["src/errors.ts", "src/random.ts", "src/errors_test.ts", "src/random_test.ts", "deno.json"];
+const FOR_ALL = [
+  ...["src/errors.ts", "src/random.ts", "src/episode.ts", "src/errors_test.ts", "src/random_test.ts", "deno.json"],
+];
+
+/** Files of no folder that ask the system, which all may import that may do so themselves. */
+const FOR_SYSTEM = ["src/available_memory.ts"];
 
 /** What a `*_test.ts` may import besides: `src/gpu` to open the device. */
 const FOR_TESTS: ImportRule = { folders: ["src/testing", "src/gpu"], packages: ["fast-check"], system: true };
@@ -125,7 +158,9 @@ export function importedNames(source: string): string[] {
  */
 export function importProblems(path: string, source: string): string[] {
   const folder = folderOf(path);
-  if (!folder) return FOR_ALL.includes(path) ? [] : [`${path}: its folder has no row in the import table`];
+  if (!folder) {
+    return [...FOR_ALL, ...FOR_SYSTEM].includes(path) ? [] : [`${path}: its folder has no row in the import table`];
+  }
   const rules = [IMPORT_TABLE[folder], ...(path.endsWith("_test.ts") ? [FOR_TESTS] : [])];
   const problems: string[] = [];
   const refuse = (what: string) => problems.push(`${path}: ${folder} may not ${what}`);
@@ -144,6 +179,7 @@ export function importProblems(path: string, source: string): string[] {
       }
       const targetFolder = folderOf(target);
       const allowed = targetFolder === folder || FOR_ALL.includes(target) ||
+        FOR_SYSTEM.includes(target) && rules.some(({ system }) => system) ||
         targetFolder !== undefined && rules.some(({ folders }) => folders.includes(targetFolder));
       if (!allowed) refuse(`import "${target}"`);
       if (target.endsWith(".wgsl") && dirname(target) !== dirname(path)) {
@@ -152,7 +188,7 @@ export function importProblems(path: string, source: string): string[] {
     }
   }
   const code = withoutComments(source);
-  if (!rules.some(({ system }) => system) && /\bDeno\./.test(code) && !isGenerator(path)) refuse("use Deno");
+  if (!rules.some(({ system }) => system) && /\bDeno\./.test(code)) refuse("use Deno");
   return problems;
 }
 
@@ -162,6 +198,27 @@ export function nondeterminism(path: string, source: string): string[] {
   const pattern =
     /\bMath\.random\b|\bDate\.now\b|\bnew Date\b|\bperformance\.now\b|\bcrypto\.(?:getRandomValues|randomUUID)\b/g;
   return [...withoutComments(source).matchAll(pattern)].map(([found]) => `${path}: ${found}`);
+}
+
+/**
+ * Circles of files that import each other, types included: each as the names of its files, the first once more at the end.
+ *
+ * @param sources text by path, from the project's root
+ */
+export function importCircles(sources: ReadonlyMap<string, string>): string[][] {
+  const circles: string[][] = [], done = new Set<string>(), way: string[] = [];
+  const visit = (path: string) => {
+    const at = way.indexOf(path);
+    if (at >= 0) return void circles.push([...way.slice(at), path]);
+    const source = sources.get(path);
+    if (source === undefined || done.has(path)) return;
+    way.push(path);
+    for (const name of importedNames(source)) if (name.startsWith(".")) visit(join(dirname(path), name));
+    way.pop();
+    done.add(path);
+  };
+  for (const path of sources.keys()) visit(path);
+  return circles;
 }
 
 /** The table as it stands in `docs/architecture.md`. */
@@ -176,11 +233,6 @@ export function importTableMarkdown(): string {
 
 function isOf(packageName: string, imported: string): boolean {
   return imported === packageName || imported.startsWith(`${packageName}/`);
-}
-
-/** Programs that write a kernel file: run by hand, and by the test that compares the file with them. */
-function isGenerator(path: string): boolean {
-  return path.startsWith("kernels/") && path.endsWith("/generate.ts");
 }
 
 function withoutComments(source: string): string {

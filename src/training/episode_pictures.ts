@@ -1,9 +1,9 @@
 import { copy } from "../gpu/mod.ts";
 import { persist, type Tensor, toArray, zeros } from "../tensor/mod.ts";
-import type { GpuEpisode } from "./loop.ts";
+import type { Episode } from "../episode.ts";
 
 /** The slices of a step and what the network said of them, `[side · side]` each. */
-export type EpisodeSlices = Record<keyof GpuEpisode | "prediction", Float32Array<ArrayBuffer>>;
+export type EpisodeSlices = Episode<Float32Array<ArrayBuffer>> & { prediction: Float32Array<ArrayBuffer> };
 
 /** Order of the slices on the GPU. */
 const NAMES = ["supportImage", "supportMask", "queryImage", "queryMask", "prediction"] as const;
@@ -20,7 +20,7 @@ export class EpisodePictures implements Disposable {
   }
 
   /** Keeps a step's slices, in place of those before. */
-  keep(episode: GpuEpisode, prediction: Tensor): void {
+  keep(episode: Episode<Tensor>, prediction: Tensor): void {
     for (const [i, name] of NAMES.entries()) {
       copy(name === "prediction" ? prediction : episode[name], this.#maps.view([this.#area], i * this.#area));
     }

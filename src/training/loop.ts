@@ -1,3 +1,4 @@
+import type { Episode } from "../episode.ts";
 import { copy, finished, prewarm, settlePools } from "../gpu/mod.ts";
 import type { Parameters } from "../nn/mod.ts";
 import { persist, Scope, type Tensor, toArray, zeros } from "../tensor/mod.ts";
@@ -8,23 +9,19 @@ import type { Optimizer } from "./optimizer.ts";
 import { dropSnapshots, readLastSnapshot, snapshotName, writeSnapshot } from "./snapshot.ts";
 
 /** The slices of an episode on the GPU, each `[H, W]`. */
-export interface GpuEpisode {
-  /** Standardised intensities. */
-  supportImage: Tensor;
-  /** 0 or 1. */
-  supportMask: Tensor;
-  /** Standardised intensities. */
-  queryImage: Tensor;
-  /** 0 or 1. */
-  queryMask: Tensor;
-}
+export type GpuEpisode = Episode<Tensor>;
 
 /** A network as a function of an episode. */
 export interface Trainable {
   /** Its state. */
   readonly parameters: Parameters;
-  /** Names of what {@link step} returns. */
-  readonly scalarNames: readonly string[];
+  /**
+   * What is known of a step, in the order of a line of the log: the scalars of {@link step}, and among them what the loop measures
+   * itself, {@link OWN_MEASURES}. `tag` is the name in TensorBoard.
+   */
+  readonly measures: readonly { name: string; tag?: string }[];
+  /** What people are shown of a step, given its line of the log. */
+  summary(line: Readonly<Record<string, number>>): string;
   /**
    * Forward and backward of an episode; `draw` is what a sampler drew: an index and the number it was drawn from, i32 `[2]`;
    * `prediction` the foreground probability of every pixel of the query, for pictures.
@@ -122,12 +119,12 @@ export async function train(options: TrainingOptions): Promise<void> {
   const snapshot = await readLastSnapshot(dir, trainable.parameters, optimizer);
   if (snapshot) trainable.writeState(snapshot.extra);
   const start = snapshot?.step ?? 0;
-  const log = new MetricsLog(dir);
+  const log = new MetricsLog(dir, trainable.measures);
   await log.cutBack(start);
   const isKept = (step: number) => step % snapshotEvery === 0 || step === steps;
   if (start >= steps) return await dropSnapshots(dir, isKept);
 
-  const names = [...trainable.scalarNames, "gradientNorm"];
+  const names = [...scalarNames(trainable), "gradientNorm"];
   const width = names.length + DRAW;
   const scalars = persist(zeros([STEPS_PER_READ, width]));
   using kept = options.pictures && new EpisodePictures(options.pictures.side);
@@ -154,7 +151,10 @@ export async function train(options: TrainingOptions): Promise<void> {
       together = Math.min(STEPS_PER_READ, Math.max(1, Math.round(READ_EVERY_MS / Math.max(milliseconds, 1))));
       const lines = waiting.map((entry, i) => {
         const row = values.subarray(i * width, (i + 1) * width);
-        return lineOf(entry, names, row, { learningRate: options.learningRate(entry.step), milliseconds });
+        return lineOf(entry, { measures: trainable.measures, names }, row, {
+          learningRate: options.learningRate(entry.step),
+          milliseconds,
+        });
       });
       const faulty = lines.findIndex((line) => notFinite(line) !== undefined);
       await log.append(faulty < 0 ? lines : lines.slice(0, faulty));
@@ -199,34 +199,34 @@ function runStep(
   if (result.prediction) kept?.keep(slices, result.prediction);
   optimizer.step(learningRate(step), step);
   const width = scalars.shape[1];
-  const count = trainable.scalarNames.length;
+  const count = scalarNames(trainable).length;
   copy(result.scalars, scalars.view([count], row * width));
   copy(optimizer.gradientNorm, scalars.view([1], row * width + count));
   if (result.draw) copy(result.draw, scalars.view([DRAW], (row + 1) * width - DRAW));
   return planned;
 }
 
-/** Order of the keys of a line (docs/file-formats.md, "`metrics.jsonl`"). */
-const KEYS = [
-  "query",
-  "periphery",
-  "align",
-  "mse",
-  "qry",
-  "boundary",
-  "dice",
-  "total",
-  "learningRate",
-  "gradientNorm",
-  "threshold",
-  "milliseconds",
-  "episodeDice",
-  "queryThreshold",
-];
+/** What the loop measures of a step itself. */
+const OWN_MEASURES: readonly string[] = ["learningRate", "gradientNorm", "milliseconds"];
 
+/**
+ * Names of the scalars of a step, in their order.
+ *
+ * @throws {Error} if the trainable has no place for what the loop measures, which would vanish without a word
+ */
+export function scalarNames({ measures }: Pick<Trainable, "measures">): string[] {
+  const names = measures.map(({ name }) => name);
+  const missing = OWN_MEASURES.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    throw new Error(`Cannot log training: expected ${missing.join(", ")} among its measures, found none`);
+  }
+  return names.filter((name) => !OWN_MEASURES.includes(name));
+}
+
+/** @param values of the scalars and of the gradient norm, in the order of `names`, then the draw */
 function lineOf(
   { episode, step }: { episode: PlannedEpisode; step: number },
-  names: readonly string[],
+  { measures, names }: { measures: Trainable["measures"]; names: readonly string[] },
   values: Float32Array,
   rest: { learningRate: number; milliseconds: number },
 ): Record<string, unknown> {
@@ -235,12 +235,19 @@ function lineOf(
   const { case: id, supervoxel, slices } = episode;
   const [index, count] = new Int32Array(values.slice(-DRAW).buffer);
   const foreground = count > 0 ? [index, count] : undefined;
-  return { step, case: id, supervoxel, slices, ...Object.fromEntries(KEYS.map((key) => [key, all[key]])), foreground };
+  return {
+    step,
+    case: id,
+    supervoxel,
+    slices,
+    ...Object.fromEntries(measures.map(({ name }) => [name, all[name]])),
+    foreground,
+  };
 }
 
 function notFinite(line: Record<string, unknown>): string | undefined {
-  const key = KEYS.find((name) => typeof line[name] === "number" && !Number.isFinite(line[name]));
-  return key && `${key} ${line[key]}`;
+  const found = Object.entries(line).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
+  return found && found.join(" ");
 }
 
 /**

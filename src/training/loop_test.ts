@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
-import { clear, copy, isDryRun, openDevice, upload } from "../gpu/mod.ts";
+import { clear, copy, mode, openDevice, upload } from "../gpu/mod.ts";
 import { Parameters } from "../nn/mod.ts";
 import { recordSyncs } from "../testing/record_syncs.ts";
 import { fromArray, persist, type Tensor, zeros } from "../tensor/mod.ts";
@@ -11,10 +11,15 @@ import { lastSnapshotStep } from "./snapshot.ts";
 import { EVENT_FILE } from "./tensorboard.ts";
 import { decodeSafetensors } from "../weights/safetensors.ts";
 
+const isComputing = () => mode() === "compute";
+
 /** Its gradient is its value, so every step shrinks it; `badStep` logs what is no number. */
 class Shrinking implements Trainable {
   readonly parameters = new Parameters([{ name: "w", shape: [64], kind: "parameter", gradient: true }]);
-  readonly scalarNames = ["total", "episodeDice"];
+  readonly measures = ["total", "learningRate", "gradientNorm", "milliseconds", "episodeDice"].map((name) => ({
+    name,
+    tag: name === "milliseconds" ? undefined : `of/${name}`,
+  }));
   /** State on the host's side, which a snapshot has to keep. */
   calls = 0;
   /** Steps that were computed, in order. */
@@ -27,15 +32,19 @@ class Shrinking implements Trainable {
 
   step({ queryImage }: Partial<GpuEpisode>, step: number): { scalars: Tensor; draw: Tensor; prediction?: Tensor } {
     this.calls++;
-    if (!isDryRun()) this.computed.push(step);
+    if (isComputing()) this.computed.push(step);
     copy(this.parameters.values, this.parameters.gradients);
     if (step === this.badStep) upload(this.#scalars, new Uint8Array(Float32Array.of(NaN, 0).buffer));
-    else if (!isDryRun()) clear(this.#scalars);
+    else if (isComputing()) clear(this.#scalars);
     return {
       scalars: this.#scalars,
       draw: fromArray(Int32Array.of(2 * step, 1000000 + step), [2]),
       prediction: queryImage,
     };
+  }
+
+  summary({ total }: Readonly<Record<string, number>>): string {
+    return `loss ${total}`;
   }
 
   readState(): Promise<Record<string, number>> {
@@ -249,4 +258,10 @@ Deno.test("train() writes no snapshot of parameters that are not finite, though 
       /found others in "w" after step 4 \(case "case 1", .*"step-2\.safetensors"/,
     );
     assert.deepEqual([...Deno.readDirSync(join(dir, "snapshots"))].map(({ name }) => name), ["step-2.safetensors"]);
+  }));
+
+Deno.test("train() refuses a network that has no place in the log for what the loop measures", () =>
+  inFolder(async (dir) => {
+    const trainable = Object.assign(new Shrinking(), { measures: [{ name: "total" }, { name: "episodeDice" }] });
+    await assert.rejects(run(dir, trainable), /expected learningRate, gradientNorm, milliseconds among its measures/);
   }));

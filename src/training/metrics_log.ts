@@ -4,18 +4,6 @@ import { EVENT_FILE, scalarsRecord, versionRecord } from "./tensorboard.ts";
 
 const NEWLINE = "\n".charCodeAt(0);
 
-/** Tags of TensorBoard by the keys of a line; what differs between equal runs, the time, is not among them. */
-const TAGS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ["query", "periphery", "align", "mse", "qry", "boundary", "dice", "total"].map((key) => [key, `loss/${key}`]),
-  ),
-  threshold: "threshold/support",
-  queryThreshold: "threshold/query",
-  gradientNorm: "optimizer/gradientNorm",
-  learningRate: "optimizer/learningRate",
-  episodeDice: "episode/dice",
-};
-
 type Line = Readonly<Record<string, unknown>>;
 
 /**
@@ -25,9 +13,14 @@ type Line = Readonly<Record<string, unknown>>;
 export class MetricsLog {
   readonly #path: string;
   readonly #events: string;
+  readonly #tags: readonly { name: string; tag?: string }[];
 
-  /** @param dir folder of the log */
-  constructor(dir: string) {
+  /**
+   * @param dir folder of the log
+   * @param tags names in TensorBoard by keys of a line; what has none, as the time, which differs between equal runs, is left out
+   */
+  constructor(dir: string, tags: readonly { name: string; tag?: string }[]) {
+    this.#tags = tags;
     this.#path = join(dir, "metrics.jsonl");
     this.#events = join(dir, EVENT_FILE);
   }
@@ -56,8 +49,13 @@ export class MetricsLog {
   }
 
   async #appendEvents(lines: readonly Line[]): Promise<void> {
-    const records = new Blob(lines.map((line) => scalarsRecord(Number(line.step), scalarsOf(line))));
+    const records = new Blob(lines.map((line) => scalarsRecord(Number(line.step), this.#scalarsOf(line))));
     await Deno.writeFile(this.#events, await records.bytes(), { append: true });
+  }
+
+  #scalarsOf(line: Line): Record<string, number> {
+    const found = this.#tags.filter(({ name, tag }) => tag !== undefined && typeof line[name] === "number");
+    return Object.fromEntries(found.map(({ name, tag }) => [tag!, line[name] as number]));
   }
 
   /** Waits until all lines are on the disk, so that a snapshot never knows of a step that the log has lost. */
@@ -66,11 +64,6 @@ export class MetricsLog {
     await file.sync();
     await file.close();
   }
-}
-
-function scalarsOf(line: Line): Record<string, number> {
-  const found = Object.entries(TAGS).filter(([key]) => typeof line[key] === "number");
-  return Object.fromEntries(found.map(([key, tag]) => [tag, line[key] as number]));
 }
 
 /** Bytes of the whole lines of the steps up to `step`: the last line of a killed run may be cut off. */

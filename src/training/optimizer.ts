@@ -27,7 +27,7 @@ export interface OptimizerOptions {
 }
 
 /** Something that moves the parameters of a network along their gradients. */
-export interface Optimizer {
+export interface Optimizer extends Disposable {
   /** Its state in the layout of the parameters, by the names of snapshots. */
   readonly state: ReadonlyMap<string, Tensor>;
   /** L2 norm of the last step's gradient before clipping, `[1]`. */
@@ -38,8 +38,6 @@ export interface Optimizer {
    * @param step number of the step, counted from 1
    */
   step(learningRate: number, step: number): void;
-  /** Frees everything. */
-  release(): void;
 }
 
 /** The recipe of {@link Sgd}. */
@@ -93,7 +91,7 @@ export class Sgd implements Optimizer {
   }
 
   /** Frees everything. */
-  release(): void {
+  [Symbol.dispose](): void {
     for (const tensor of [this.velocity, this.gradientNorm, this.#rate, this.#squares]) tensor.release();
   }
 }
@@ -153,7 +151,7 @@ export class AdamW implements Optimizer {
   }
 
   /** Frees everything. */
-  release(): void {
+  [Symbol.dispose](): void {
     for (const tensor of [...this.#moments, this.gradientNorm, this.#rate, this.#squares]) tensor.release();
   }
 }

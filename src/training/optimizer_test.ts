@@ -32,7 +32,7 @@ for (const clipNorm of [undefined, 3]) {
     const found = await toArray(values);
     for (let i = 0; i < 192; i++) assert.ok(Math.abs(found[i] - expected[i]) < 1e-5, `parameter ${i}`);
     assert.deepEqual(found.slice(64, 128), start.slice(64, 128));
-    sgd.release();
+    sgd[Symbol.dispose]();
   });
 }
 
@@ -68,7 +68,7 @@ for (const clipNorm of [undefined, 3]) {
     const found = await toArray(values);
     for (let i = 0; i < 192; i++) assert.ok(Math.abs(found[i] - expected[i]) < 1e-5, `parameter ${i}`);
     assert.deepEqual(found.slice(64, 128), start.slice(64, 128));
-    adamw.release();
+    adamw[Symbol.dispose]();
   });
 }
 
@@ -82,7 +82,7 @@ Deno.test("AdamW.step() decays without a gradient to move along, and its moments
   adamw.step(0.1, 2);
   assert.ok((await toArray(values)).every((value) => Math.abs(value - 2 * 0.95 ** 2) < 1e-6));
   for (const moment of adamw.state.values()) assert.ok((await toArray(moment)).every((value) => value === 0));
-  adamw.release();
+  adamw[Symbol.dispose]();
 });
 
 Deno.test("both optimisers go over all parts of an arena that is more than one dispatch binds", async () => {
@@ -104,7 +104,7 @@ Deno.test("both optimisers go over all parts of an arena that is more than one d
     assert.ok(Math.abs(norm / (0.5 * Math.sqrt(size)) - 1) < 1e-4, `${name}: norm ${norm}`);
     const found = await toArray(values);
     assert.ok(found.every((value) => Math.abs(value - moved) < 1e-6), name);
-    optimizer.release();
+    optimizer[Symbol.dispose]();
     values.release();
   }
 });

@@ -1,5 +1,5 @@
 import { Scope, type Tensor, toArray, toArrays, toIntegers } from "../tensor/mod.ts";
-import type { GpuEpisode, PlannedEpisode, TrainingOptions } from "./loop.ts";
+import { type GpuEpisode, type PlannedEpisode, scalarNames, type TrainingOptions } from "./loop.ts";
 import { readLastSnapshot, snapshotName } from "./snapshot.ts";
 
 /** What is known of the values of some tensors. */
@@ -78,7 +78,7 @@ export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> 
     episode: { case: planned.case, supervoxel: planned.supervoxel, slices: planned.slices },
     learningRate: learningRate(step),
     inputs,
-    scalars: Object.fromEntries(trainable.scalarNames.map((name, i) => [name, scalars[i]])),
+    scalars: Object.fromEntries(scalarNames(trainable).map((name, i) => [name, scalars[i]])),
     foreground: draw && [...await toIntegers(draw)],
     parameters: before,
     gradients: await rangesOf(reached, moduleOf),

@@ -161,6 +161,12 @@ const MISTAKES: [args: string[], code: number, message: RegExp][] = [
   [["pipeline", "phantom", "--seed", "x"], 2, /Cannot use --seed "x": expected a whole number/],
   [["pipeline", "custom", "--data", "nowhere"], 2, /Cannot find the data folder "nowhere"/],
   [["pipeline", "phantom", "--data", "nowhere"], 2, /Cannot find the data folder "nowhere"/],
+  [["phantom", "--out", "x", "--layout", "cmr", "--labelled", "1"], 2, /Cannot use --labelled with --layout cmr/],
+  [
+    ["phantom", "--out", "x", "--layout", "nnunet", "--cases", "2", "--labelled", "3"],
+    2,
+    /Cannot use --labelled "3": expected a whole number in 0\.\.2/,
+  ],
   [["pipelin", "phantom"], 2, /unknown command 'pipelin'/],
   [["parity", "tests/fixtures/network", "smal"], 2, /Cannot read fixture "smal": expected /],
   [["parity", "nowhere"], 2, /Cannot read "nowhere": expected a folder with fixtures/],

@@ -82,7 +82,8 @@ Deno.test("inspect says what a model, a snapshot, an artifact and a volume are; 
     ...{ format: "dfdt-model/1", project: model.provenance.project, experiment: "phantom", dataset: "phantom" },
     ...{ step: "4", seed: "2023", weights: null },
   });
-  assert.deepEqual(model.preprocessing.map(({ stage }: { stage: string }) => stage), ["window", "resample"]);
+  const steps = model.recipe.map(({ step }: { step: string }) => step);
+  assert.deepEqual(steps, ["window", "border", "scale", "square", "standardise"]);
   assert.equal(model.training.steps, 4);
   const snapshot = await look(join(train, "snapshots/step-2.safetensors"));
   assert.deepEqual([snapshot.kind, snapshot.provenance.step, snapshot.cost], ["snapshot", "2", model.cost]);

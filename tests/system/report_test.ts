@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { makePage, type PageSource } from "../../src/report/mod.ts";
+import { comparedRun, comparisonPage, makePage, type PageSource } from "../../src/report/mod.ts";
 import { type Look, TestBrowser, type Visit } from "../../src/testing/browser.ts";
 import { needs } from "../../src/testing/needs.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
+import { largePage } from "../../bench/report_page.ts";
 import { ballCases, makeRun, trainingBeside } from "../../src/testing/made_run.ts";
 
 const ABOUT = { experiment: "custom", dataset: "made up", differences: [], outcome: { state: "done" } } as const;
@@ -138,4 +139,25 @@ chromium.test("pages of odd runs are sound: 117 classes, one slice, one case, a 
         await assertSound(visit);
       }
     }
+    const found = (folder: string, source: Partial<PageSource>) => ({
+      directory: folder,
+      source: { ...ABOUT, tests: [], trainings: [], ...source },
+    });
+    const runs = [{ tests: [many] }, { tests: [one], trainings: [training] }, { trainings: [training] }];
+    const compared = await Promise.all(runs.map((source, i) => comparedRun(found(dir, source), i, `runs/${i}`)));
+    await Deno.writeTextFile(`${dir}/comparison.html`, comparisonPage(compared));
+    for (const look of LOOKS.slice(1, 3)) {
+      await using visit = await browser.visit(pathToFileURL(`${dir}/comparison.html`).href, look);
+      await assertSound(visit);
+    }
   }));
+
+Deno.test("the page of thirty large cases stays below its limit, the worst with a viewer, and says what it leaves out", async () => {
+  const { bytes, wallMs, cases, viewers, coarse, peakMib } = await largePage(31);
+  console.log(
+    `${bytes} bytes, ${(wallMs / 1000).toFixed(1)} s, at most ${peakMib?.toFixed(0)} MiB, ${viewers} viewers`,
+  );
+  assert.equal(cases, 30);
+  assert.ok(bytes <= 15_000_000 && bytes > 12_000_000, `${bytes} bytes`);
+  assert.ok(viewers >= 15 && viewers < 30 && coarse > 0, `${viewers} viewers, ${coarse} of them coarse`);
+});

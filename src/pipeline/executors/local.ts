@@ -1,7 +1,8 @@
 import { UserError } from "../../errors.ts";
 import { type CaseJob, makeCase } from "../case_job.ts";
-import type { AnyStage, StageContext } from "../stage.ts";
-import { availableMemory, contentBytes } from "./memory.ts";
+import type { AnyStage, StageContext } from "../graph.ts";
+import { availableMemory } from "../../available_memory.ts";
+import { contentBytes } from "./content_bytes.ts";
 
 /** What a worker is told. */
 export type ToWorker = { type: "make"; job: CaseJob } | { type: "abort" };

@@ -8,9 +8,11 @@ import { DigestMemory } from "../digest.ts";
 import type { PipelineEvent } from "../events.ts";
 import { rawCases } from "../graph.ts";
 import { Run } from "../run.ts";
-import { type AnyStage, collectNodes, Interrupted } from "../stage.ts";
+import { Interrupted } from "../stage.ts";
+import { type AnyStage, collectNodes } from "../graph.ts";
 import { LocalExecutor } from "./local.ts";
-import { availableMemory, contentBytes } from "./memory.ts";
+import { availableMemory } from "../../available_memory.ts";
+import { contentBytes } from "./content_bytes.ts";
 import { act } from "./stages_of_tests.ts";
 
 /** A folder with a raw file a case, and runs of the stage that does what they say. */

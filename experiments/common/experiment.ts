@@ -1,5 +1,7 @@
 import type { z } from "zod";
-import type { CasesHandle, FileHandle } from "./graph.ts";
+import { readGivenWeights } from "../../src/dfdt_training/initial_state.ts";
+import type { NetworkConfiguration } from "../../src/dfdt/mod.ts";
+import type { CasesHandle, FileHandle } from "../../src/pipeline/graph.ts";
 
 /** What the command line decides about a run. */
 export interface Choices {
@@ -72,6 +74,13 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
   /** How many folds the raw data make; five unless given, 0 where nothing can be tested. */
   folds?(config: z.output<S>, choices: Choices): Promise<number>;
   /**
+   * Looks at what no schema can: files that the choices name. Weights that do not fit are better refused now than after hours of
+   * preprocessing.
+   *
+   * @throws {UserError}
+   */
+  check(config: z.output<S>, choices: Choices): Promise<void>;
+  /**
    * Looks at the raw data and returns what `build` needs of it, or throws with all problems at once.
    *
    * @throws {UserError}
@@ -87,11 +96,16 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
 }
 
 /** Checks an experiment's types and returns it. */
-export function experiment<S extends z.ZodType, R>(
-  definition: Omit<Experiment<S>, "prepare" | "build"> & {
+export function experiment<S extends z.ZodType<{ network: NetworkConfiguration }>, R>(
+  definition: Omit<Experiment<S>, "prepare" | "build" | "check"> & {
     prepare(config: z.output<S>, choices: Choices, tell: Tell): Promise<R>;
     build(raw: R, config: z.output<S>, choices: Choices): Outcome;
   },
 ): Experiment<S> {
-  return definition as unknown as Experiment<S>;
+  return {
+    ...definition,
+    async check({ network }: z.output<S>, { weights }: Choices) {
+      if (weights !== undefined) await readGivenWeights(weights, network);
+    },
+  } as unknown as Experiment<S>;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { CaseFiles } from "../pipeline/mod.ts";
 import { networkSchema, trainingSchema } from "./configuration.ts";
-import { preprocessingSchema } from "./model_metadata.ts";
+import { classesSchema } from "../model/model_facts.ts";
+import { recipeSchema } from "../model/recipe_schema.ts";
 
 /** Parameters of a training. */
 export const trainingParameters = z.object({
@@ -10,8 +10,10 @@ export const trainingParameters = z.object({
   seed: z.int().min(0),
   /** What the model's file says of where it comes from. */
   about: z.object({ experiment: z.string(), dataset: z.string() }),
-  /** What its file says of how a raw scan is brought to it. */
-  preprocessing: preprocessingSchema,
+  /** How a raw scan is brought to it, which the model's file says. */
+  recipe: recipeSchema,
+  /** Classes of the data set, which the model's file says. */
+  classes: classesSchema,
   /** Classes whose slices are left out under Setting 2; none under Setting 1. */
   excluded: z.array(z.int()),
   /** Whether cases of one slice train on that slice twice, augmented differently. */
@@ -20,6 +22,9 @@ export const trainingParameters = z.object({
 
 /** Parameters of a training, checked. */
 export type TrainingParameters = z.output<typeof trainingParameters>;
+
+/** Paths by case id. */
+type CaseFiles = Record<string, string>;
 
 /** Files of its inputs, as a stage gets them. */
 export interface TrainingInputs {

@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import { countMemory, gpu, type KernelSet } from "../gpu/mod.ts";
-import { availableMemory } from "../pipeline/mod.ts";
+import { availableMemory } from "../available_memory.ts";
 import { Scope, zeros } from "../tensor/mod.ts";
 import { makeTraining, type TrainingSizes } from "./make_training.ts";
 

@@ -1,14 +1,14 @@
-import { UserError } from "../errors.ts";
-import { episodeIndex, excludedSlices, trainingPairs } from "../fewshot/episode.ts";
-import type { Fold, TrainingFold } from "../fewshot/folds.ts";
-import { type NamedClass, type Presence, shownClasses } from "../fewshot/tested_classes.ts";
-import type { ReadCase } from "../datasets/read_case.ts";
-import type { RawNotes } from "../datasets/raw_volumes.ts";
-import { axisCodes } from "../imaging/geometry.ts";
-import { type ClassVoxels, wayToKeep } from "../imaging/small_structures.ts";
-import { supervoxels } from "../imaging/supervoxels.ts";
-import type { Triple } from "../imaging/volume.ts";
-import type { CaseFindings } from "../pipeline/mod.ts";
+import { UserError } from "../../src/errors.ts";
+import { episodeIndex, excludedSlices, nothingToTrainOn, trainingPairs } from "../../src/fewshot/episode.ts";
+import type { Fold, TrainingFold } from "../../src/fewshot/folds.ts";
+import { type NamedClass, type Presence, shownClasses } from "../../src/fewshot/tested_classes.ts";
+import type { ReadCase } from "../../src/datasets/read_case.ts";
+import type { RawNotes } from "../../src/datasets/raw_volumes.ts";
+import { axisCodes } from "../../src/imaging/geometry.ts";
+import { type ClassVoxels, wayToKeep } from "../../src/imaging/small_structures.ts";
+import { supervoxels } from "../../src/imaging/supervoxels.ts";
+import type { Triple } from "../../src/imaging/volume.ts";
+import type { CaseFindings } from "./experiment.ts";
 
 /** What `verify` needs to know of an experiment: the same that its stages do. */
 export interface Verifiable {
@@ -95,15 +95,6 @@ async function expectTrainable({ read, training }: Verifiable, train: readonly s
     if (trainingPairs(episodeIndex(id, labels, { area, excluded: left, allowsSingle }), minArea).size > 0) return;
   }
   throw new UserError("data", nothingToTrainOn({ minArea, cases: train.length, isSetting2: excluded.length > 0 }));
-}
-
-/** What a user is told where no case has an episode. */
-export function nothingToTrainOn(
-  { minArea, cases, isSetting2 }: { minArea: number; cases: number; isSetting2: boolean },
-): string {
-  return `Cannot train: expected a case with a supervoxel of at least ${minArea} pixels on two neighbouring slices, or on ` +
-    `its only one, found none among ${cases}. Lower training.minArea or supervoxels.minVoxels` +
-    (isSetting2 ? ", or use --setting 1: Setting 2 leaves out slices that show every tested class" : "");
 }
 
 function aboutCase({ raw, range, image, voxels }: ReadCase, classes: readonly NamedClass[]): string {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { UserError } from "../errors.ts";
-import { configure } from "../pipeline/mod.ts";
-import { networkSchema, trainingSchema } from "./configuration.ts";
+import { UserError } from "../src/errors.ts";
+import { configure } from "../src/pipeline/mod.ts";
+import { networkSchema, trainingSchema } from "../src/dfdt_training/configuration.ts";
 
 const schema = z.object({ network: networkSchema, training: trainingSchema });
 

@@ -1,15 +1,18 @@
 import { z } from "zod";
+import type { Recipe } from "../imaging/recipe.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
-/** A step of the preprocessing: the stage's name with the parameters that a raw scan needs. */
-export const preprocessingSchema = z.array(z.looseObject({ stage: z.string() }));
+/** The classes of a data set: names, and the values that the user's files store. */
+export const classesSchema = z.array(z.object({ name: z.string(), value: z.int() }));
 
 /** What a model's file says of itself (docs/file-formats.md). */
 export interface ModelFacts {
   /** Experiment and data set it was trained in. */
   about: { experiment: string; dataset: string };
-  /** What a scan goes through before the network sees it, in order; then every volume is standardised. */
-  preprocessing: z.input<typeof preprocessingSchema>;
+  /** How a raw scan is brought to the network. */
+  recipe: Recipe;
+  /** Classes of the data set, background left out. */
+  classes: z.output<typeof classesSchema>;
   /** Sizes of the network. */
   configuration: unknown;
   /** The training recipe. */
@@ -22,14 +25,15 @@ export interface ModelFacts {
 
 /** Metadata of `model.safetensors` and of snapshots, but for `step` and `extra`; it holds no paths and no times. */
 export function modelMetadata(facts: ModelFacts): Record<string, string> {
-  const { about, preprocessing, configuration, training, seed, weights } = facts;
+  const { about, recipe, classes, configuration, training, seed, weights } = facts;
   return {
-    format: "dfdt-model/1",
+    format: "dfdt-model/2",
     project: `${denoJson.name} ${denoJson.version}`,
     experiment: about.experiment,
     dataset: about.dataset,
     configuration: JSON.stringify(configuration),
-    preprocessing: JSON.stringify(preprocessing),
+    recipe: JSON.stringify(recipe),
+    classes: JSON.stringify(classes),
     training: JSON.stringify(training),
     seed: String(seed),
     weights: JSON.stringify(weights ?? null),

@@ -2,7 +2,14 @@ import type { Network } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import { augment } from "../fewshot/augment.ts";
 import { drawAugmentation } from "../fewshot/augmentation_draws.ts";
-import { drawEpisode, type EpisodeIndex, episodeIndex, excludedSlices, trainingPairs } from "../fewshot/episode.ts";
+import {
+  drawEpisode,
+  type EpisodeIndex,
+  episodeIndex,
+  excludedSlices,
+  nothingToTrainOn,
+  trainingPairs,
+} from "../fewshot/episode.ts";
 import { openDevice } from "../gpu/mod.ts";
 import type { Grid } from "../imaging/geometry.ts";
 import { standardize } from "../imaging/intensity.ts";
@@ -16,9 +23,8 @@ import { learningRateAt } from "../training/schedule.ts";
 import { loadStateDict } from "../training/snapshot.ts";
 import { type GivenWeights, initialState, readGivenWeights } from "./initial_state.ts";
 import { makeTraining } from "./make_training.ts";
-import { modelMetadata } from "./model_metadata.ts";
+import { modelMetadata } from "../model/model_facts.ts";
 import { checkTrainingMemory } from "./training_memory.ts";
-import { nothingToTrainOn } from "./verify_cases.ts";
 import type { TrainingInputs, TrainingParameters } from "./training_parameters.ts";
 
 /** A training that is ready to run or to be replayed. */
@@ -66,7 +72,7 @@ export async function prepareTraining(
     warmUpSteps: training.warmUpSteps,
   };
   const metadata = modelMetadata({
-    ...{ about: params.about, preprocessing: params.preprocessing, configuration, training, seed },
+    ...{ about: params.about, recipe: params.recipe, classes: params.classes, configuration, training, seed },
     weights: given && { kind: given.matched.kind, sha256: given.digest },
   });
   const options = {
