@@ -3,6 +3,7 @@ import type { Summary } from "../inference/summary.ts";
 import { hashText } from "../pipeline/digest.ts";
 import type { RunRecord } from "../pipeline/run_record_data.ts";
 import { appendMetrics, emptyLog } from "./curves/training_curve.ts";
+import { readSegmentedCases, type Segmented } from "./gather/segmented_cases.ts";
 import { TestArtifact, type TestSource } from "./gather/test_artifact.ts";
 import { readTestedCases } from "./gather/test_cases.ts";
 import { PAGE_ROOM, renderPage, roomForViewers } from "./page/render.ts";
@@ -28,7 +29,14 @@ export interface PageSource {
   outcome: PageOutcome;
   /** Pictures from on the way, for a run without tests. */
   sheets?: readonly PageSheet[];
+  /** What was segmented without a truth. */
+  segmented?: Segmented;
+  /** What is known of its making, where there is no record. */
+  provenance?: Provenance;
 }
+
+/** Pixels of a small picture of a case that was segmented. */
+const SEGMENTED_SIDE = 200;
 
 /**
  * Makes the page of a run.
@@ -37,15 +45,16 @@ export interface PageSource {
  * @returns the text of the page
  */
 export async function makePage(
-  { tests, trainings, record, sheets = [], ...source }: PageSource,
+  { tests, trainings, record, sheets = [], segmented, provenance, ...source }: PageSource,
   progress?: (done: number, total: number) => void,
 ): Promise<string> {
   const opened = await Promise.all(tests.map((test) => TestArtifact.open(test)));
   const { cases, overlays, space } = await readTestedCases(opened, PAGE_ROOM, progress);
+  const others = segmented && await readSegmentedCases(segmented, { space, side: SEGMENTED_SIDE });
   const scores = opened.map((test) => ({ name: test.source.name, scores: test.scores }));
   const data: PageData = {
     ...source,
-    identity: hashText(JSON.stringify([source.experiment, scores])).slice(0, 16),
+    identity: hashText(JSON.stringify([source.experiment, scores, segmented?.volumes])).slice(0, 16),
     tests: scores,
     cases,
     overlays,
@@ -54,11 +63,15 @@ export async function makePage(
       appendMetrics(log, await Deno.readTextFile(join(dir, "metrics.jsonl")).catch(() => ""));
       return { name, log, planned };
     })),
-    segmented: [],
+    segmented: others?.cases ?? [],
+    segments: others?.segments ?? [],
     sheets,
-    provenance: record ? provenanceOf(record, source.outcome) : { versions: {}, stages: [], warnings: [] },
+    provenance: record
+      ? provenanceOf(record, source.outcome)
+      : provenance ?? { versions: {}, stages: [], warnings: [] },
   };
-  for (const [i, viewer] of space.assign(await roomForViewers(data)).entries()) cases[i].viewer = viewer;
+  const all = [...cases, ...others?.cases ?? []];
+  for (const [i, viewer] of space.assign(await roomForViewers(data)).entries()) all[i].viewer = viewer;
   return await renderPage(data);
 }
 

@@ -30,6 +30,8 @@ export interface PageData {
   trainings: readonly (NamedLog & { planned: number })[];
   /** Cases that were segmented without a truth to compare with. */
   segmented: readonly PageCase[];
+  /** Their probabilities. */
+  segments: readonly PageSegment[];
   /** Pictures from on the way, of a run that shows no cases. */
   sheets: readonly PageSheet[];
   /** Where all this comes from. */
@@ -132,6 +134,20 @@ export interface PageOverlay {
   missed: string;
   /** The foreground probability in colours, where it is known. */
   probability?: string;
+}
+
+/** The probability of a class in a segmented case, on the slice with most of it. */
+export interface PageSegment {
+  /** Key of the case. */
+  key: string;
+  /** Id of the case. */
+  id: string;
+  /** Name of the class. */
+  name: string;
+  /** The slice. */
+  picture: SlicePicture;
+  /** The probability in colours. */
+  probability: string;
 }
 
 /** A picture from on the way. */

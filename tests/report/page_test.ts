@@ -70,6 +70,41 @@ Deno.test("makePage() of several folds names them; of 117 classes it plots the w
     assert.match(words, /Shown are the 40 worst of 117 classes/);
   }));
 
+Deno.test("makePage() of cases without labels shows masks, probabilities, disagreement and millilitres", async () => {
+  const cases = ballCases(3, { classes: 2 }), values = [0, 7, 9];
+  const segmented = {
+    cases: cases.map(({ id, load }) => ({
+      id,
+      image: async () => (await load()).image,
+      mask: async () => {
+        const { label } = await load();
+        return { ...label, data: label.data.map((number) => values[number]) as Uint8Array<ArrayBuffer> };
+      },
+      probability: async (name: string) => {
+        const { label } = await load();
+        return name === "b"
+          ? undefined
+          : { ...label, data: Float32Array.from(label.data, (number) => Number(number === 1)) };
+      },
+    })),
+    classes: [{ name: "a", value: 7 }, { name: "b", value: 9 }],
+    volumes: "case,label,name,voxels,millilitres,slices,disagreement\ncase_1,7,a,1,1,1,0.125\ncase_2,7,a,1,1,1,\n",
+  };
+  const { all, words } = await pageOf({ segmented });
+  assert.match(words, /3 cases segmented\. There is no truth to compare with/);
+  const rows = all("#case-table tbody tr").map((row) =>
+    [...row.querySelectorAll("td")].map((cell) => cell.textContent)
+  );
+  const { label } = await cases[1].load();
+  const ml = label.data.filter((number) => number === 1).length * 2 * 2 * 5 / 1000;
+  assert.deepEqual(rows[2].slice(0, 4), ["case_1", "a", ml.toFixed(1), "0.125"]);
+  assert.deepEqual(rows[4].slice(3, 4), ["–"]);
+  assert.deepEqual([all("#probabilities figure").length, all(".card .score")[1].textContent.endsWith(" ml")], [
+    3,
+    true,
+  ]);
+});
+
 Deno.test("makePage() of one case, of no case, of a training alone, and of a run that failed, makes sense", () =>
   inFolder(async (dir) => {
     const one = await makeRun(dir, ballCases(2, { classes: 1 }), { classes: ["background", "a"] });

@@ -1,14 +1,12 @@
 import { slicePlan } from "../../fewshot/support_choice.ts";
-import { encodeColourPng } from "../../imaging/io/png.ts";
 import { readNifti } from "../../imaging/io/nifti.ts";
 import { type CaseAnalysis, worstSlice } from "../cases/case_analysis.ts";
 import { greyVoxels, greyWindow } from "../cases/grey.ts";
 import { outlinePath } from "../cases/outline.ts";
 import { SlicePainter } from "../cases/slice_picture.ts";
-import { heatColour } from "../cases/heat.ts";
-import type { SliceView } from "../cases/slice_view.ts";
 import type { VoxelArray } from "../../imaging/volume.ts";
 import type { PageOverlay } from "../page_data.ts";
+import { heatPicture } from "./heat_picture.ts";
 import type { TestArtifact } from "./test_artifact.ts";
 
 /** A case and class that is shown tile by tile. */
@@ -121,11 +119,4 @@ async function supportOf(
 function slicesShowing(labels: VoxelArray, number: number, area: number): number[] {
   const slices = Array.from({ length: labels.length / area }, (_, z) => z);
   return slices.filter((z) => labels.subarray(z * area, (z + 1) * area).includes(number));
-}
-
-/** @param shades probability in percent */
-function heatPicture(shades: Uint8Array, { width, height }: SliceView): string {
-  const data = new Uint8Array(3 * shades.length);
-  for (const [i, shade] of shades.entries()) data.set(heatColour(shade / 100), 3 * i);
-  return `data:image/png;base64,${encodeColourPng({ width, height, data }).toBase64()}`;
 }

@@ -80,3 +80,22 @@ function Tile({ title, picture, shared, children }: {
     </figure>
   );
 }
+
+/** The probability of every segmented case and class, on the slice with most of it. */
+export function Segments({ segments }: Pick<PageData, "segments">) {
+  if (segments.length === 0) return null;
+  return (
+    <Section id="probabilities" title="Probability" note="Of every case and class, on the slice with most of it.">
+      <p class="legend">
+        <span class="scale">
+          0 <span class="heat" style={{ background: HEAT_GRADIENT }} /> 1
+        </span>
+      </p>
+      <div class="tiles">
+        {segments.map(({ id, name, picture, probability }) => (
+          <Tile title={`${id}, ${name}, slice ${picture.slice}`} picture={{ ...picture, address: probability }} />
+        ))}
+      </div>
+    </Section>
+  );
+}
