@@ -7,6 +7,7 @@ import type { RunRecord } from "../../pipeline/run_record_data.ts";
 import { type Manifest, manifestsOf, readManifest } from "../../pipeline/store.ts";
 import type { PageSource } from "../make_page.ts";
 import { ContentIndex } from "./content_index.ts";
+import { segmentSource } from "./segment_folder.ts";
 import { sourceOfRun, testSource, trainingOf } from "./run_source.ts";
 import type { TestSource } from "./test_artifact.ts";
 
@@ -33,6 +34,8 @@ export async function findRun(dir: string): Promise<FoundRun> {
     const directory = dirname(dirname(resolve(dir)));
     return { directory, source: await sourceOfArtifact(dir, { directory, stage, key: name }) };
   }
+  const segmented = await segmentSource(dir);
+  if (segmented) return { directory: dir, source: segmented };
   const folders = await foldersOf(dir);
   const directory = newestExperiment([dir, ...folders]);
   if (directory) return { directory, source: await sourceOfRun(directory, runRecords(directory)[0]) };
@@ -62,8 +65,8 @@ async function newestWithoutRecord(directory: string): Promise<{ stage: string; 
 function refuse(dir: string, found: string): UserError {
   return new UserError(
     "usage",
-    `Cannot make a page of "${dir}": expected a folder of artifacts, WORK/EXPERIMENT, or one of a stage's, ` +
-      `WORK/EXPERIMENT/test/KEY, found ${found}`,
+    `Cannot make a page of "${dir}": expected a folder of artifacts, WORK/EXPERIMENT, one of a stage's, ` +
+      `WORK/EXPERIMENT/test/KEY, or one of masks that segment left, found ${found}`,
   );
 }
 

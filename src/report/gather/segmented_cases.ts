@@ -93,7 +93,7 @@ function disagreementsOf(table: string): Map<string, number> {
   return new Map(rows.flatMap((row) => row[value] ? [[`${row[id]}\n${row[label]}`, Number(row[value])]] : []));
 }
 
-/** How much thicker than any other an axis has to be for slices to lie along it (docs/command-line.md, "Slice axis"). */
+/** How much thicker than any other an axis has to be for slices to lie along it. */
 const THICK = 1.5;
 
 /** The volume with its slices along z: the thick axis, or else foot–head. */
