@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { PHANTOM_FILES, phantomIds, writePhantom } from "../src/datasets/phantom.ts";
 import { SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
 import { windowIntensities } from "../src/imaging/intensity.ts";
+import { maskOf } from "../src/imaging/labelling.ts";
 import { readNifti } from "../src/imaging/io/nifti.ts";
 import { findRun, makePage } from "../src/report/mod.ts";
 import { type MadeCase, makeRun, shifted } from "../src/testing/made_run.ts";
@@ -38,7 +39,7 @@ export async function largePage(cases: number, out?: string): Promise<PageCost> 
         const label = await readNifti(join(work, "raw", PHANTOM_FILES.label(id)));
         return { image: windowIntensities(image, { lowerHU: -125, upperHU: 275 }, id), label };
       },
-      mask: (number, { data }) => shifted(Uint8Array.from(data, (label) => Number(label === number)), 2),
+      mask: (number, { data }) => shifted(maskOf(data, number), 2),
     }));
     const classes = [SABS_CLASSES[0], ...SABS_TEST_LABELS.map((label) => SABS_CLASSES[label])];
     const { dir } = await makeRun(join(work, "sabs"), made, { classes, numbers: [0, ...SABS_TEST_LABELS] });

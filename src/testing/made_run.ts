@@ -4,6 +4,7 @@ import { casesCsv } from "../inference/results_tables.ts";
 import { predictionNames } from "../inference/prediction_names.ts";
 import { measure, type Protocol } from "../inference/protocol.ts";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { maskOf } from "../imaging/labelling.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { hashText } from "../pipeline/digest.ts";
 import { beginArtifact, finishArtifact } from "../pipeline/store.ts";
@@ -102,10 +103,10 @@ export async function makeRun(
     for (const { id, mask } of queries) {
       const label = await labelOf(id);
       for (const [i, { label: number, cases: ofClass }] of tested.entries()) {
-        const predicted = mask(number, label), truth = Uint8Array.from(label.data, (value) => Number(value === number));
+        const predicted = mask(number, label), truth = maskOf(label.data, number);
         if (protocol === "published" && !truth.includes(1)) continue;
         const figures = (found: Uint8Array<ArrayBuffer>) => measure(found, truth, { protocol, ...label });
-        const copied = Uint8Array.from(supportLabels, (value) => Number(value === number));
+        const copied = maskOf(supportLabels, number);
         const sameSize = copied.length === truth.length;
         ofClass.set(id, {
           slices: label.size[2],
@@ -174,7 +175,7 @@ export function ballCases(
     return {
       id: `case_${number}`,
       load: () => Promise.resolve({ image: { ...grid, data: image }, label: { ...grid, data } }),
-      mask: (wanted) => shifted(Uint8Array.from(data, (value) => Number(value === wanted)), number),
+      mask: (wanted) => shifted(maskOf(data, wanted), number),
     };
   });
 }

@@ -41,7 +41,7 @@ interface Nv {
   addVolume(image: NvImage): void;
   removeVolumeByIndex(index: number): void;
   setOpacity(index: number, opacity: number): void;
-  setSliceType(type: number): void;
+  setCustomLayout(layout: { sliceType: number; position: number[] }[]): void;
   updateGLVolume(): void;
   drawScene(): void;
   resizeListener(): void;
@@ -156,8 +156,25 @@ async function load(of: ViewedCase): Promise<void> {
     empty[0] = 1; // a volume of one value has no range
     await add(kind, niftiOf(packed!.predicted.header, empty), { colormap: kind, cal_min: 0.5, cal_max: 1 });
   }
-  nv.setSliceType(of.slices === 1 ? niivue.SLICE_TYPE.AXIAL : niivue.SLICE_TYPE.MULTIPLANAR);
   shown = { of, predicted, truth, size: packed!.predicted.size };
+}
+
+/** The plane of the slices large, the two others beside it, or below it where the window is high; of one slice its plane alone. */
+function arrange(): void {
+  const { SAGITTAL, CORONAL, AXIAL } = niivue.SLICE_TYPE;
+  const planes = [SAGITTAL, CORONAL, AXIAL]; // by the axis that they stand on
+  const [own] = planes.splice(current!.sliceAxis, 1);
+  const { clientWidth, clientHeight } = get("viewer-stage");
+  const isWide = clientWidth > clientHeight;
+  const others = planes.map((sliceType, i) => ({
+    sliceType,
+    position: isWide ? [0.62, 0.5 * i, 0.38, 0.5] : [0.5 * i, 0.62, 0.5, 0.38],
+  }));
+  viewer!.setCustomLayout(
+    current!.slices === 1
+      ? [{ sliceType: own, position: [0, 0, 1, 1] }]
+      : [{ sliceType: own, position: isWide ? [0, 0, 0.62, 1] : [0, 0, 1, 0.62] }, ...others],
+  );
 }
 
 /** Puts the masks of the chosen class onto the volume. */
@@ -264,6 +281,7 @@ async function open(key: string, { slice, only = 0 }: { slice?: number; only?: n
     }
     if (number !== asked) return;
     viewer!.resizeListener();
+    arrange();
     paint();
     goTo(wanted);
   } catch (error) {
@@ -336,6 +354,7 @@ if (dialog) {
     const chosen = Number(choice.value);
     choose(chosen, current?.rows.find((row) => row.position === chosen)?.worst ?? current?.worst);
   });
+  addEventListener("resize", () => viewer && dialog.open && current?.viewer && arrange());
   for (const id of ["viewer-truth", "viewer-predicted", "viewer-outline", "viewer-opacity"]) {
     get(id).addEventListener("input", paint);
   }

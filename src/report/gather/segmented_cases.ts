@@ -1,6 +1,7 @@
 // @ts-types="./d3_dsv.d.ts"
 import { csvParseRows } from "d3-dsv";
 import { anatomicalAxes } from "../../imaging/geometry.ts";
+import { maskOf } from "../../imaging/labelling.ts";
 import { orient } from "../../imaging/orient.ts";
 import type { Triple, Volume } from "../../imaging/volume.ts";
 import { analyzeCase } from "../cases/case_analysis.ts";
@@ -50,7 +51,7 @@ export async function readSegmentedCases(
     const image = sliced(await source.image()), mask = sliced(await source.mask());
     const analysis = await analyzeCase({ grid: image }, shown, (position) => {
       const { value } = classes[position];
-      return Promise.resolve(Uint8Array.from(mask.data, (label) => Number(label === value)));
+      return Promise.resolve(maskOf(mask.data, value));
     });
     const grey = greyVoxels(image.data, greyWindow(image.data)), painter = new SlicePainter(image, grey);
     const ml = millilitres(image.spacing);
