@@ -26,7 +26,7 @@ export async function artifact(
   name: string,
   about: { parameters?: unknown; inputs?: Record<string, unknown> },
   write: (output: string) => Promise<void>,
-): Promise<{ dir: string; content: (file: string) => string }> {
+): Promise<{ dir: string; input: (file: string) => unknown }> {
   const key = hashText(name).slice(0, 24), dir = join(directory, stage, key);
   await write(await beginArtifact(dir, { resume: false, forced: false }));
   const { files } = await finishArtifact(dir, {
@@ -34,7 +34,10 @@ export async function artifact(
     startTime: new Date().toISOString(),
     ...about,
   });
-  return { dir, content: (file) => files.find(({ path }) => path === file)!.content };
+  return {
+    dir,
+    input: (file) => ({ sha256: files.find(({ path }) => path === file)!.content, stage, key, file }),
+  };
 }
 
 /** Lines of a training's log. */
@@ -62,13 +65,21 @@ export function metrics(steps: number): string {
 export async function makeRun(
   directory: string,
   cases: readonly MadeCase[],
-  { classes, numbers = [...classes.keys()], protocol = "published", fold = 0, experiment = "custom" }: {
+  {
+    classes,
+    numbers = [...classes.keys()],
+    protocol = "published",
+    fold = 0,
+    experiment = "custom",
+    dataset = "made up",
+  }: {
     classes: readonly string[];
     /** Numbers of the classes in label volumes; their positions unless given. */
     numbers?: readonly number[];
     protocol?: Protocol;
     fold?: number;
     experiment?: string;
+    dataset?: string;
   },
 ): Promise<TestSource> {
   const volumes = await artifact(directory, "normalize", `volumes of fold ${fold}`, {}, async (output) => {
@@ -89,11 +100,11 @@ export async function makeRun(
     (_, value) => known.find((one) => one.value === value) ?? { name: `other ${value}`, value },
   );
   const tested = known.slice(1).map(({ name, value }) => ({ name, label: value, cases: new Map<string, Measured>() }));
-  const content = (kind: string) =>
-    Object.fromEntries(cases.map(({ id }) => [id, volumes.content(`${kind}_${id}.nii.gz`)]));
+  const inputs = (kind: string) =>
+    Object.fromEntries(cases.map(({ id }) => [id, volumes.input(`${kind}_${id}.nii.gz`)]));
   const about = {
-    parameters: { experiment, dataset: "made up", fold, classes: named },
-    inputs: { images: content("image"), labels: content("label"), model: trained.content("model.safetensors") },
+    parameters: { experiment, dataset, fold, classes: named },
+    inputs: { images: inputs("image"), labels: inputs("label"), model: trained.input("model.safetensors") },
   };
   const names = predictionNames(tested);
   const test = await artifact(directory, "test", `test of fold ${fold}`, about, async (output) => {
@@ -123,7 +134,7 @@ export async function makeRun(
         });
       }
     }
-    const run = { experiment, dataset: "made up", fold, setting: 1, protocol, support: support.id, step: 30 };
+    const run = { experiment, dataset, fold, setting: 1, protocol, support: support.id, step: 30 };
     const scores = makeScores({ ...run, shots: [1], supports: [support.id] }, tested);
     await Deno.writeTextFile(join(output, "scores.json"), JSON.stringify(scores, undefined, 1));
     await Deno.writeTextFile(join(output, "cases.csv"), casesCsv(scores, tested));

@@ -50,6 +50,18 @@ Deno.test("makePage() shows every case and class with the figures of scores.json
     );
   }));
 
+Deno.test("makePage() puts the printed rows beside a fold of a published set", () =>
+  inFolder(async (dir) => {
+    const cases = ballCases(2, { classes: 4 }), classes = ["BG", "SPLEEN", "RK", "LK", "LIVER"];
+    const test = await makeRun(dir, cases, { classes, experiment: "sabs", dataset: "SABS" });
+    const { all, words } = await pageOf({ experiment: "sabs", dataset: "SABS", tests: [test] });
+    const rows = all("#verdict tbody tr").map((row) => row.textContent);
+    assert.ok(rows.length > 8);
+    assert.match(rows[0], /^this run(?:\d+\.\d\d){5}$/);
+    assert.ok(rows.some((row) => /^DFDT, as printed/.test(row)));
+    assert.match(words, /Printed figures are from:/);
+  }));
+
 Deno.test("makePage() of several folds names them; of 117 classes it plots the worst and lists all", () =>
   inFolder(async (dir) => {
     const cases = ballCases(2, { classes: 1 }), classes = ["background", "a"];
@@ -59,6 +71,7 @@ Deno.test("makePage() of several folds names them; of 117 classes it plots the w
     ];
     const folds = await pageOf({ tests });
     assert.deepEqual(folds.all(".card .name").map((name) => name.textContent).sort(), ["case_1fold 0", "case_1fold 1"]);
+    assert.equal(folds.all("#verdict table").length, 0);
     assert.deepEqual(folds.all("#table-part option").map((one) => one.textContent), ["all", "fold 0", "fold 1"]);
 
     const names = ["background", ...Array.from({ length: 117 }, (_, i) => `structure ${i}`)];

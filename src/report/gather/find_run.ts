@@ -6,7 +6,7 @@ import { runRecords } from "../../pipeline/run_record.ts";
 import type { RunRecord } from "../../pipeline/run_record_data.ts";
 import { type Manifest, manifestsOf, readManifest } from "../../pipeline/store.ts";
 import type { PageSource } from "../make_page.ts";
-import { ContentIndex } from "./content_index.ts";
+import { inputPaths } from "./artifact_inputs.ts";
 import { segmentSource } from "./segment_folder.ts";
 import { sourceOfRun, testSource, trainingOf } from "./run_source.ts";
 import type { TestSource } from "./test_artifact.ts";
@@ -87,15 +87,13 @@ async function sourceOfArtifact(
   { directory, stage, key }: { directory: string; stage: string; key: string },
 ): Promise<PageSource> {
   const record = runRecords(directory).find(({ stages }) => stages.some((one) => one.key === key));
-  if (stage === "report") {
-    if (record) return await sourceOfRun(directory, record);
-    throw refuse(dir, "a page whose run is no longer known");
-  }
-  const index = await ContentIndex.read(directory);
+  if (stage === "report" && record) return await sourceOfRun(directory, record);
   const manifest = await readManifest(dir);
   if (!manifest && stage !== "train") throw refuse(dir, "an artifact that is not whole");
-  const tests = stage === "test" ? [dir] : stage === "summary" ? testsOf(manifest!, index) : [];
-  const sources = (await Promise.all(tests.map((one) => testSource(one, index)))).filter((one) => one !== undefined);
+  const tests = stage === "test" ? [key] : stage === "train" ? [] : testsOf(directory, manifest!);
+  const sources = (await Promise.all(tests.map((one) => testSource(directory, one)))).filter((one) =>
+    one !== undefined
+  );
   if (stage !== "train" && sources.length === 0) throw refuse(dir, "a test whose images or labels are gone");
   const { parameters } = manifest ?? { parameters: {} };
   const about = parameters as {
@@ -110,23 +108,22 @@ async function sourceOfArtifact(
     tests: sources,
     trainings: stage === "train"
       ? [{ name: "training", dir: existsSync(dir) ? dir : `${dir}.partial`, planned: plannedSteps(record, key) }]
-      : await trainingsOf(sources, index),
+      : await trainingsOf(directory, sources),
     summary: stage === "summary" ? JSON.parse(await readFile(join(dir, "summary.json"), "utf8")) : undefined,
     record,
     outcome: { state: manifest ? "done" : "unfinished" },
   };
 }
 
-function testsOf({ inputs }: Manifest, index: ContentIndex): string[] {
-  return Object.values(inputs.scores as Record<string, string>).flatMap((content) => {
-    const path = index.path(content);
-    return path === undefined ? [] : [dirname(path)];
-  });
+/** Keys of the tests that a summary or a page puts together. */
+function testsOf(directory: string, manifest: Manifest): string[] {
+  const scores = Object.values(inputPaths(directory, manifest, "scores")).map((path) => dirname(path));
+  return [...scores, ...Object.values(inputPaths(directory, manifest, "tests"))].map((path) => basename(path));
 }
 
-async function trainingsOf(tests: readonly TestSource[], index: ContentIndex): Promise<PageSource["trainings"]> {
+async function trainingsOf(directory: string, tests: readonly TestSource[]): Promise<PageSource["trainings"]> {
   const found = await Promise.all(tests.map(async ({ name, dir }) => {
-    const training = trainingOf((await readManifest(dir))!, index);
+    const training = trainingOf(directory, (await readManifest(dir))!);
     return training === undefined ? [] : [{ name, dir: training, planned: 0 }];
   }));
   return found.flat();

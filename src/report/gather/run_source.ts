@@ -7,7 +7,7 @@ import { isAlive } from "../../pipeline/run_record.ts";
 import type { RecordedStage, RunRecord } from "../../pipeline/run_record_data.ts";
 import type { PageSource } from "../make_page.ts";
 import type { PageOutcome, PageSheet } from "../page_data.ts";
-import { ContentIndex } from "./content_index.ts";
+import { inputPath, inputPaths } from "./artifact_inputs.ts";
 import type { TestSource } from "./test_artifact.ts";
 
 /**
@@ -16,12 +16,11 @@ import type { TestSource } from "./test_artifact.ts";
  * @param directory `WORK/EXPERIMENT`
  */
 export async function sourceOfRun(directory: string, record: RunRecord): Promise<PageSource> {
-  const index = await ContentIndex.read(directory);
   const of = (stage: string) => record.stages.filter((one) => one.stage === stage && one.key !== undefined);
   const nameOf = ({ part }: RecordedStage) => part ?? "fold";
   const tests: TestSource[] = [];
   for (const one of of("test")) {
-    const found = await testSource(join(directory, "test", one.key!), index);
+    const found = await testSource(directory, one.key!);
     if (found) tests.push(found);
   }
   const [summary] = await Promise.all(of("summary").map(({ key }) => readSummary(join(directory, "summary", key!))));
@@ -42,18 +41,23 @@ export async function sourceOfRun(directory: string, record: RunRecord): Promise
   };
 }
 
-/** The test of an artifact with its inputs; `undefined` if it is not whole, or they are gone. */
-export async function testSource(dir: string, index: ContentIndex): Promise<TestSource | undefined> {
+/**
+ * The test of an artifact with its inputs; `undefined` if it is not whole, or they are gone.
+ *
+ * @param directory `WORK/EXPERIMENT`
+ */
+export async function testSource(directory: string, key: string): Promise<TestSource | undefined> {
+  const dir = join(directory, "test", key);
   const manifest = await readManifest(dir);
   if (!manifest) return undefined;
-  const images = index.inputs(manifest, "images"), labels = index.inputs(manifest, "labels");
+  const images = inputPaths(directory, manifest, "images"), labels = inputPaths(directory, manifest, "labels");
   const isWhole = Object.keys(manifest.inputs.images ?? {}).every((id) => id in images && id in labels);
   return isWhole ? { name: `fold ${(manifest.parameters as { fold: number }).fold}`, dir, images, labels } : undefined;
 }
 
 /** The folder of the training that a test's model comes from; `undefined` if it is gone. */
-export function trainingOf(manifest: Manifest, index: ContentIndex): string | undefined {
-  const model = index.path(String(manifest.inputs.model));
+export function trainingOf(directory: string, { inputs }: Manifest): string | undefined {
+  const model = inputPath(directory, inputs.model);
   if (model === undefined) return undefined;
   return dirname(model).endsWith("snapshots") ? dirname(dirname(model)) : dirname(model);
 }

@@ -1,6 +1,6 @@
 import { PROTOCOL_MEANING } from "../../inference/protocol.ts";
 import { OWN_METHOD, PUBLISHED_CLASSES } from "../../inference/published_results.ts";
-import type { Spread, Summary } from "../../inference/summary.ts";
+import { type Spread, summarize, type Summary } from "../../inference/summary.ts";
 import { summaryNotes } from "../../inference/summary_tables.ts";
 import type { PageData, PageTest } from "../page_data.ts";
 import { Marked } from "./marked.tsx";
@@ -30,6 +30,8 @@ function verdictOf(tests: readonly PageTest[], summary: Summary | undefined): Ve
 /** What a reader learns at a glance: mean Dice beside both baselines, and how the two stand to one another. */
 export function Verdict({ tests, summary, segmented, trainings, differences, outcome }: PageData) {
   const verdict = verdictOf(tests, summary);
+  // the printed rows stand beside a single fold as well
+  const compared = summary ?? (tests.length > 0 ? summarize(tests.map(({ scores }) => scores)) : undefined);
   return (
     <section id="verdict" aria-labelledby="verdict-title">
       <h2 id="verdict-title" class="visually-hidden">Verdict</h2>
@@ -46,7 +48,7 @@ export function Verdict({ tests, summary, segmented, trainings, differences, out
             : "There is no result yet."}
         </p>
       )}
-      {summary?.comparison && <Printed summary={summary} />}
+      {compared?.comparison && <Printed summary={compared} />}
       {differences.length > 0 && (
         <details class="differences" open={differences.length <= 6}>
           <summary>What differs from the published protocol</summary>
