@@ -7,7 +7,7 @@ import { makePage } from "./make_page.ts";
 export { comparisonPage } from "./compare/comparison.tsx";
 export { comparedRun, MOST_RUNS } from "./compare/compared_run.ts";
 export { findRun, type FoundRun } from "./gather/find_run.ts";
-export { type SegmentRecord, segmentSource, writeSegmentRecord } from "./gather/segment_folder.ts";
+export { segmentedCases, type SegmentRecord, segmentSource, writeSegmentRecord } from "./gather/segment_folder.ts";
 export type { Segmented, SegmentedSource } from "./gather/segmented_cases.ts";
 export { makePage, type PageSource } from "./make_page.ts";
 

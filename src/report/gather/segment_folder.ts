@@ -4,7 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { readRawImage } from "../../datasets/raw_volumes.ts";
 import { predictionNames } from "../../inference/prediction_names.ts";
 import type { PageSource } from "../make_page.ts";
-import type { SegmentedSource } from "./segmented_cases.ts";
+import type { Segmented, SegmentedSource } from "./segmented_cases.ts";
 
 /** How a folder of masks came to be: `OUT/.segment.json`. It names folders, as no other file there does. */
 export interface SegmentRecord {
@@ -33,35 +33,50 @@ export async function writeSegmentRecord(out: string, record: SegmentRecord): Pr
   await writeFile(join(out, FILE), JSON.stringify(record, undefined, 1) + "\n");
 }
 
-/** What a page shows of a folder of masks; `undefined` if it is none. Cases whose query or mask is gone are left out. */
-export async function segmentSource(out: string): Promise<PageSource | undefined> {
-  const record: SegmentRecord | undefined = await readFile(join(out, FILE), "utf8").then(JSON.parse, () => undefined);
-  if (!record) return undefined;
-  const { command, folder, host, startTime, endTime, versions, classes, queries } = record;
+/**
+ * Cases whose masks lie in a folder, with their queries; one of which either is gone is left out.
+ *
+ * @param queries paths by case
+ * @param warn told which cases are left out
+ */
+export async function segmentedCases(
+  dir: string,
+  queries: Readonly<Record<string, string>>,
+  { classes, warn }: { classes: Segmented["classes"]; warn(message: string): void },
+): Promise<Segmented> {
   const names = predictionNames(classes.map(({ name, value }) => ({ name, label: value })));
-  const warnings: string[] = [];
   const cases = Object.entries(queries).flatMap(([id, query]): SegmentedSource[] => {
-    const image = resolve(folder, query);
-    const mask = [".nii.gz", ".png"].map((ending) => join(out, id + ending)).find((path) => existsSync(path));
-    if (mask === undefined || !existsSync(image)) {
-      warnings.push(`case "${id}" is not shown: its ${mask === undefined ? "mask" : `query "${query}"`} is gone`);
+    const mask = [".nii.gz", ".png"].map((ending) => join(dir, id + ending)).find((path) => existsSync(path));
+    if (mask === undefined || !existsSync(query)) {
+      warn(`case "${id}" is not shown: its ${mask === undefined ? "mask" : `query "${query}"`} is gone`);
       return [];
     }
     return [{
       id,
-      image: () => readRawImage(image, SILENT),
+      image: () => readRawImage(query, SILENT),
       mask: () => readRawImage(mask, SILENT),
       async probability(name) {
-        const file = join(out, `${id}_probability_${names[classes.findIndex((one) => one.name === name)]}.nii.gz`);
+        const file = join(dir, `${id}_probability_${names[classes.findIndex((one) => one.name === name)]}.nii.gz`);
         return existsSync(file) ? await readRawImage(file, SILENT) : undefined;
       },
     }];
   });
+  return { cases, classes, volumes: await readFile(join(dir, "volumes.csv"), "utf8").catch(() => "") };
+}
+
+/** What a page shows of a folder of masks that `segment` left; `undefined` if it is none. */
+export async function segmentSource(out: string): Promise<PageSource | undefined> {
+  const record: SegmentRecord | undefined = await readFile(join(out, FILE), "utf8").then(JSON.parse, () => undefined);
+  if (!record) return undefined;
+  const { command, folder, host, startTime, endTime, versions, classes } = record;
+  const warnings: string[] = [];
+  const queries = Object.fromEntries(Object.entries(record.queries).map(([id, query]) => [id, resolve(folder, query)]));
+  const segmented = await segmentedCases(out, queries, { classes, warn: (message) => warnings.push(message) });
   return {
     experiment: "segment",
     dataset: basename(resolve(out)),
     ...{ differences: [], tests: [], trainings: [], outcome: { state: "done" } },
-    segmented: { cases, classes, volumes: await readFile(join(out, "volumes.csv"), "utf8").catch(() => "") },
+    segmented,
     provenance: {
       command: `./dfdt ${command.join(" ")}`,
       ...{ folder, host, startTime, endTime, versions, warnings },
