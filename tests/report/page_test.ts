@@ -130,5 +130,5 @@ Deno.test("makePage() of one case, of no case, of a training alone, and of a run
     const failed = await pageOf({ outcome: { state: "failed", message: "the disk <is> full" } });
     assert.match(failed.words, /The run failed\..*the disk <is> full.*There is no result yet\./);
     const empty = await pageOf({});
-    assert.match(empty.words, /Nothing was trained or tested\./);
+    assert.match(empty.words, /There is no finished case\./);
   }));

@@ -47,10 +47,11 @@ export async function renderPage(data: PageData): Promise<string> {
 }
 
 /** What the page's scripts need of a case. */
-function scriptCase({ key, id, part, dice, slices, worst, sliceAxis, rows, viewer }: PageCase) {
+function scriptCase({ key, id, part, dice, slices, worst, sliceAxis, picture, rows, viewer }: PageCase) {
   const about = ({ header, size }: { header: string; size: readonly number[] }) => ({ header, size });
   return {
     ...{ key, id, part, dice, slices, worst, sliceAxis },
+    radiological: picture.edges.left !== "L",
     rows: rows.map(({ name, position, figures, worst, predictedMl }) => {
       return { name, position, dice: figures?.dice, worst, predictedMl };
     }),

@@ -44,7 +44,7 @@ export function Verdict({ tests, summary, segmented, trainings, differences, out
             : trainings.some(({ log }) => log.steps.length > 0)
             ? "Nothing has been tested yet: there is no score."
             : outcome.state === "done"
-            ? "Nothing was trained or tested."
+            ? "There is no finished case."
             : "There is no result yet."}
         </p>
       )}
