@@ -55,6 +55,8 @@ export interface Tell {
   warn(message: string): void;
   /** What was decided. */
   say(message: string): void;
+  /** A case that the run goes on without, and why; the run then ends with 1. */
+  leaveOut(id: string, why: string): void;
 }
 
 /** An experiment: which stages, which values. */
