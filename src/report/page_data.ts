@@ -144,10 +144,10 @@ export interface PageSegment {
   id: string;
   /** Name of the class. */
   name: string;
-  /** The slice. */
+  /** The fold whose model segmented it; empty where there is one model alone. */
+  part: string;
+  /** The probability on the slice, in colours. */
   picture: SlicePicture;
-  /** The probability in colours. */
-  probability: string;
 }
 
 /** A picture from on the way. */
@@ -180,6 +180,8 @@ export interface Provenance {
   stages: readonly ProvenanceStage[];
   /** What needed attention. */
   warnings: readonly string[];
+  /** Of scans that `segment` segmented, their absolute paths by case, by which the page can be made again. */
+  scans?: Readonly<Record<string, string>>;
 }
 
 /** A stage of a run. */

@@ -80,7 +80,10 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/pipeline": { folders: [], packages: ["zod"], system: true },
   "src/report": {
-    folders: ["src/imaging", "src/imaging/io", "src/datasets", "src/fewshot", "src/inference", "src/pipeline"],
+    folders: [
+      ...["src/imaging", "src/imaging/io", "src/datasets", "src/fewshot", "src/inference", "src/pipeline"],
+      "src/segmentation",
+    ],
     packages: [
       ...["@observablehq/plot", "linkedom", "d3-contour", "d3-dsv", "preact", "preact-render-to-string"],
       ...["@niivue/niivue", "uplot", "zod"],

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { rename } from "node:fs/promises";
 import { writeNifti } from "../../src/imaging/io/nifti.ts";
+import { encodeColourPng } from "../../src/imaging/io/png.ts";
 import { RunRecorder } from "../../src/pipeline/mod.ts";
-import { findRun, makePage, writeSegmentRecord } from "../../src/report/mod.ts";
+import { currentSegmentPage, findRun, makePage, writeSegmentPage } from "../../src/report/mod.ts";
+import { scanDigest } from "../../src/segmentation/scan_digest.ts";
 import { ballCases, makeRun, trainingBeside } from "../../src/testing/made_run.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
 
@@ -50,26 +52,55 @@ Deno.test("findRun() finds the last run of a folder, and what belongs to an arti
     await assert.rejects(findRun(`${work}/none`), /found no such folder/);
   }));
 
-Deno.test("findRun() of a folder that segment left shows its masks, and says which queries are gone", () =>
-  inFolder(async (out) => {
-    const [, { load }] = ballCases(2, { classes: 1 });
+Deno.test("the page of a folder that segment left shows scans where they were, or are said to be, if they are the same", () =>
+  inFolder(async (work) => {
+    const out = `${work}/masks`, [, { load }] = ballCases(2, { classes: 1 });
     const { image, label } = await load();
-    for (const [name, volume] of [["query", image], ["case_1", label], ["case_2", label]] as const) {
-      await writeNifti(`${out}/${name}.nii.gz`, volume);
+    await Deno.mkdir(`${out}/sheets`, { recursive: true });
+    await writeNifti(`${work}/scan.nii.gz`, image);
+    await writeNifti(`${work}/other.nii.gz`, { ...image, data: image.data.map((value) => value + 1) });
+    const volumes = [{ label: 1, name: "a b", voxels: 5, millilitres: 1, slices: 2, disagreement: 0.25 }];
+    for (const id of ["case_1", "case_2", "case_3"]) {
+      await writeNifti(`${out}/${id}.nii.gz`, label);
+      await Deno.writeFile(
+        `${out}/sheets/${id}.png`,
+        encodeColourPng({ width: 1, height: 1, data: new Uint8Array(3) }),
+      );
+      const record = {
+        ...{ format: "dfdt-segmentation/1", query: await scanDigest(`${work}/scan.nii.gz`), supports: [], model: "m" },
+        ...{ options: {}, classes: volumes, files: {}, outside: 0, warnings: [] },
+      };
+      await Deno.writeTextFile(`${out}/${id}.json`, JSON.stringify(record));
     }
-    await writeNifti(`${out}/case_1_probability_a.nii.gz`, { ...label, data: Float32Array.from(label.data) });
-    await Deno.writeTextFile(`${out}/volumes.csv`, "case,label,name,voxels,millilitres,slices,disagreement\n");
-    await writeSegmentRecord(out, {
-      command: ["segment"],
-      ...{ folder: out, host: "h", startTime: "2020-01-01T00:00:00Z", endTime: "2020-01-01T00:01:00Z", versions: {} },
-      classes: [{ name: "a", value: 1 }],
-      queries: { case_1: "query.nii.gz", case_2: "gone.nii.gz" },
-    });
-    const page = await makePage((await findRun(out)).source);
-    assert.match(page, /1 case segmented/);
+    await writeNifti(`${out}/case_1_probability_a_b.nii.gz`, { ...label, data: Float32Array.from(label.data) });
+    const made = {
+      ...{ command: "./dfdt segment", versions: {}, stages: [], warnings: ["odd"] },
+      scans: { case_1: `${work}/scan.nii.gz`, case_2: `${work}/scan.nii.gz` },
+    };
+    const path = await writeSegmentPage(out, made);
+    assert.equal(path, `${out}/index.html`);
+    const first = await Deno.readTextFile(path);
+    assert.match(first, /2 cases segmented/);
+    assert.match(first, /case_1, a b, slice \d+/);
     assert.match(
-      page,
-      /case (?:"|&quot;)case_2(?:"|&quot;) is not shown: its query (?:"|&quot;)\S+\/gone\.nii\.gz(?:"|&quot;) is gone/,
+      first,
+      /case (?:"|&quot;)case_3(?:"|&quot;) is shown as a sheet alone: it is not known where its scan lies/,
     );
-    assert.match(page, /case_1, a, slice \d+/);
+    assert.equal(await currentSegmentPage(out), path);
+
+    // made again: the command is still known, one scan is another by now, the third is where it is said to be
+    await Deno.rename(`${work}/scan.nii.gz`, `${work}/moved.nii.gz`);
+    const { page, source } = await findRun(out, {
+      scans: { case_2: `${work}/other.nii.gz`, case_3: `${work}/moved.nii.gz` },
+    });
+    assert.deepEqual([page, source.segmented?.map(({ id }) => id)], [path, ["case_3"]]);
+    assert.deepEqual(source.sheets?.map(({ title }) => title), ["case case_1", "case case_2"]);
+    const { command, warnings } = source.provenance!;
+    assert.deepEqual([command, warnings[0]], ["./dfdt segment", "odd"]);
+    assert.match(warnings.join("\n"), /case_1.*scan\.nii\.gz" is gone[^]*case_2.*other\.nii\.gz" is another scan/);
+
+    await Deno.writeTextFile(`${out}/case_2.json`, await Deno.readTextFile(`${out}/case_1.json`)); // made anew
+    assert.equal(await currentSegmentPage(out), undefined);
+    await Deno.writeTextFile(path, "somebody's page");
+    await assert.rejects(writeSegmentPage(out, made), /index\.html": expected a free name/);
   }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseHTML } from "linkedom";
-import { makePage, type PageSource } from "../../src/report/mod.ts";
+import { makePage, type PageSource, type SegmentedSource } from "../../src/report/mod.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { ballCases, makeRun, trainingBeside } from "../../src/testing/made_run.ts";
 
@@ -85,24 +85,26 @@ Deno.test("makePage() of several folds names them; of 117 classes it plots the w
 
 Deno.test("makePage() of cases without labels shows masks, probabilities, disagreement and millilitres", async () => {
   const cases = ballCases(3, { classes: 2 }), values = [0, 7, 9];
-  const segmented = {
-    cases: cases.map(({ id, load }) => ({
-      id,
-      image: async () => (await load()).image,
-      mask: async () => {
-        const { label } = await load();
-        return { ...label, data: label.data.map((number) => values[number]) as Uint8Array<ArrayBuffer> };
-      },
-      probability: async (name: string) => {
-        const { label } = await load();
-        return name === "b"
-          ? undefined
-          : { ...label, data: Float32Array.from(label.data, (number) => Number(number === 1)) };
-      },
-    })),
-    classes: [{ name: "a", value: 7 }, { name: "b", value: 9 }],
-    volumes: "case,label,name,voxels,millilitres,slices,disagreement\ncase_1,7,a,1,1,1,0.125\ncase_2,7,a,1,1,1,\n",
-  };
+  const volumes = (disagreement: number | null) => [
+    { label: 7, name: "a", voxels: 1, millilitres: 1, slices: 1, disagreement },
+    { label: 9, name: "b", voxels: 0, millilitres: 0, slices: 0, disagreement: null },
+  ];
+  const segmented = cases.map(({ id, load }, i): SegmentedSource => ({
+    id,
+    part: "",
+    volumes: volumes([null, 0.125, 0.5][i]),
+    image: async () => (await load()).image,
+    mask: async () => {
+      const { label } = await load();
+      return { ...label, data: label.data.map((number) => values[number]) as Uint8Array<ArrayBuffer> };
+    },
+    probability: async (name: string) => {
+      const { label } = await load();
+      return name === "b"
+        ? undefined
+        : { ...label, data: Float32Array.from(label.data, (number) => Number(number === 1)) };
+    },
+  }));
   const { all, words } = await pageOf({ segmented });
   assert.match(words, /3 cases segmented\. There is no truth to compare with/);
   const rows = all("#case-table tbody tr").map((row) =>
@@ -110,6 +112,12 @@ Deno.test("makePage() of cases without labels shows masks, probabilities, disagr
   );
   const { label } = await cases[1].load();
   const ml = label.data.filter((number) => number === 1).length * 2 * 2 * 5 / 1000;
+  // where the supports disagree most comes first
+  assert.deepEqual(rows.map(([id, name]) => `${id} ${name}`).filter((_, i) => i % 2 === 0), [
+    "case_2 a",
+    "case_1 a",
+    "case_0 a",
+  ]);
   assert.deepEqual(rows[2].slice(0, 4), ["case_1", "a", ml.toFixed(1), "0.125"]);
   assert.deepEqual(rows[4].slice(3, 4), ["–"]);
   assert.deepEqual([all("#probabilities figure").length, all(".card .score")[1].textContent.endsWith(" ml")], [

@@ -43,7 +43,11 @@ export const MOST_RUNS = LETTERS.length;
  * @param position among the runs
  * @param folder as it was typed
  */
-export async function comparedRun({ source }: FoundRun, position: number, folder: string): Promise<ComparedRun> {
+export async function comparedRun(
+  { source }: Pick<FoundRun, "source">,
+  position: number,
+  folder: string,
+): Promise<ComparedRun> {
   const name = LETTERS[position];
   const tests: Scores[] = [];
   for (const { dir } of source.tests) tests.push(JSON.parse(await Deno.readTextFile(join(dir, "scores.json"))));

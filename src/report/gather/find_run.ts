@@ -7,35 +7,44 @@ import type { RunRecord } from "../../pipeline/run_record_data.ts";
 import { type Manifest, manifestsOf, readManifest } from "../../pipeline/store.ts";
 import type { PageSource } from "../make_page.ts";
 import { inputPaths } from "./artifact_inputs.ts";
-import { segmentSource } from "./segment_folder.ts";
-import { sourceOfRun, testSource, trainingOf } from "./run_source.ts";
+import { segmentPagePath, segmentSource } from "./segment_folder.ts";
+import { segmentation, sourceOfRun, testSource, trainingOf } from "./run_source.ts";
 import type { TestSource } from "./test_artifact.ts";
 
 /** A run that a folder stands for. */
 export interface FoundRun {
-  /** `WORK/EXPERIMENT`. */
+  /** `WORK/EXPERIMENT`, or the folder of masks. */
   directory: string;
+  /** Where its page goes. */
+  page: string;
   /** What a page shows of it. */
   source: PageSource;
 }
 
 /** Stages whose artifacts stand for a run. */
-const STAGES = ["report", "summary", "test", "train"];
+const STAGES = ["report", "summary", "test", "segment", "train"];
 
 /**
- * The run that a folder stands for: of `WORK` and of `WORK/EXPERIMENT` the last one, of an artifact the one it came from.
+ * The run that a folder stands for: of `WORK` and of `WORK/EXPERIMENT` the last one, of an artifact the one it came from, of a
+ * folder of masks those that left them.
  *
+ * @param options.scans paths of scans by case, for a folder of masks
  * @throws {UserError} if there is none
  */
-export async function findRun(dir: string): Promise<FoundRun> {
+export async function findRun(dir: string, { scans }: { scans?: Record<string, string> } = {}): Promise<FoundRun> {
   if (!existsSync(dir)) throw refuse(dir, "no such folder");
+  const segmented = await segmentSource(dir, { scans });
+  if (segmented) return { directory: dir, page: segmentPagePath(dir), source: segmented };
+  const found = await findPipelineRun(dir);
+  return { ...found, page: join(found.directory, "report.html") };
+}
+
+async function findPipelineRun(dir: string): Promise<Pick<FoundRun, "directory" | "source">> {
   const name = basename(resolve(dir)).replace(/\.partial$/, ""), stage = basename(dirname(resolve(dir)));
   if (/^[0-9a-f]{24}$/.test(name) && STAGES.includes(stage)) {
     const directory = dirname(dirname(resolve(dir)));
     return { directory, source: await sourceOfArtifact(dir, { directory, stage, key: name }) };
   }
-  const segmented = await segmentSource(dir);
-  if (segmented) return { directory: dir, source: segmented };
   const folders = await foldersOf(dir);
   const directory = newestExperiment([dir, ...folders]);
   if (directory) return { directory, source: await sourceOfRun(directory, runRecords(directory)[0]) };
@@ -90,11 +99,16 @@ async function sourceOfArtifact(
   if (stage === "report" && record) return await sourceOfRun(directory, record);
   const manifest = await readManifest(dir);
   if (!manifest && stage !== "train") throw refuse(dir, "an artifact that is not whole");
-  const tests = stage === "test" ? [key] : stage === "train" ? [] : testsOf(directory, manifest!);
+  const tests = stage === "test" ? [key] : ["segment", "train"].includes(stage) ? [] : testsOf(directory, manifest!);
   const sources = (await Promise.all(tests.map((one) => testSource(directory, one)))).filter((one) =>
     one !== undefined
   );
-  if (stage !== "train" && sources.length === 0) throw refuse(dir, "a test whose images or labels are gone");
+  const segmented = stage === "segment"
+    ? await segmentation(directory, key, { scans: record?.scans ?? {} })
+    : undefined;
+  if (!["segment", "train"].includes(stage) && sources.length === 0) {
+    throw refuse(dir, "a test whose images or labels are gone");
+  }
   const { parameters } = manifest ?? { parameters: {} };
   const about = parameters as {
     about?: { experiment: string; dataset: string };
@@ -110,6 +124,8 @@ async function sourceOfArtifact(
       ? [{ name: "training", dir: existsSync(dir) ? dir : `${dir}.partial`, planned: plannedSteps(record, key) }]
       : await trainingsOf(directory, sources),
     summary: stage === "summary" ? JSON.parse(await readFile(join(dir, "summary.json"), "utf8")) : undefined,
+    segmented: segmented?.segmented,
+    sheets: segmented?.lost.flatMap(({ sheet }) => sheet ?? []),
     record,
     outcome: { state: manifest ? "done" : "unfinished" },
   };

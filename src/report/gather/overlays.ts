@@ -88,7 +88,7 @@ export async function makeOverlay(
     both: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted > 0),
     extra: combined((isTrue, isPredicted) => isTrue === 0 && isPredicted > 0),
     missed: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted === 0),
-    probability: probability && heatPicture(shown(probability, (percent) => percent), painter.view),
+    probability: probability && heatPicture({ ...painter.view, data: shown(probability, (percent) => percent) }),
   };
 }
 

@@ -2,12 +2,15 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Summary } from "../../inference/summary.ts";
+import { DigestMemory } from "../../pipeline/digest.ts";
 import { type Manifest, readManifest } from "../../pipeline/store.ts";
 import { isAlive } from "../../pipeline/run_record.ts";
 import type { RecordedStage, RunRecord } from "../../pipeline/run_record_data.ts";
 import type { PageSource } from "../make_page.ts";
 import type { PageOutcome, PageSheet } from "../page_data.ts";
 import { inputPath, inputPaths } from "./artifact_inputs.ts";
+import type { SegmentedSource } from "./segmented_cases.ts";
+import { segmentedArtifact } from "./segmented_files.ts";
 import type { TestSource } from "./test_artifact.ts";
 
 /**
@@ -23,6 +26,12 @@ export async function sourceOfRun(directory: string, record: RunRecord): Promise
     const found = await testSource(directory, one.key!);
     if (found) tests.push(found);
   }
+  const segmented: SegmentedSource[] = [], lost: LostCase[] = [];
+  for (const { key, part } of of("segment")) {
+    const found = await segmentation(directory, key!, { part, scans: record.scans ?? {} });
+    segmented.push(...found.segmented);
+    lost.push(...found.lost);
+  }
   const [summary] = await Promise.all(of("summary").map(({ key }) => readSummary(join(directory, "summary", key!))));
   const trainings = of("train").flatMap((one) => {
     const dir = trainingFolder(join(directory, "train", one.key!));
@@ -35,10 +44,53 @@ export async function sourceOfRun(directory: string, record: RunRecord): Promise
     tests,
     trainings,
     summary,
-    record,
+    segmented,
+    record: lost.length === 0 ? record : { ...record, warnings: [...record.warnings, ...lost.map(({ why }) => why)] },
     outcome: outcomeOf(record),
-    sheets: tests.length > 0 ? [] : await sheetsOf(directory, record),
+    sheets: tests.length + segmented.length > 0
+      ? lost.flatMap(({ sheet }) => sheet ?? [])
+      : await sheetsOf(directory, record),
   };
+}
+
+/** A segmented case whose scan is gone. */
+interface LostCase {
+  why: string;
+  sheet?: PageSheet;
+}
+
+/**
+ * The cases of an artifact of stage `segment`; nothing if it is not whole.
+ *
+ * @param scans paths of raw scans by case, which are believed if they hold what was segmented
+ */
+export async function segmentation(
+  directory: string,
+  key: string,
+  { part, scans }: { part?: string; scans: Readonly<Record<string, string>> },
+): Promise<{ segmented: SegmentedSource[]; lost: LostCase[] }> {
+  const dir = join(directory, "segment", key);
+  const manifest = await readManifest(dir);
+  if (!manifest) return { segmented: [], lost: [] };
+  const digests = new DigestMemory(dirname(directory));
+  const there: Record<string, string> = {}, lost: LostCase[] = [];
+  for (const [id, input] of Object.entries(manifest.inputs.images ?? {})) {
+    const path = scans[id], { sha256 } = input as { sha256: string };
+    const found = path === undefined ? undefined : await digests.digest(path, false).catch(() => undefined);
+    if (found === sha256) there[id] = path;
+    else {
+      const sheet = await readSheet(join(dir, `sheet_${id}.png`), `case ${id}`);
+      if (!sheet) continue; // left out of the run, which said so
+      const where = path === undefined
+        ? "it is not known where its scan lies"
+        : `its scan "${path}" is gone, or another`;
+      lost.push({
+        why: `case "${id}" is shown as a sheet alone: ${where}`,
+        sheet: lost.length < MOST_SHEETS ? sheet : undefined,
+      });
+    }
+  }
+  return { segmented: await segmentedArtifact(dir, { part, scans: there }), lost };
 }
 
 /**
@@ -105,12 +157,19 @@ async function sheetsOf(directory: string, record: RunRecord): Promise<PageSheet
     const episodes = (await namesOf(join(dir, "episodes"))).slice(-2).map((file) => join("episodes", file));
     const sheets = (await namesOf(dir)).filter((file) => file.startsWith("sheet_")).slice(0, 4);
     for (const file of [...episodes, ...sheets]) {
-      const bytes = await readFile(join(dir, file));
-      if (bytes.length > MOST_BYTES || found.length >= MOST_SHEETS) continue;
-      found.push({ title: `${name}: ${file}`, address: `data:image/png;base64,${bytes.toString("base64")}` });
+      if (found.length >= MOST_SHEETS) return found;
+      const sheet = await readSheet(join(dir, file), `${name}: ${file}`);
+      if (sheet) found.push(sheet);
     }
   }
   return found;
+}
+
+/** A picture with its title; `undefined` if it is gone, or too large. */
+export async function readSheet(path: string, title: string): Promise<PageSheet | undefined> {
+  const bytes = await readFile(path).catch(() => undefined);
+  if (!bytes || bytes.length > MOST_BYTES) return undefined;
+  return { title, address: `data:image/png;base64,${bytes.toString("base64")}` };
 }
 
 async function namesOf(dir: string): Promise<string[]> {

@@ -1,89 +1,92 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { readRawImage } from "../../datasets/raw_volumes.ts";
-import { predictionNames } from "../../inference/prediction_names.ts";
+import { type CaseRecord, recordsIn } from "../../segmentation/case_record.ts";
+import { scanDigest } from "../../segmentation/scan_digest.ts";
 import type { PageSource } from "../make_page.ts";
-import type { Segmented, SegmentedSource } from "./segmented_cases.ts";
+import { dataInPage, PROVENANCE } from "../page/scripts.ts";
+import type { PageSheet, Provenance } from "../page_data.ts";
+import { readSheet } from "./run_source.ts";
+import type { SegmentedSource } from "./segmented_cases.ts";
+import { segmentedFiles } from "./segmented_files.ts";
 
-/** How a folder of masks came to be: `OUT/.segment.json`. It names folders, as no other file there does. */
-export interface SegmentRecord {
-  /** The command as it was typed. */
-  command: readonly string[];
-  /** The folder it was typed in. */
-  folder: string;
-  /** Name of the machine. */
-  host: string;
-  /** When it began, ISO 8601. */
-  startTime: string;
-  /** When it ended. */
-  endTime: string;
-  /** Versions of Deno, of the project and of the adapter. */
-  versions: Record<string, string>;
-  /** Classes that were looked for, by the value that masks have of them. */
-  classes: readonly { name: string; value: number }[];
-  /** Paths of the queries by case. */
-  queries: Record<string, string>;
+/** Name of the page in a folder that the task `segment` left. */
+const PAGE = "index.html";
+
+/** Path of the page of a folder that the task `segment` left. */
+export function segmentPagePath(out: string): string {
+  return join(out, PAGE);
 }
 
-const FILE = ".segment.json";
-
-/** Keeps how a folder of masks came to be, so that its page can be made at any time. */
-export async function writeSegmentRecord(out: string, record: SegmentRecord): Promise<void> {
-  await writeFile(join(out, FILE), JSON.stringify(record, undefined, 1) + "\n");
+/** What the page in a folder that `segment` left says of how its masks were made; `undefined` if it is none of ours. */
+export async function segmentProvenance(out: string): Promise<Provenance | undefined> {
+  const page = await readFile(segmentPagePath(out), "utf8").catch(() => "");
+  return dataInPage(page, PROVENANCE) as Provenance | undefined;
 }
 
 /**
- * Cases whose masks lie in a folder, with their queries; one of which either is gone is left out.
+ * What a page shows of a folder that the task `segment` left; `undefined` if it is none. A scan is known by its content: it is
+ * looked for where it was when it was segmented, which the folder's page says, or where it is said to be.
  *
- * @param queries paths by case
- * @param warn told which cases are left out
+ * @param options.scans paths by case
+ * @param options.made what is known of the run that just segmented these; that of the page in the folder unless given
  */
-export async function segmentedCases(
-  dir: string,
-  queries: Readonly<Record<string, string>>,
-  { classes, warn }: { classes: Segmented["classes"]; warn(message: string): void },
-): Promise<Segmented> {
-  const names = predictionNames(classes.map(({ name, value }) => ({ name, label: value })));
-  const cases = Object.entries(queries).flatMap(([id, query]): SegmentedSource[] => {
-    const mask = [".nii.gz", ".png"].map((ending) => join(dir, id + ending)).find((path) => existsSync(path));
-    if (mask === undefined || !existsSync(query)) {
-      warn(`case "${id}" is not shown: its ${mask === undefined ? "mask" : `query "${query}"`} is gone`);
-      return [];
+export async function segmentSource(
+  out: string,
+  { scans = {}, made }: { scans?: Readonly<Record<string, string>>; made?: Provenance } = {},
+): Promise<PageSource | undefined> {
+  const records = await recordsIn(out).catch(() => new Map<string, CaseRecord>()); // a file, say
+  if (records.size === 0) return undefined;
+  const before = await segmentProvenance(out);
+  const known = { ...before?.scans, ...made?.scans, ...scans };
+  const warnings = [...made?.warnings ?? before?.warnings ?? []];
+  const segmented: SegmentedSource[] = [], sheets: PageSheet[] = [];
+  for (const [id, record] of records) {
+    const { series } = record.options as { series?: string };
+    const isCertain = made?.scans !== undefined && id in made.scans; // it has just been read
+    const why = isCertain ? undefined : await whyNot(known[id], record, series);
+    const found = why === undefined
+      ? segmentedFiles({ dir: out, id, scan: known[id], series, volumes: record.classes })
+      : undefined;
+    if (found) segmented.push(found);
+    else {
+      const fault = why ?? "its mask is gone";
+      warnings.push(`case "${id}" is shown as a sheet alone: ${fault}. ./dfdt report "${out}" --query PATH says where`);
+      const sheet = await readSheet(join(out, "sheets", `${id}.png`), `case ${id}`);
+      if (sheet && sheets.length < MOST_SHEETS) sheets.push(sheet);
     }
-    return [{
-      id,
-      image: () => readRawImage(query, SILENT),
-      mask: () => readRawImage(mask, SILENT),
-      async probability(name) {
-        const file = join(dir, `${id}_probability_${names[classes.findIndex((one) => one.name === name)]}.nii.gz`);
-        return existsSync(file) ? await readRawImage(file, SILENT) : undefined;
-      },
-    }];
-  });
-  return { cases, classes, volumes: await readFile(join(dir, "volumes.csv"), "utf8").catch(() => "") };
-}
-
-/** What a page shows of a folder of masks that `segment` left; `undefined` if it is none. */
-export async function segmentSource(out: string): Promise<PageSource | undefined> {
-  const record: SegmentRecord | undefined = await readFile(join(out, FILE), "utf8").then(JSON.parse, () => undefined);
-  if (!record) return undefined;
-  const { command, folder, host, startTime, endTime, versions, classes } = record;
-  const warnings: string[] = [];
-  const queries = Object.fromEntries(Object.entries(record.queries).map(([id, query]) => [id, resolve(folder, query)]));
-  const segmented = await segmentedCases(out, queries, { classes, warn: (message) => warnings.push(message) });
+  }
   return {
     experiment: "segment",
     dataset: basename(resolve(out)),
     ...{ differences: [], tests: [], trainings: [], outcome: { state: "done" } },
-    segmented,
+    ...{ segmented, sheets },
     provenance: {
-      command: `./dfdt ${command.join(" ")}`,
-      ...{ folder, host, startTime, endTime, versions, warnings },
-      stages: [],
+      ...{ versions: {}, stages: [], ...before, ...made },
+      scans: Object.fromEntries([...records.keys()].flatMap((id) => id in known ? [[id, resolve(known[id])]] : [])),
+      configuration: originsOf(records),
+      warnings: [...new Set(warnings)],
     },
   };
 }
 
-/** What reading a query warns of was said when it was segmented. */
-const SILENT = { header: () => {}, voxels: () => {} };
+/** Sheets of cases without their scan, at most. */
+const MOST_SHEETS = 12;
+
+/** Why a case cannot be shown with its scan; `undefined` if it can. */
+async function whyNot(scan: string | undefined, { query }: CaseRecord, series?: string): Promise<string | undefined> {
+  if (scan === undefined) return "it is not known where its scan lies";
+  if (!existsSync(scan)) return `its scan "${scan}" is gone`;
+  const digest = await scanDigest(scan, series === undefined ? {} : { series });
+  return digest === query ? undefined : `"${scan}" is another scan than was segmented`;
+}
+
+/** Models, supports and options with the cases that they segmented. */
+function originsOf(records: ReadonlyMap<string, CaseRecord>): unknown {
+  const origins = Map.groupBy(
+    records,
+    ([, { model, supports, options }]) => JSON.stringify({ model, supports, options }),
+  );
+  const all = [...origins].map(([origin, cases]) => ({ cases: cases.map(([id]) => id), ...JSON.parse(origin) }));
+  return all.length === 1 ? all[0] : all;
+}

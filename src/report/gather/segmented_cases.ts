@@ -1,12 +1,10 @@
-// @ts-types="./d3_dsv.d.ts"
-import { csvParseRows } from "d3-dsv";
+import { meanOf } from "../../fewshot/scores.ts";
 import { anatomicalAxes } from "../../imaging/geometry.ts";
-import { maskOf } from "../../imaging/labelling.ts";
 import { orient } from "../../imaging/orient.ts";
 import type { Triple, Volume } from "../../imaging/volume.ts";
-import { analyzeCase } from "../cases/case_analysis.ts";
-import { worstSlice } from "../cases/case_analysis.ts";
-import { greyVoxels, greyWindow } from "../cases/grey.ts";
+import type { ClassVolume } from "../../segmentation/volumes_table.ts";
+import { analyzeMask, worstSlice } from "../cases/case_analysis.ts";
+import { greyVoxels, greyWindow, shrunk } from "../cases/grey.ts";
 import { SlicePainter } from "../cases/slice_picture.ts";
 import type { ViewerSpace } from "../cases/viewer_space.ts";
 import { ViewerMaker } from "../cases/viewer_volume.ts";
@@ -14,11 +12,15 @@ import type { PageCase, PageSegment } from "../page_data.ts";
 import { heatPicture } from "./heat_picture.ts";
 import { millilitres, pageCase } from "./test_cases.ts";
 
-/** A case that was segmented, and how to read it. */
+/** A case that was segmented without a truth to compare with, and how to read it. */
 export interface SegmentedSource {
+  /** The fold whose model segmented it; empty where there is one model alone. */
+  part: string;
   /** Its id. */
   id: string;
-  /** The query, on its own grid. */
+  /** What was found of every class that was looked for. */
+  volumes: readonly ClassVolume[];
+  /** The scan, on its own grid. */
   image(): Promise<Volume>;
   /** The mask on the same grid, of the user's label values. */
   mask(): Promise<Volume>;
@@ -26,72 +28,62 @@ export interface SegmentedSource {
   probability(name: string): Promise<Volume | undefined>;
 }
 
-/** What was segmented. */
-export interface Segmented {
-  /** The cases. */
-  cases: readonly SegmentedSource[];
-  /** Classes that were looked for, by the value that masks have of them. */
-  classes: readonly { name: string; value: number }[];
-  /** The text of `volumes.csv`. */
-  volumes: string;
-}
+/** Pictures of probabilities in a page at most, and pixels of their longer side. */
+const MOST_TILES = 48, TILE_SIDE = 240;
 
-/** Pictures of masks and probabilities in a page at most. */
-const MOST_TILES = 48;
-
-/** Reads segmented cases one after the other. */
+/**
+ * Reads segmented cases one after the other, first those on which the supports disagree most, where that is known.
+ *
+ * @param options.side pixels of a small picture
+ * @param progress told how many are read
+ */
 export async function readSegmentedCases(
-  { cases, classes, volumes }: Segmented,
+  sources: readonly SegmentedSource[],
   { space, side }: { space: ViewerSpace; side: number },
+  progress: (done: number, total: number) => void = () => {},
 ): Promise<{ cases: PageCase[]; segments: PageSegment[] }> {
-  const disagreements = disagreementsOf(volumes);
-  const shown = classes.map(({ name, value }) => ({ name, number: value }));
-  const found: PageCase[] = [], segments: PageSegment[] = [];
-  for (const source of cases) {
-    const image = sliced(await source.image()), mask = sliced(await source.mask());
-    const analysis = await analyzeCase({ grid: image }, shown, (position) => {
-      const { value } = classes[position];
-      return Promise.resolve(maskOf(mask.data, value));
-    });
+  const cases: PageCase[] = [], segments: PageSegment[] = [];
+  const sorted = [...sources].sort((a, b) => disagreementOf(b) - disagreementOf(a));
+  for (const source of sorted) {
+    const { id, part, volumes } = source;
+    const image = sliced(await source.image()), { data } = sliced(await source.mask());
+    const analysis = analyzeMask({ grid: image, mask: data }, volumes.map(({ label }) => label));
     const grey = greyVoxels(image.data, greyWindow(image.data)), painter = new SlicePainter(image, grey);
     const ml = millilitres(image.spacing);
-    const rows = analysis.counts.flatMap((counts, position) => {
-      const { name, value } = classes[position];
-      const voxels = counts!.extra.reduce((sum, count) => sum + count, 0);
-      return [{
+    const rows = volumes.map(({ name, disagreement }, position) => {
+      const counts = analysis.counts[position]!;
+      return {
         ...{ name, position: position + 1, positions: [] },
         worst: worstSlice([counts], image.size[2]),
-        predictedMl: ml * voxels,
-        disagreement: disagreements.get(`${source.id}\n${value}`),
-      }];
+        predictedMl: ml * counts.extra.reduce((sum, count) => sum + count, 0),
+        disagreement: disagreement ?? undefined,
+      };
     });
-    const key = `s-${found.length}`;
-    found.push(pageCase({ key, id: source.id, part: "", dice: null }, { analysis, painter, image, rows }, { side }));
+    const key = `s-${cases.length}`;
+    cases.push(pageCase({ key, id, part, dice: null }, { analysis, painter, image, rows }, { side }));
     for (const { name, worst } of rows) {
       const probability = segments.length < MOST_TILES ? await source.probability(name) : undefined;
       if (!probability) continue;
-      const { data } = sliced(probability), area = image.size[0] * image.size[1];
+      const { data } = sliced(probability), area = image.size[0] * image.size[1], { width, height } = painter.view;
       const shades = Uint8Array.from(data.subarray(worst * area, (worst + 1) * area), (p) => Math.round(100 * p));
-      const picture = painter.picture(worst);
       segments.push({
-        key,
-        id: source.id,
-        name,
-        picture,
-        probability: heatPicture(painter.shown(shades, 0), painter.view),
+        ...{ key, id, part, name },
+        picture: {
+          ...painter.picture(worst, 1), // its place and its sides; the probability stands in for its grey
+          address: heatPicture(shrunk({ width, height, data: painter.shown(shades, 0) }, TILE_SIDE)),
+        },
       });
     }
     const maker = new ViewerMaker(analysis, grey);
     space.offer({ make: (coarseness) => maker.make(coarseness) });
+    progress(cases.length, sorted.length);
   }
-  return { cases: found, segments };
+  return { cases, segments };
 }
 
-/** The mean disagreement by case and label, where there were several supports. */
-function disagreementsOf(table: string): Map<string, number> {
-  const [heads = [], ...rows] = csvParseRows(table);
-  const [id, label, value] = ["case", "label", "disagreement"].map((name) => heads.indexOf(name));
-  return new Map(rows.flatMap((row) => row[value] ? [[`${row[id]}\n${row[label]}`, Number(row[value])]] : []));
+/** Mean over the classes; −1 where it is not known of any. */
+function disagreementOf({ volumes }: SegmentedSource): number {
+  return meanOf(volumes.map(({ disagreement }) => disagreement)) ?? -1;
 }
 
 /** How much thicker than any other an axis has to be for slices to lie along it. */

@@ -2,7 +2,7 @@ import { h } from "preact";
 import { renderToString } from "preact-render-to-string";
 import type { PageCase, PageData } from "../page_data.ts";
 import { Page } from "./page.tsx";
-import { bytesElement, dataElement, niivueElement, scriptElement } from "./scripts.ts";
+import { bytesElement, dataElement, niivueElement, PROVENANCE, scriptElement } from "./scripts.ts";
 
 /** Bytes of a page at most. */
 export const PAGE_BYTES = 15_000_000;
@@ -31,6 +31,7 @@ export async function renderPage(data: PageData): Promise<string> {
   const parts = ["<!doctype html>", page.slice(0, page.lastIndexOf("</body>"))];
   const { experiment, identity } = data;
   parts.push(dataElement("page-data", { experiment, identity, cases: cases.map(scriptCase) }));
+  if (data.provenance.scans) parts.push(dataElement(PROVENANCE, data.provenance));
   const viewed = cases.filter(({ viewer }) => viewer);
   for (const { key, viewer } of viewed) {
     parts.push(

@@ -92,8 +92,11 @@ export function Segments({ segments }: Pick<PageData, "segments">) {
         </span>
       </p>
       <div class="tiles">
-        {segments.map(({ id, name, picture, probability }) => (
-          <Tile title={`${id}, ${name}, slice ${picture.slice}`} picture={{ ...picture, address: probability }} />
+        {segments.map(({ id, part, name, picture }) => (
+          <Tile
+            title={`${part ? `${id}, ${part}` : id}, ${name}, slice ${picture.slice}`}
+            picture={picture}
+          />
         ))}
       </div>
     </Section>

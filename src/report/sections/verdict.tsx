@@ -48,6 +48,11 @@ export function Verdict({ tests, summary, segmented, trainings, differences, out
             : "There is no result yet."}
         </p>
       )}
+      {verdict && segmented.length > 0 && (
+        <p>
+          {counted(segmented.length, "case")} segmented beside, without a truth to compare with.
+        </p>
+      )}
       {compared?.comparison && <Printed summary={compared} />}
       {differences.length > 0 && (
         <details class="differences" open={differences.length <= 6}>
