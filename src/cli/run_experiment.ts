@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
 import {
@@ -23,14 +23,15 @@ import {
 import type { Choices, Experiment, Outcome } from "../../experiments/common/experiment.ts";
 import { report } from "../stages/report.ts";
 import { summary } from "../stages/summary.ts";
-import denoJson from "../../deno.json" with { type: "json" };
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
 import { dataOf } from "./experiments.ts";
 import { interrupts } from "./interrupts.ts";
+import { watchRun } from "./watch_run.ts";
 import { differencesFromPublished } from "./published_differences.ts";
 import { resultsForTerminal } from "./results_table.ts";
+import { versions } from "./versions.ts";
 import { readVolumes, volumesMarkdown } from "../segmentation/volumes_table.ts";
 
 /** What the command line says of a run. */
@@ -71,6 +72,8 @@ export interface RunChoices {
   verify?: true;
   /** One JSON object a line. */
   json?: true;
+  /** Opens a page that follows the run. */
+  watch?: true;
   /** Says only what needs attention. */
   quiet?: true;
   /** Says keys and every progress, too. */
@@ -163,6 +166,7 @@ async function run(
     states,
     versions,
   );
+  using _page = options.watch && await watchRun(directory, (message) => reporter.report({ event: "plan", message }));
   const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
   if (computes) {
     await openDevice(); // nobody should learn after hours of preprocessing that there is none
@@ -198,6 +202,8 @@ interface Graph {
   configuration: Record<string, unknown>;
   /** What differs from the published protocol. */
   differences: string[];
+  /** Absolute paths of the raw scans that are segmented for their user, by case. */
+  scans: Record<string, string>;
   /** Cases that the run goes on without, and why. */
   leftOut: ReadonlyMap<string, string>;
 }
@@ -243,7 +249,12 @@ async function buildGraph(experiment: Experiment, options: RunChoices, reporter:
   for (const [id, why] of leftOut) reporter.report({ event: "warning", message: `case "${id}" is left out: ${why}` });
   const about = { experiment: experiment.name, differences: [...differences] };
   collectNodes(() => conclude(outcomes, { ...about, steps: stepsOf(configuration) }), nodes);
-  return { nodes, configuration, differences: about.differences, leftOut };
+  const scans = Object.fromEntries(
+    [...outcomes.values()].flatMap(({ segmentation }) =>
+      segmentation ? segmentation.scans.ids.map((id) => [id, resolve(segmentation.scans.file(id))]) : []
+    ),
+  );
+  return { nodes, configuration, differences: about.differences, scans, leftOut };
 }
 
 /** What all folds end with: their summary, and the page. */
@@ -252,6 +263,9 @@ function conclude(
   about: { experiment: string; differences: string[]; steps: number },
 ): void {
   const tested = [...outcomes].flatMap(([fold, { test }]) => test ? [{ fold, ...test }] : []);
+  const segmented = [...outcomes].flatMap(([fold, { segmentation }]) =>
+    segmentation ? [{ fold, ...segmentation }] : []
+  );
   const byFold = Object.fromEntries(tested.map(({ fold, scores }) => [fold, scores]));
   const summarized = tested.length > 1 ? summary({ scores: together(byFold) }, {}).json : undefined;
   const union = (handles: readonly CasesHandle[]): CasesHandle | undefined =>
@@ -263,6 +277,8 @@ function conclude(
     models: named([...outcomes].map(([fold, { model }]) => [fold, model])),
     images: union(tested.map(({ images }) => images)),
     labels: union(tested.map(({ labels }) => labels)),
+    segmentations: named(segmented.map(({ fold, masks }) => [fold, artifactOf(masks)])),
+    scans: union(segmented.map(({ scans }) => scans)),
     summary: summarized,
   }, { ...about, dataset: [...outcomes.values()][0].dataset });
 }
@@ -366,18 +382,5 @@ function printPlan(states: readonly NodeState[], reporter: Reporter, { json }: R
       ? `  ${(part ? `${name} (${part})` : name).padEnd(14)} ${(key ?? "-").padEnd(24)}  ${state}`
       : state;
     reporter.report({ event: "plan", stage: name, part, key, message });
-  }
-}
-
-/** What makes an artifact; asked when it is finished, since the adapter is known only once a stage has opened it. */
-function versions(): Record<string, string> {
-  return { deno: Deno.version.deno, project: denoJson.version, adapter: adapterName() };
-}
-
-function adapterName(): string {
-  try {
-    return gpu().adapterName;
-  } catch {
-    return "not opened";
   }
 }

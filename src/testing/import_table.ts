@@ -113,7 +113,18 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/pipeline": { folders: [], packages: ["zod"], system: true },
   "src/report": {
-    folders: ["src/imaging", "src/imaging/io", "src/imaging/files", "src/fewshot", "src/inference", "src/pipeline"],
+    folders: [
+      ...[
+        "src/imaging",
+        "src/imaging/io",
+        "src/imaging/files",
+        "src/datasets",
+        "src/fewshot",
+        "src/inference",
+        "src/pipeline",
+      ],
+      "src/segmentation",
+    ],
     packages: [
       ...["@observablehq/plot", "linkedom", "d3-contour", "d3-dsv", "preact", "preact-render-to-string"],
       ...["@niivue/niivue", "uplot", "zod"],
@@ -162,13 +173,17 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/testing": {
     folders: [
-      "src/gpu",
-      "src/tensor",
-      "src/weights",
-      "src/parity",
-      "src/imaging",
-      "src/imaging/io",
-      "src/imaging/files",
+      ...[
+        "src/gpu",
+        "src/tensor",
+        "src/weights",
+        "src/parity",
+        "src/imaging",
+        "src/imaging/io",
+        "src/imaging/files",
+        "src/inference",
+      ],
+      ...["src/pipeline", "src/report"],
     ],
     packages: ["playwright-core", "axe-core"],
     system: true,
