@@ -35,6 +35,8 @@ export interface Outcome {
     images: CasesHandle;
     labels: CasesHandle;
   };
+  /** What was segmented for its user, and the raw images of it; none where there is nothing of the kind. */
+  segmentation?: { masks: CasesHandle; scans: CasesHandle };
 }
 
 /** What a look at all files of a case found. */
@@ -55,6 +57,8 @@ export interface Tell {
   warn(message: string): void;
   /** What was decided. */
   say(message: string): void;
+  /** A case that the run goes on without, and why; the run then ends with 1. */
+  leaveOut(id: string, why: string): void;
 }
 
 /** An experiment: which stages, which values. */

@@ -3,7 +3,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
   pipeline: [
     ["phantom", "synthetic scans, from raw files to scores"],
     ["custom --data path/to/Dataset", "your own data in nnU-Net's raw layout"],
-    ["sabs --fold all", "all folds of a published set, and their summary"],
+    ["sabs --fold all --watch", "all folds, with a page that follows them"],
     ["phantom --dry-run", "what would be made, and why"],
     ["phantom --set training.steps=200 --seed 1", "other values"],
     ["phantom --where test", "the folder of a stage's files"],
@@ -16,6 +16,17 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
   verify: [
     ["custom --data path/to/Dataset", "what is wrong with your own data, before anything is computed"],
     ["sabs --preset paper", "the published set, for the published size"],
+  ],
+  segment: [
+    [
+      "--model runs/custom/train/KEY --support-image a.nii.gz --support-label a_label.nii.gz --query scans --out masks",
+      "a folder of scans, from one labelled one",
+    ],
+    [
+      "--model model.safetensors --support-image a.nii.gz --support-label a_label.nii.gz --label 5=liver --query dicom " +
+      "--dicom-seg --out masks",
+      "a DICOM series, one class of the support's, and a DICOM segmentation",
+    ],
   ],
   report: [
     ["runs/phantom", "the page of the last run, finished or not"],

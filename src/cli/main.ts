@@ -17,9 +17,17 @@ export const TASKS: Readonly<Record<string, Task>> = {
     about: "lists what is wrong with raw data, case by case",
     load: () => import("./verify.ts") as Promise<never>,
   },
+  segment: {
+    about: "masks of your own scans from one labelled slice",
+    load: () => import("./segment.ts") as Promise<never>,
+  },
   report: {
     about: "the page of a run, or of several side by side",
     load: () => import("./report.ts") as Promise<never>,
+  },
+  watch: {
+    about: "a page that follows a running, finished or killed run",
+    load: () => import("./watch.ts") as Promise<never>,
   },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },

@@ -1,4 +1,5 @@
-import { basename, dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type FileHandle,
   Interrupted,
   JsonReporter,
+  manifestsOf,
   type Node,
   type NodeState,
   type Reporter,
@@ -21,14 +23,16 @@ import {
 import type { Choices, Experiment, Outcome } from "../../experiments/common/experiment.ts";
 import { report } from "../stages/report.ts";
 import { summary } from "../stages/summary.ts";
-import denoJson from "../../deno.json" with { type: "json" };
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
 import { dataOf } from "./experiments.ts";
 import { interrupts } from "./interrupts.ts";
+import { watchRun } from "./watch_run.ts";
 import { differencesFromPublished } from "./published_differences.ts";
 import { resultsForTerminal } from "./results_table.ts";
+import { versions } from "./versions.ts";
+import { readVolumes, volumesMarkdown } from "../segmentation/volumes_table.ts";
 
 /** What the command line says of a run. */
 export interface RunChoices {
@@ -68,6 +72,8 @@ export interface RunChoices {
   verify?: true;
   /** One JSON object a line. */
   json?: true;
+  /** Opens a page that follows the run. */
+  watch?: true;
   /** Says only what needs attention. */
   quiet?: true;
   /** Says keys and every progress, too. */
@@ -81,6 +87,7 @@ export async function runExperiment(experiment: Experiment, options: RunChoices)
   try {
     const exitCode = await run(experiment, options, { reporter, signal: interrupts() });
     reporter.end("done");
+    if (reporter.record) await removeOutdated(join(options.work, experiment.name));
     return exitCode;
   } catch (error) {
     const ending = await endingOf(error, options.work);
@@ -110,6 +117,12 @@ async function pageOfFailure(directory: string, { record }: RunRecorder): Promis
   }
 }
 
+/** A page that says that the run failed goes when it did not. */
+async function removeOutdated(directory: string): Promise<void> {
+  if (!existsSync(join(directory, "report.html"))) return;
+  await (await import("../report/mod.ts")).removeOutdatedPage(directory);
+}
+
 async function run(
   experiment: Experiment,
   options: RunChoices,
@@ -120,7 +133,11 @@ async function run(
   const looksOnly = options.dryRun || options.where !== undefined;
   if (!looksOnly) await makeWorkFolder(options.work);
   await useAdapter(options.adapter ?? Deno.env.get("DFDT_ADAPTER"));
-  const { nodes, ...known } = await buildGraph(experiment, options, options.where === undefined ? reporter : SILENT);
+  const { nodes, leftOut, ...about } = await buildGraph(
+    experiment,
+    options,
+    options.where === undefined ? reporter : SILENT,
+  );
   const directory = join(options.work, experiment.name);
   const run = new Run(nodes, {
     directory,
@@ -139,22 +156,24 @@ async function run(
   if (options.where !== undefined) return printWhere(options.where, await run.where(options.where));
   const states = await run.plan();
   printPlan(states, reporter, options);
+  const known = await modelThatIsThere(states, directory);
+  if (known) reporter.report({ event: "plan", message: known });
   if (options.dryRun) return 0;
   const { seed } = options, { name } = experiment;
   reporter.begin(
     directory,
-    { ...known, experiment: name, command: Deno.args, folder: Deno.cwd(), seed },
+    { ...about, experiment: name, command: Deno.args, folder: Deno.cwd(), seed },
     states,
     versions,
   );
+  using _page = options.watch && await watchRun(directory, (message) => reporter.report({ event: "plan", message }));
   const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
   if (computes) {
     await openDevice(); // nobody should learn after hours of preprocessing that there is none
     for (const { event, message } of adapterInWords(gpu())) reporter.report({ event, message });
   }
   const directories = await run.execute();
-  await tellResults(directories, options, reporter);
-  return 0;
+  return await tellResults(directories, options, { reporter, left: new Map([...leftOut, ...run.left]) });
 }
 
 const SILENT: Reporter = { report: () => {} };
@@ -183,6 +202,10 @@ interface Graph {
   configuration: Record<string, unknown>;
   /** What differs from the published protocol. */
   differences: string[];
+  /** Absolute paths of the raw scans that are segmented for their user, by case. */
+  scans: Record<string, string>;
+  /** Cases that the run goes on without, and why. */
+  leftOut: ReadonlyMap<string, string>;
 }
 
 /** The stages of all folds. */
@@ -203,7 +226,7 @@ async function buildGraph(experiment: Experiment, options: RunChoices, reporter:
   const outcomes = new Map<number, Outcome>();
   const configuration: Record<string, unknown> = {};
   const differences = new Set<string>();
-  const warnings = new Set<string>(), decisions = new Set<string>();
+  const warnings = new Set<string>(), decisions = new Set<string>(), leftOut = new Map<string, string>();
   for (const fold of folds) {
     const choices = choicesOf(fold);
     const config = configOf(choices);
@@ -211,6 +234,7 @@ async function buildGraph(experiment: Experiment, options: RunChoices, reporter:
     const raw = await experiment.prepare(config, choices, {
       warn: (message) => warnings.add(message),
       say: (message) => decisions.add(message),
+      leaveOut: (id, why) => leftOut.set(id, why),
     });
     const build = () => experiment.build(raw, config, choices);
     const outcome = collectNodes(build, nodes, folds.length > 1 ? `fold ${fold}` : undefined).result;
@@ -222,9 +246,15 @@ async function buildGraph(experiment: Experiment, options: RunChoices, reporter:
   }
   for (const message of decisions) reporter.report({ event: "plan", message });
   for (const message of warnings) reporter.report({ event: "warning", message });
+  for (const [id, why] of leftOut) reporter.report({ event: "warning", message: `case "${id}" is left out: ${why}` });
   const about = { experiment: experiment.name, differences: [...differences] };
   collectNodes(() => conclude(outcomes, { ...about, steps: stepsOf(configuration) }), nodes);
-  return { nodes, configuration, differences: about.differences };
+  const scans = Object.fromEntries(
+    [...outcomes.values()].flatMap(({ segmentation }) =>
+      segmentation ? segmentation.scans.ids.map((id) => [id, resolve(segmentation.scans.file(id))]) : []
+    ),
+  );
+  return { nodes, configuration, differences: about.differences, scans, leftOut };
 }
 
 /** What all folds end with: their summary, and the page. */
@@ -233,6 +263,9 @@ function conclude(
   about: { experiment: string; differences: string[]; steps: number },
 ): void {
   const tested = [...outcomes].flatMap(([fold, { test }]) => test ? [{ fold, ...test }] : []);
+  const segmented = [...outcomes].flatMap(([fold, { segmentation }]) =>
+    segmentation ? [{ fold, ...segmentation }] : []
+  );
   const byFold = Object.fromEntries(tested.map(({ fold, scores }) => [fold, scores]));
   const summarized = tested.length > 1 ? summary({ scores: together(byFold) }, {}).json : undefined;
   const union = (handles: readonly CasesHandle[]): CasesHandle | undefined =>
@@ -244,6 +277,8 @@ function conclude(
     models: named([...outcomes].map(([fold, { model }]) => [fold, model])),
     images: union(tested.map(({ images }) => images)),
     labels: union(tested.map(({ labels }) => labels)),
+    segmentations: named(segmented.map(({ fold, masks }) => [fold, artifactOf(masks)])),
+    scans: union(segmented.map(({ scans }) => scans)),
     summary: summarized,
   }, { ...about, dataset: [...outcomes.values()][0].dataset });
 }
@@ -261,28 +296,41 @@ function printWhere(stage: string, directories: readonly (string | undefined)[])
   return 0;
 }
 
-/** Shows the table of the summary, or else of the test, and says where everything lies. */
+/**
+ * Shows the table of the summary, or else of the test, and of what was segmented, and says where everything lies.
+ *
+ * @param told.left cases that the run went on without
+ * @returns the exit code
+ */
 async function tellResults(
   directories: ReadonlyMap<Node, string>,
   { json, quiet }: RunChoices,
-  reporter: Reporter,
-): Promise<void> {
+  { reporter, left }: { reporter: Reporter; left: ReadonlyMap<string, string> },
+): Promise<number> {
   const of = (name: string) => [...directories].filter(([{ stage }]) => stage.name === name).map(([, dir]) => dir);
-  const tests = of("test"), summaries = of("summary"), models = of("train");
+  const tests = of("test"), summaries = of("summary"), models = of("train"), segmentations = of("segment");
   const [results] = [
     ...summaries.map((dir) => join(dir, "summary.json")),
     ...tests.map((dir) => join(dir, "scores.json")),
   ];
   if (results && !json && !quiet) console.log(await tableOf(results));
+  for (const dir of json || quiet ? [] : segmentations) {
+    console.log(`Volumes of the cases without labels:\n\n${volumesMarkdown(await readVolumes(dir), left.keys())}\n`);
+  }
   const all = {
     tables: [...summaries.map((dir) => join(dir, "summary.md")), ...tests.map((dir) => join(dir, "results.md"))],
     cases: tests.map((dir) => join(dir, "cases.csv")),
-    masks: tests.map((dir) => join(dir, "predictions")),
+    masks: [...tests.map((dir) => join(dir, "predictions")), ...segmentations],
+    volumes: segmentations.map((dir) => join(dir, "volumes.csv")),
     models: models.map((dir) => join(dir, "model.safetensors")),
     page: of("report").map((dir) => join(dir, "index.html")),
   };
   const lies = Object.fromEntries(Object.entries(all).filter(([, paths]) => paths.length > 0));
-  reporter.report({ event: "done", results: lies, exitCode: 0 });
+  for (const [id, why] of left) if (!json) console.error(`failed   case "${id}": ${why}`);
+  const exitCode = left.size > 0 ? 1 : 0;
+  const message = left.size > 0 ? `went on without ${[...left.keys()].map((id) => `"${id}"`).join(", ")}` : undefined;
+  reporter.report({ event: "done", message, results: lies, exitCode });
+  return exitCode;
 }
 
 /** The table beside a file of results: as a terminal shows it, or else in Markdown. */
@@ -306,6 +354,24 @@ function terminalColumns(): number | undefined {
   }
 }
 
+/** Where a training starts anew, for example since cases were added: that the model that is there can segment them. */
+async function modelThatIsThere(states: readonly NodeState[], directory: string): Promise<string | undefined> {
+  const train = states.find(({ node, status, resumesAt }) => {
+    return node.stage.name === "train" && status !== "cached" && resumesAt === undefined;
+  });
+  if (!train) return undefined;
+  const training = (params: unknown) => {
+    const { network, training, seed } = params as Record<string, unknown>;
+    return JSON.stringify([network, training, seed]);
+  };
+  const made = await manifestsOf(join(directory, "train"));
+  const last = made.find(({ parameters }) => training(parameters) === training(train.node.params));
+  if (!last) return undefined;
+  const model = join(directory, "train", last.key);
+  return "training starts anew, since what it trains on has changed; the model that is there segments further cases as it is: " +
+    `./dfdt segment --model "${model}"`;
+}
+
 function printPlan(states: readonly NodeState[], reporter: Reporter, { json }: RunChoices): void {
   if (!json) reporter.report({ event: "plan", message: "Plan" });
   for (const { node: { stage: { name }, part }, status, key, reason, resumesAt } of states) {
@@ -316,18 +382,5 @@ function printPlan(states: readonly NodeState[], reporter: Reporter, { json }: R
       ? `  ${(part ? `${name} (${part})` : name).padEnd(14)} ${(key ?? "-").padEnd(24)}  ${state}`
       : state;
     reporter.report({ event: "plan", stage: name, part, key, message });
-  }
-}
-
-/** What makes an artifact; asked when it is finished, since the adapter is known only once a stage has opened it. */
-function versions(): Record<string, string> {
-  return { deno: Deno.version.deno, project: denoJson.version, adapter: adapterName() };
-}
-
-function adapterName(): string {
-  try {
-    return gpu().adapterName;
-  } catch {
-    return "not opened";
   }
 }

@@ -58,6 +58,7 @@ async function verify(experiment: Experiment, choices: Choices, set: readonly st
   try {
     await experiment.prepare(config, choices, {
       say: (message) => tell(`decided  ${message}`),
+      leaveOut: (id) => tell(`decided  case "${id}" is left out`),
       warn: (message) => [...told].some((line) => line.includes(message)) || tell(`warning  ${message}`),
     });
   } catch (error) {

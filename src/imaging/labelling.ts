@@ -26,7 +26,7 @@ export class LabelFault extends Error {
 const ROUNDING_SHARE = 0.01, MOST_ROUNDING = 0.05, ROUNDING_OF_ZERO = 1e-3;
 
 /** Different values of a label map beyond which it is a picture, not a label map. */
-const MOST_VALUES = 5000;
+export const MOST_VALUES = 5000;
 
 /** The different values in a label map; at most some thousands. */
 export function valuesOf({ data }: Pick<Volume, "data">): Set<number> {
@@ -100,4 +100,11 @@ export function withoutIgnored(mask: Uint8Array<ArrayBuffer>, labels: ArrayLike<
     result[i] = 0;
   }
   return result;
+}
+
+/** Where a label map holds a class: 1, else 0. A loop, since `from` with a function takes half a microsecond a voxel. */
+export function maskOf(labels: ArrayLike<number>, number: number): Uint8Array<ArrayBuffer> {
+  const mask = new Uint8Array(labels.length);
+  for (let i = 0; i < mask.length; i++) if (labels[i] === number) mask[i] = 1;
+  return mask;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti } from "../../src/imaging/files/nifti_file.ts";
 import { ODD_COHORTS, type OddCohort, writePlain } from "../../src/testing/odd_cohorts.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { run, sets } from "./command_line.ts";
@@ -51,7 +51,7 @@ async function look({ write, args = [], refused, says = [], silent }: OddCohort,
   }
   if (refused) {
     const words = made.stderr.trim().split("\n").map((line) => line.trim()).filter((line) =>
-      !/^Cannot use the raw data, |^\d+ cases cannot/.test(line)
+      !/^Cannot use the raw data, |^\d+ cases cannot|^What there is can be seen in /.test(line)
     );
     for (const line of words) assert.ok(heard.includes(line), `only pipeline says: ${line}\n${heard}`);
   }

@@ -7,7 +7,7 @@ import { writeMrPhantom } from "../../src/datasets/phantom_mr.ts";
 import { writePhantom } from "../../src/datasets/phantom.ts";
 import { allNotes, readRawImage, readRawLabel } from "../../src/datasets/raw_volumes.ts";
 import { standardize } from "../../src/imaging/intensity.ts";
-import { readNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti } from "../../src/imaging/files/nifti_file.ts";
 import type { Labelling } from "../../src/imaging/labelling.ts";
 import { applyToImage, applyToLabel, type Recipe } from "../../src/imaging/recipe.ts";
 import { collectNodes, configure } from "../../src/pipeline/mod.ts";
@@ -88,7 +88,11 @@ async function recipeOf(experiment: string, data: string, args: readonly string[
   const choices: Choices = { preset: "tiny", setting: 1, protocol: "published", fold: 0, seed: 2023, data };
   const settings = args.filter((_, i) => args[i - 1] === "--set");
   const config = configure(loaded.schema, loaded.defaults(choices), settings);
-  const raw = await loaded.prepare(config, choices, { warn: () => {}, say: () => {} });
+  const raw = await loaded.prepare(config, choices, {
+    warn: () => {},
+    say: () => {},
+    leaveOut: () => {},
+  });
   const { nodes } = collectNodes(() => loaded.build(raw, config, choices));
   return (nodes.find(({ stage }) => stage.name === "train")!.params as { recipe: Recipe }).recipe;
 }

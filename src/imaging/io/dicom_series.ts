@@ -1,13 +1,12 @@
-import { open, readdir, readFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Grid } from "../geometry.ts";
 import type { Triple } from "../volume.ts";
-import { type DicomSlice, readDicomSlice } from "./dicom_slice.ts";
+import type { DicomSlice } from "./dicom_slice.ts";
+import { lastName } from "./last_name.ts";
 
 /** A series of slices that make one volume. */
 export interface DicomSeries {
-  /** Its folder. */
+  /** Its folder, or whatever else it is called in messages. */
   dir: string;
   /** Its slices, in order along their normal. */
   slices: DicomSlice[];
@@ -21,75 +20,21 @@ const SPACING_SHARE = 0.02;
 /** Largest deviation of direction cosines, and of pixel spacings in mm, that is rounding. */
 const ROUNDING = 1e-3;
 
-/** Most problems of one folder that a message lists. */
-const LISTED_PROBLEMS = 5;
-
-/**
- * Paths of the DICOM files of a folder, sorted by name: those that end in `.dcm` or `.ima`, and whatever its bytes say to be
- * one. An index of the folder (DICOMDIR) is none.
- */
-export async function listDicom(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
-  const found: string[] = [];
-  for (const entry of entries) {
-    const { name } = entry, path = join(dir, name);
-    if (entry.isDirectory() || name.startsWith(".") || name.toUpperCase() === "DICOMDIR") continue;
-    if ([".dcm", ".ima"].includes(extname(name).toLowerCase()) || await hasMagic(path)) found.push(path);
-  }
-  return found.sort();
-}
-
-/** "DICM" after a preamble of 128 bytes (PS3.10, 7.1). */
-const MAGIC_AT = 128;
-
-async function hasMagic(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return false;
-  try {
-    const { buffer } = await file.read(new Uint8Array(MAGIC_AT + 4), 0, MAGIC_AT + 4, 0);
-    return String.fromCharCode(...buffer.subarray(MAGIC_AT)) === "DICM";
-  } catch {
-    return false; // a link to a folder
-  } finally {
-    await file.close();
-  }
-}
-
-/**
- * Reads the headers of a series and checks that its slices make one volume: see {@link stackSlices}.
- *
- * @param dir a folder with one file a slice
- * @throws {UserError} that lists what is wrong, file by file
- */
-export async function readDicomSeries(dir: string): Promise<DicomSeries> {
-  const slices: DicomSlice[] = [];
-  const problems: string[] = [];
-  for (const path of await listDicom(dir)) {
-    try {
-      slices.push(readDicomSlice(await readFile(path), path));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      problems.push(error.message);
-    }
-  }
-  if (problems.length > LISTED_PROBLEMS) {
-    const more = problems.length - LISTED_PROBLEMS;
-    problems.splice(LISTED_PROBLEMS, more, `and ${more} more files of "${dir}"`);
-  }
-  if (problems.length > 0) throw new UserError("data", problems.join("\n  "));
-  return stackSlices(dir, slices);
-}
-
 /**
  * Checks that slices make one volume, and sorts them by position: one series, one size, one orientation, every slice once,
  * evenly spaced. A single slice is a volume of its thickness.
  *
  * @param dir what the series is called in messages
+ * @param advice what a user can do about several series
  * @throws {UserError} that says which files do not fit
  */
-export function stackSlices(dir: string, slices: readonly DicomSlice[]): DicomSeries {
-  if (slices.length === 0) refuse(dir, "a series of DICOM slices", "none");
-  for (const property of COMMON) checkCommon(dir, slices, property);
+export function stackSlices(
+  dir: string,
+  slices: readonly DicomSlice[],
+  advice = "Leave one in the folder",
+): DicomSeries {
+  if (slices.length === 0) refuseSeries(dir, "a series of DICOM slices", "none");
+  for (const property of COMMON) checkCommon(dir, slices, property, advice);
   if (slices.length === 1) return { dir, slices: [...slices], sliceSpacing: slices[0].thickness ?? 1 };
   return stack(dir, slices);
 }
@@ -117,7 +62,8 @@ export function seriesGrid({ slices, sliceSpacing }: Pick<DicomSeries, "slices" 
   };
 }
 
-function refuse(dir: string, expected: string, found: string): never {
+/** Says that a series cannot be read. */
+export function refuseSeries(dir: string, expected: string, found: string): never {
   throw new UserError("data", `Cannot read the series "${dir}": expected ${expected}, found ${found}`);
 }
 
@@ -127,14 +73,14 @@ interface Property {
   what: string;
   /** What a slice has of it. */
   of: (slice: DicomSlice) => string;
-  /** The way out. */
-  advice?: string;
   /** Numbers that may differ by rounding. */
   numbers?: (slice: DicomSlice) => readonly number[];
 }
 
+const ONE_SERIES = "one series";
+
 const COMMON: readonly Property[] = [
-  { what: "one series", of: ({ series }) => `series ${series || "without UID"}`, advice: ". Leave one in the folder" },
+  { what: ONE_SERIES, of: ({ series }) => `series ${series || "without UID"}` },
   { what: "slices of one size", of: ({ columns, rows }) => `${columns} × ${rows} pixels` },
   { what: "pixels of one kind", of: ({ pixels }) => pixels },
   {
@@ -153,7 +99,12 @@ function rounded(value: number): number {
   return Number(value.toFixed(3)) || 0; // no negative zero
 }
 
-function checkCommon(dir: string, slices: readonly DicomSlice[], { what, of, advice = "", numbers }: Property): void {
+function checkCommon(
+  dir: string,
+  slices: readonly DicomSlice[],
+  { what, of, numbers }: Property,
+  advice: string,
+): void {
   if (numbers) {
     const expected = numbers(slices[0]);
     const differs = (slice: DicomSlice) => numbers(slice).some((x, i) => Math.abs(x - expected[i]) > ROUNDING);
@@ -162,9 +113,9 @@ function checkCommon(dir: string, slices: readonly DicomSlice[], { what, of, adv
   const groups = Map.groupBy(slices, of);
   if (groups.size === 1) return;
   const found = [...groups].map(([value, { length, 0: first }]) =>
-    `${value} (${length === 1 ? "" : `${length} files, first `}"${basename(first.path)}")`
+    `${value} (${length === 1 ? "" : `${length} files, first `}"${lastName(first.path)}")`
   );
-  refuse(dir, what, found.join(" and ") + advice);
+  refuseSeries(dir, what, found.join(" and ") + (what === ONE_SERIES ? `. ${advice}` : ""));
 }
 
 /** Sorts slices along their normal and looks at their distances. */
@@ -182,30 +133,30 @@ function stack(dir: string, slices: readonly DicomSlice[]): DicomSeries {
   const tolerance = SPACING_SHARE * typical;
   const short = (mm: number) => `${Number(mm.toFixed(3))} mm`;
   for (const { mm, between, sideways } of steps) {
-    if (mm <= tolerance) refuse(dir, "every slice once", `${between} at the same place. Remove one of them`);
+    if (mm <= tolerance) refuseSeries(dir, "every slice once", `${between} at the same place. Remove one of them`);
     if (Math.abs(mm - typical) <= tolerance) {
       if (sideways > Math.max(tolerance, ROUNDING)) {
-        refuse(dir, "slices stacked along their normal", `${between} shifted sideways by ${short(sideways)}`);
+        refuseSeries(dir, "slices stacked along their normal", `${between} shifted sideways by ${short(sideways)}`);
       }
       continue;
     }
     const missing = Math.round(mm / typical) - 1;
     if (missing > 0 && Math.abs(mm - (missing + 1) * typical) <= (missing + 1) * tolerance) {
       const count = missing === 1 ? "a slice is" : `${missing} slices are`;
-      refuse(
+      refuseSeries(
         dir,
         `slices ${short(typical)} apart`,
         `${short(mm)} between ${between}: ${count} missing. Download the series again`,
       );
     }
-    refuse(dir, `evenly spaced slices, ${short(typical)} apart`, `${short(mm)} between ${between}`);
+    refuseSeries(dir, `evenly spaced slices, ${short(typical)} apart`, `${short(mm)} between ${between}`);
   }
   return { dir, slices: sorted, sliceSpacing: (heights.get(sorted.at(-1)!)! - heights.get(sorted[0])!) / steps.length };
 }
 
 /** A slice in a message: its file and its position. */
 function placed({ path, position }: DicomSlice): string {
-  return `"${basename(path)}" (at ${position.map(rounded).join(", ")})`;
+  return `"${lastName(path)}" (at ${position.map(rounded).join(", ")})`;
 }
 
 /** Length of what of a vector lies across a direction. */
