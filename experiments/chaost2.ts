@@ -44,7 +44,7 @@ export default experiment({
     };
   },
   async prepare(config, { data, fold, protocol }, tell) {
-    const files = await findChaost2(data);
+    const files = await tell.once("files", () => findChaost2(data));
     files.warnings.forEach(tell.warn);
     const chosen = foldOf({ protocol, fold }, [...files.series.keys()], tell.warn);
     tell.say(foldInWords(chosen, { number: fold, labelled: [...files.series.keys()], test: config.test }));

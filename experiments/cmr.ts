@@ -35,7 +35,7 @@ export default experiment({
     normalize: { cutPercent: 0.5, sliceSpacingMm: 7.99 },
   }),
   async prepare(config, { data, fold, setting, protocol }, tell) {
-    const files = await findCmr(data);
+    const files = await tell.once("files", () => findCmr(data));
     files.warnings.forEach(tell.warn);
     if (setting === 2 && protocol === "published") {
       tell.warn(

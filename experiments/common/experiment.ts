@@ -55,7 +55,16 @@ export interface Tell {
   warn(message: string): void;
   /** What was decided. */
   say(message: string): void;
+  /**
+   * What a look at the raw data finds that all folds, seeds and settings of a command share; only the first one looks.
+   *
+   * @param what names it, and whatever of the configuration it depends on
+   */
+  once<T>(what: string, look: () => Promise<T>): Promise<T>;
 }
+
+/** Tells nobody. */
+export const SILENT: Tell = { warn: () => {}, say: () => {}, once: (_, look) => look() };
 
 /** An experiment: which stages, which values. */
 export interface Experiment<S extends z.ZodType = z.ZodType> {

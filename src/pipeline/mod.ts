@@ -20,5 +20,5 @@ export type { RecordedStage, RunRecord } from "./run_record_data.ts";
 export { type NodeState, Plan } from "./plan.ts";
 export { Run, type RunOptions, type StageError } from "./run.ts";
 export { type CaseFiles, defineCaseStage, defineStage, Interrupted } from "./stage.ts";
-export { collectNodes, type StageContext } from "./graph.ts";
+export { collectNodes, commonPart, Graph, type Part, partInWords, type StageContext } from "./graph.ts";
 export { type Manifest, readManifest } from "./store.ts";

@@ -31,8 +31,8 @@ export interface RunOptions extends PlanOptions {
   workers?: number;
   /** What makes the artifacts, for their manifests. */
   versions(): Record<string, string>;
-  /** What is known of the run, for pages that tell of it; it is in no key. */
-  record?(): RunRecord | undefined;
+  /** What is known of an experiment's run, for pages that tell of it; it is in no key. */
+  record?(experiment: string): RunRecord | undefined;
 }
 
 /** Runs the stages of one graph, those before others first. */
@@ -203,7 +203,7 @@ export class Run {
         warnings.push(message);
         context.warn(message);
       };
-      const record = this.#options.record ?? (() => undefined);
+      const record = () => this.#options.record?.(node.experiment);
       const inputs = this.#paths(node);
       await node.stage.run({ inputs, params: node.params, ...context, warn, output, conclude, record });
     }
