@@ -1,62 +1,28 @@
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
-import { DigestMemory, Interrupted, JsonReporter, type Reporter, Run, TextReporter } from "../pipeline/mod.ts";
-import type { Choices, Experiment } from "../../experiments/common/experiment.ts";
+import {
+  ChildProcesses,
+  DigestMemory,
+  Interrupted,
+  JsonReporter,
+  type Reporter,
+  Run,
+  TextReporter,
+} from "../pipeline/mod.ts";
+import type { Experiment } from "../../experiments/common/experiment.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
+import { commandOf } from "./command_of.ts";
 import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
-import { interrupts } from "./interrupts.ts";
+import { interrupts, PARENT } from "./interrupts.ts";
 import { printPlan } from "./print_plan.ts";
+import type { RunChoices } from "./run_choices.ts";
 import { RunRecords } from "./run_records.ts";
 import { buildStudy } from "./study_graph.ts";
 import { sweepOf } from "./sweep.ts";
 import { tellResults } from "./tell_results.ts";
-
-/** What the command line says of a run. */
-export interface RunChoices {
-  /** Folder of the raw data. */
-  data?: string;
-  /** Folder of the artifacts. */
-  work: string;
-  /** Size of network and schedule; the experiment's own unless given. */
-  preset?: Choices["preset"];
-  /** Published setting, or a list. */
-  setting: string;
-  /** Test protocol, or a list. */
-  protocol: string;
-  /** A number, a list, or all. */
-  fold: string;
-  /** Seed of everything random, or a list. */
-  seed: string;
-  /** Last stage. */
-  until?: string;
-  /** First stage that is made again. */
-  from?: string;
-  /** Makes everything again. */
-  force?: true;
-  /** Settings `key=value`. */
-  set: string[];
-  /** File of initial weights. */
-  weights?: string;
-  /** Part of an adapter's name. */
-  adapter?: string;
-  /** False: fails where another process makes the same artifact. */
-  wait: boolean;
-  /** Prints the plan alone. */
-  dryRun?: true;
-  /** Prints the directory of a stage's artifact alone. */
-  where?: string;
-  /** Hashes everything again. */
-  verify?: true;
-  /** One JSON object a line. */
-  json?: true;
-  /** Says only what needs attention. */
-  quiet?: true;
-  /** Says keys and every progress, too. */
-  verbose?: true;
-}
 
 /** Runs what a command asks for and tells how it went; returns the exit code. */
 export async function runExperiments(experiments: readonly Experiment[], options: RunChoices): Promise<number> {
@@ -105,15 +71,16 @@ async function run(
 ): Promise<number> {
   const { work } = options;
   if (work === "") throw new UserError("usage", 'Cannot use --work "": expected a folder');
-  const { workers } = checkEnvironment(Deno.env.toObject());
+  const { workers, processes, adapterMemory } = checkEnvironment(Deno.env.toObject());
   const looksOnly = options.dryRun || options.where !== undefined;
   if (!looksOnly) await makeWorkFolder(work);
   await useAdapter(options.adapter ?? Deno.env.get("DFDT_ADAPTER"));
   const notes: Reporter = options.where === undefined ? records : SILENT;
-  const { nodes, known } = await buildStudy({ ...options, experiments, sweep: sweepOf(options) }, {
+  const { nodes, members, known } = await buildStudy({ ...options, experiments, sweep: sweepOf(options) }, {
     say: (message) => notes.report({ event: "plan", message }),
     warn: (message) => notes.report({ event: "warning", message }),
   });
+  const command = { ...options, experiments: experiments.map(({ name }) => name) };
   const run = new Run(nodes, {
     work,
     digests: new DigestMemory(work),
@@ -125,6 +92,16 @@ async function run(
     verify: options.verify,
     noWait: !options.wait,
     workers,
+    keepGoing: nodes.some(({ part }) => part !== undefined), // there are several runs
+    processes: new ChildProcesses({
+      wanted: processes,
+      adapterMemory: () => gpu().adapterKernels === "llvmpipe" ? Infinity : adapterMemory,
+      commandOf: (node, forced) => [
+        ...[Deno.execPath(), "run", "-A", Deno.mainModule],
+        ...commandOf(node, members.get(node), { command, forced }),
+        "--json",
+      ],
+    }),
     versions,
     record: (experiment) => records.of(experiment),
   });
@@ -132,10 +109,10 @@ async function run(
   const states = await run.plan();
   printPlan(states, records, options);
   if (options.dryRun) return 0;
-  const command = { command: Deno.args, folder: Deno.cwd(), seed: sweepOf(options).seeds[0] };
-  for (const [experiment, about] of known) {
+  const typed = { command: Deno.args, folder: Deno.cwd(), seed: sweepOf(options).seeds[0] };
+  for (const [experiment, about] of Deno.env.has(PARENT) ? [] : known) {
     const own = states.filter(({ node }) => node.experiment === experiment);
-    records.begin(join(work, experiment), { ...about, ...command, experiment }, own, versions);
+    records.begin(join(work, experiment), { ...about, ...typed, experiment }, own, versions);
   }
   const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
   if (computes) {

@@ -49,6 +49,8 @@ export type Member = Pick<Choices, "setting" | "protocol" | "seed" | "preset"> &
   experiment: Experiment;
   /** Its folds; one, but for what is made of several. */
   folds: readonly number[];
+  /** Of the settings that were given, those that the experiment knows. */
+  settings: readonly string[];
 };
 
 /** What a command comes to. */
@@ -120,6 +122,7 @@ class ExperimentBuilder {
   /** What there is to tell: how, and what the runs of which it is true have in common. */
   readonly #notes = new Map<string, { kind: keyof StudyNotes; part: Part }>();
   readonly #configurations = new Map<string, unknown>();
+  readonly #settings: readonly string[];
   #folds: number[] | undefined;
 
   constructor(
@@ -130,7 +133,10 @@ class ExperimentBuilder {
       members: Map<Node, Member>;
       about: KnownOfExperiment;
     },
-  ) {}
+  ) {
+    const { set, experiments } = options;
+    this.#settings = experiments.length === 1 ? set : set.filter((setting) => knows(experiment, setting));
+  }
 
   /** Tells what was decided and what needs attention, once each, with the runs that it concerns. */
   tell(notes: StudyNotes): void {
@@ -192,12 +198,11 @@ class ExperimentBuilder {
   }
 
   #configure(choices: Choices): unknown {
-    const { experiment, options: { set, experiments } } = this;
-    const defaults = experiment.defaults(choices);
+    const { schema } = this.experiment;
+    const defaults = this.experiment.defaults(choices);
     const name = JSON.stringify(defaults);
-    const settings = experiments.length === 1 ? set : set.filter((setting) => knows(experiment, setting));
     if (!this.#configurations.has(name)) {
-      this.#configurations.set(name, configure(experiment.schema, defaults, settings));
+      this.#configurations.set(name, configure(schema, defaults, this.#settings));
     }
     return this.#configurations.get(name);
   }
@@ -224,7 +229,7 @@ class ExperimentBuilder {
     const before = graph.nodes.length;
     const result = graph.add(build, { experiment: experiment.name, part });
     for (const node of graph.nodes.slice(before)) {
-      members.set(node, { experiment, setting, protocol, seed, preset, folds });
+      members.set(node, { experiment, setting, protocol, seed, preset, folds, settings: this.#settings });
     }
     return result;
   }

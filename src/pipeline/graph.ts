@@ -28,6 +28,8 @@ export interface AnyStage {
   resumable: boolean;
   resumesAt?(output: string): Promise<string | undefined>;
   usesAdapter: boolean;
+  /** Bytes on the adapter. */
+  adapterBytes?(params: unknown): number;
   /** Pictures among its files. */
   pictures?: string;
   /** URL of the module that defines it, if workers may import it. */

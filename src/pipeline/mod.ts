@@ -17,6 +17,7 @@ export { didYouMean, nearest } from "./nearest.ts";
 export { type Setting, settingsOf } from "./schema_words.ts";
 export { isAlive, RunRecorder, runRecords } from "./run_record.ts";
 export type { RecordedStage, RunRecord } from "./run_record_data.ts";
+export { ChildProcesses, type Processes } from "./executors/processes.ts";
 export { type NodeState, Plan } from "./plan.ts";
 export { Run, type RunOptions, type StageError } from "./run.ts";
 export { type CaseFiles, defineCaseStage, defineStage, Interrupted } from "./stage.ts";
