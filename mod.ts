@@ -28,6 +28,7 @@
  * @module
  */
 export * from "./src/errors.ts";
+export * from "./src/episode.ts";
 export * from "./src/gpu/mod.ts";
 export * from "./src/tensor/mod.ts";
 export * from "./kernels/mod.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import { UserError } from "../src/errors.ts";
 import { configure } from "../src/pipeline/mod.ts";
-import { networkSchema, trainingSchema } from "../src/dfdt_training/configuration.ts";
+import { trainingSchema } from "../src/dfdt_training/configuration.ts";
+import { networkSchema } from "../src/model/network_schema.ts";
 
 const schema = z.object({ network: networkSchema, training: trainingSchema });
 

@@ -10,7 +10,7 @@ import { replayEvaluation } from "../src/parity/network_replay.ts";
 import { referenceValues } from "../src/parity/reference_state.ts";
 import { initialState, readGivenWeights } from "../src/dfdt_training/initial_state.ts";
 import { needs, runPython } from "../src/testing/needs.ts";
-import { loadStateDict } from "../src/training/snapshot.ts";
+import { loadStateDict } from "../src/nn/mod.ts";
 import { encodePth } from "../src/weights/encode_pth.ts";
 import { decodePth } from "../src/weights/pth.ts";
 import type { StoredTensor } from "../src/weights/safetensors.ts";

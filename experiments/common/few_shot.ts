@@ -91,7 +91,6 @@ export function fewShot(
     query: plan.query,
     classes,
     ...wanted,
-    network: config.network,
   });
   return { dataset, model, test: { scores, ...tested } };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { networkSchema, testSchema, trainingSchema } from "../../src/dfdt_training/configuration.ts";
+import { testSchema, trainingSchema } from "../../src/dfdt_training/configuration.ts";
+import { networkSchema } from "../../src/model/network_schema.ts";
 
 /** Configuration that every experiment has. */
 export const commonSchema = z.object({

@@ -6,7 +6,9 @@ import { UserError } from "../errors.ts";
 import { encodePth } from "../weights/encode_pth.ts";
 import { encodeSafetensors, type StoredTensor } from "../weights/safetensors.ts";
 import { checkMatch, matchWeights } from "../weights/weight_map.ts";
-import { type ModelFile, readModelFile } from "./model_file.ts";
+import { readBytes } from "../dfdt_training/initial_state.ts";
+import { type ModelFile, readModelFile } from "../model/model_file.ts";
+import { A_MODEL } from "./inspect.ts";
 
 /** `deno task export MODEL --out FILE`: a model as a state_dict with the published names. */
 export function command() {
@@ -25,7 +27,7 @@ export function command() {
           `Cannot export to "${out}": expected a new file, found one. --force overwrites it`,
         );
       }
-      const file = await readModelFile(model);
+      const file = await readModelFile(await readBytes(model, A_MODEL), model);
       if (!file.configuration) {
         throw new UserError("data", `Cannot export "${model}": expected a DFDT network, found other names`);
       }

@@ -6,7 +6,8 @@ import { UserError } from "../errors.ts";
 import { readNiftiHeader } from "../imaging/io/nifti.ts";
 import { readManifest } from "../pipeline/mod.ts";
 import { describeKind } from "../weights/weight_map.ts";
-import { type ModelFile, readModelFile } from "./model_file.ts";
+import { type ModelFile, readModelFile } from "../model/model_file.ts";
+import { readBytes } from "../dfdt_training/initial_state.ts";
 
 /** `deno task inspect FILE`: what a model, a file of weights, an artifact or a volume is. */
 export function command() {
@@ -19,6 +20,9 @@ export function command() {
       console.log(json ? JSON.stringify(found) : describe(found));
     });
 }
+
+/** What `inspect` and `export` read. */
+export const A_MODEL = "a model (.safetensors or .pth)";
 
 /** What `inspect` finds, as `--json` prints it. */
 export type Inspected = { file: string } & (InspectedModel | InspectedWeights | InspectedArtifact | InspectedVolume);
@@ -42,7 +46,8 @@ export interface InspectedModel {
   /** What an optimiser keeps of every parameter: what the file holds, else what its recipe says, else SGD's velocity. */
   optimizerState: string[];
   provenance: Record<string, unknown>;
-  recipe: unknown;
+  recipe: ModelFile["recipe"] | null;
+  classes: ModelFile["classes"] | null;
   training: unknown;
 }
 
@@ -94,13 +99,13 @@ export async function inspect(file: string): Promise<Inspected> {
     const { size, spacing, affine } = await readNiftiHeader(file);
     return { file, kind: "volume", size, spacingMm: spacing, affine };
   }
-  return { file, ...modelOf(await readModelFile(file)) };
+  return { file, ...modelOf(await readModelFile(await readBytes(file, A_MODEL), file)) };
 }
 
 const PROVENANCE = ["format", "project", "experiment", "dataset", "step", "seed"];
 
 function modelOf(model: ModelFile): InspectedModel | InspectedWeights {
-  const { tensors, metadata, format, configuration, configurationFrom, sha256, bytes } = model;
+  const { tensors, metadata, format, configuration, configurationFrom, sha256, bytes, recipe, classes } = model;
   const about = { format, sha256, bytes };
   if (!configuration) {
     const shapes = Object.fromEntries([...tensors].map(([name, { dtype, shape }]) => [name, { dtype, shape }]));
@@ -123,7 +128,8 @@ function modelOf(model: ModelFile): InspectedModel | InspectedWeights {
       ...Object.fromEntries(PROVENANCE.filter((key) => key in metadata).map((key) => [key, metadata[key]])),
       weights: parsed(metadata.weights),
     },
-    recipe: parsed(metadata.recipe),
+    recipe: recipe ?? null,
+    classes: classes.length > 0 ? classes : null,
     training,
   };
 }
@@ -190,6 +196,7 @@ function describeModel(model: { file: string } & InspectedModel): string {
     `configuration   ${values(configuration!)}${configurationFrom === "shapes" ? " (from the shapes)" : ""}`,
     `provenance      ${values(model.provenance)}`,
     `recipe          ${model.recipe === null ? "not said" : JSON.stringify(model.recipe)}`,
+    `classes         ${model.classes?.map(({ name, value }) => `${name} ${value}`).join(", ") ?? "not said"}`,
     `training        ${model.training === null ? "not said" : values(model.training)}`,
     `memory          ${megabytes(memoryBytes.weights)} of weights and statistics; with gradients and ${kept} ` +
     `${megabytes(memoryBytes.training)}, activations not counted`,

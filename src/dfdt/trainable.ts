@@ -37,7 +37,7 @@ export interface TrainableOptions {
 /** A network as the training loop sees it: a function of an episode that leaves gradients behind. */
 export class DfdtTrainable {
   /** What is known of a step. */
-  readonly measures = MEASURES;
+  readonly measures: typeof MEASURES = MEASURES;
 
   /**
    * Makes a network trainable.

@@ -11,6 +11,7 @@ import {
   trainingPairs,
 } from "../fewshot/episode.ts";
 import { openDevice } from "../gpu/mod.ts";
+import { loadStateDict } from "../nn/mod.ts";
 import type { Grid } from "../imaging/geometry.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti } from "../imaging/io/nifti.ts";
@@ -20,7 +21,6 @@ import { CaseVolumes } from "../training/case_volumes.ts";
 import type { PlannedEpisode, TrainingOptions } from "../training/loop.ts";
 import type { Optimizer } from "../training/optimizer.ts";
 import { learningRateAt } from "../training/schedule.ts";
-import { loadStateDict } from "../training/snapshot.ts";
 import { type GivenWeights, initialState, readGivenWeights } from "./initial_state.ts";
 import { makeTraining } from "./make_training.ts";
 import { modelMetadata } from "../model/model_facts.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { networkSchema, trainingSchema } from "./configuration.ts";
 import { classesSchema } from "../model/model_facts.ts";
+import { networkSchema } from "../model/network_schema.ts";
 import { recipeSchema } from "../model/recipe_schema.ts";
+import { trainingSchema } from "./configuration.ts";
 
 /** Parameters of a training. */
 export const trainingParameters = z.object({

@@ -71,31 +71,37 @@ function samplesOf(
     samples.weight[i] = position - base;
     samples.low[i] = Math.min(Math.max(base, 0), there - 1) * stride;
     samples.high[i] = Math.min(Math.max(base + 1, 0), there - 1) * stride;
-    samples.inside[i] = Number(position >= -0.5 && position < there - 0.5);
+    samples.inside[i] = Number(isInside(position, there));
   }
   return samples;
 }
 
+function isInside(position: number, count: number): boolean {
+  return position >= -0.5 && position < count - 0.5;
+}
+
 /**
- * Brings values from the grid there to the grid here, linearly between voxels, 0 outside of it.
+ * Brings values from the grid there to the grid here, linearly between voxels, 0 outside of it: plane by plane of the last axis
+ * here, so that a large scan need not lie in memory. A plane changes with the next.
  *
  * @param values there, x fastest
  * @param options.there size of the grid there
  * @param options.here size of the grid here
  */
-export function sampleBack(
+export function* planesBack(
   values: Float32Array,
   map: IndexMap,
   { there, here }: { there: Triple; here: Triple },
-): Float32Array<ArrayBuffer> {
+): Generator<Float32Array<ArrayBuffer>> {
   const strides = [1, there[0], there[0] * there[1]];
   const [x, y, z] = [0, 1, 2].map((axis) => {
     const k = map.axes.indexOf(axis);
     return samplesOf(here[axis], { scale: map.scale[k], offset: map.offset[k], there: there[k], stride: strides[k] });
   });
-  const result = new Float32Array(here[0] * here[1] * here[2]);
-  for (let c = 0, i = 0; c < here[2]; c++) {
-    for (let b = 0; b < here[1]; b++) {
+  const plane = new Float32Array(here[0] * here[1]);
+  for (let c = 0; c < here[2]; c++) {
+    plane.fill(0);
+    for (let b = 0, i = 0; b < here[1]; b++) {
       if ((z.inside[c] & y.inside[b]) === 0) {
         i += here[0];
         continue;
@@ -110,11 +116,32 @@ export function sampleBack(
         const r = values[hl + low] + (values[hl + high] - values[hl + low]) * wx;
         const s = values[hh + low] + (values[hh + high] - values[hh + low]) * wx;
         const near = p + (q - p) * wy, far = r + (s - r) * wy;
-        result[i] = near + (far - near) * wz;
+        plane[i] = near + (far - near) * wz;
       }
     }
+    yield plane;
   }
-  return result;
+}
+
+/**
+ * The positions along an axis there that the voxels `[first, end)` along its axis here lie between.
+ *
+ * @param k the axis there
+ * @param count positions along it
+ */
+export function positionsThere(
+  map: IndexMap,
+  k: number,
+  [first, end]: readonly [number, number],
+  count: number,
+): number[] {
+  const found = new Set<number>();
+  for (let i = first; i < end; i++) {
+    const position = map.scale[k] * i + map.offset[k];
+    if (!isInside(position, count)) continue;
+    for (const one of [Math.floor(position), Math.ceil(position)]) found.add(Math.min(Math.max(one, 0), count - 1));
+  }
+  return [...found].sort((a, b) => a - b);
 }
 
 /** How many voxels here lie outside of the grid there. */
@@ -123,7 +150,7 @@ export function countOutside(map: IndexMap, { there, here }: { there: Triple; he
     let count = 0;
     for (let i = 0; i < here[axis]; i++) {
       const position = map.scale[k] * i + map.offset[k];
-      if (position >= -0.5 && position < there[k] - 0.5) count++;
+      if (isInside(position, there[k])) count++;
     }
     return count;
   });

@@ -1,5 +1,6 @@
 import { type Frame, orientationInFrame, singleAxis } from "./cohort.ts";
 import { centredSquare, cropSlices } from "./crop.ts";
+import { UserError } from "../errors.ts";
 import { type Grid, turnGrid } from "./geometry.ts";
 import {
   composed,
@@ -7,8 +8,8 @@ import {
   mapOfCrop,
   mapOfOrientation,
   mapOfSpacing,
+  planesBack,
   SAME_INDEX,
-  sampleBack,
 } from "./index_map.ts";
 import { cutHighest, standardize, windowIntensities } from "./intensity.ts";
 import { fitRectangle, fitSquare, orient } from "./orient.ts";
@@ -134,11 +135,25 @@ export interface RecipeMap {
   there: Triple;
 }
 
-/** What a recipe does to a grid, without a voxel of it. */
-export function mapOfRecipe(recipe: Recipe, raw: Grid): RecipeMap {
+/**
+ * What a recipe does to a grid, without a voxel of it.
+ *
+ * @param name of the scan's file, for messages
+ * @throws {UserError} if a step leaves nothing of it
+ */
+export function mapOfRecipe(recipe: Recipe, raw: Grid, name = "the scan"): RecipeMap {
   let grid = raw, map = SAME_INDEX;
   for (const step of recipe) {
     const next = actionsOf(step).grid(grid, step);
+    if (next.grid.size.some((count) => count < 1)) {
+      throw new UserError(
+        "data",
+        `Cannot use "${name}": expected a scan of which the step "${step.step}" (${
+          JSON.stringify(step)
+        }) leaves some voxels, ` +
+          `found one of ${grid.size.join(" × ")}`,
+      );
+    }
     grid = next.grid;
     map = composed(map, next.map);
   }
@@ -149,8 +164,23 @@ export function mapOfRecipe(recipe: Recipe, raw: Grid): RecipeMap {
  * Undoes a recipe for values on the network's grid, such as probabilities: brings them onto the raw grid, linearly; 0 where the
  * network did not look.
  */
-export function undo(values: Float32Array, { map, here, there }: RecipeMap): Float32Array<ArrayBuffer> {
-  return sampleBack(values, map, { there, here });
+export function undo(values: Float32Array, raw: RecipeMap): Float32Array<ArrayBuffer> {
+  const [nx, ny, nz] = raw.here;
+  const result = new Float32Array(nx * ny * nz);
+  let at = 0;
+  for (const plane of undoByPlanes(values, raw)) {
+    result.set(plane, at);
+    at += plane.length;
+  }
+  return result;
+}
+
+/** The same plane by plane of the raw grid's last axis as it is stored, for large scans; a plane changes with the next. */
+export function undoByPlanes(
+  values: Float32Array,
+  { map, here, there }: RecipeMap,
+): Generator<Float32Array<ArrayBuffer>> {
+  return planesBack(values, map, { there, here });
 }
 
 function innerRectangle({ size: [nx, ny] }: Pick<Grid, "size">, { voxels }: { voxels: number }) {

@@ -64,3 +64,9 @@ export function extremes(data: VoxelArray): { lowest: number; highest: number } 
 export function arrayLike(data: VoxelArray, length: number): VoxelArray {
   return new (data.constructor as new (length: number) => VoxelArray)(length);
 }
+
+/** The slices of a volume as float32, `[ny · nx]` each. */
+export function slicesOf({ data, size: [nx, ny, nz] }: Volume): Float32Array<ArrayBuffer>[] {
+  const area = nx * ny;
+  return Array.from({ length: nz }, (_, z) => Float32Array.from(data.subarray(z * area, (z + 1) * area)));
+}

@@ -5,6 +5,7 @@ import { slicePlan, slicesWith } from "../fewshot/support_choice.ts";
 import { surfaceDistances } from "../imaging/surface_distance.ts";
 import type { Triple } from "../imaging/volume.ts";
 import { argmaxMask } from "./argmax.ts";
+import { MeanForeground } from "./mean_foreground.ts";
 import type { foregroundOfSlices } from "./segmenter.ts";
 
 /** How a model is tested: as published, or over whole volumes (docs/command-line.md, "The `volume` protocol"). */
@@ -93,10 +94,9 @@ export async function testClass(
   const copy = mask(), interval = mask();
   const byShots = new Map(shots.map((count) => [count, mask()]));
   const probability = mask();
-  const total = new Map<number, Float64Array>(); // sums of probabilities by slice
-  let used = 0;
+  const foreground = new MeanForeground();
   for (const [position, support] of supports.entries()) {
-    if (plans[position].length > 0) used++;
+    if (plans[position].length > 0) foreground.nextSupport();
     for (const chunk of plans[position]) {
       const image = support.slices[chunk.support];
       const first = chunk.support * area;
@@ -105,9 +105,7 @@ export async function testClass(
       const predicted = await segment({ image, mask: supportMask }, images, support.id);
       const best = position === 0 ? bestInterval(image, supportMask) : undefined;
       for (const [i, z] of chunk.query.entries()) {
-        const sum = total.get(z) ?? new Float64Array(area);
-        for (let p = 0; p < area; p++) sum[p] += predicted[i][p];
-        total.set(z, sum);
+        foreground.add(z, predicted[i]);
         if (!best) continue;
         copy.set(supportMask, z * area);
         interval.set(intervalMask(images[i], best), z * area);
@@ -115,8 +113,8 @@ export async function testClass(
     }
     const result = byShots.get(position + 1);
     if (result) {
-      for (const [z, sum] of total) {
-        const mean = Float32Array.from(sum, (p) => p / used);
+      for (const z of foreground.slices()) {
+        const mean = foreground.of(z);
         result.set(argmaxMask(mean), z * area);
         if (position + 1 === shots[0]) probability.set(mean.map((p) => Math.round(100 * p)), z * area);
       }

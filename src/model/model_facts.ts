@@ -5,6 +5,9 @@ import denoJson from "../../deno.json" with { type: "json" };
 /** The classes of a data set: names, and the values that the user's files store. */
 export const classesSchema = z.array(z.object({ name: z.string(), value: z.int() }));
 
+/** A class of the data set: its name, and the value that the user's files store. */
+export type ModelClass = z.output<typeof classesSchema>[number];
+
 /** What a model's file says of itself (docs/file-formats.md). */
 export interface ModelFacts {
   /** Experiment and data set it was trained in. */
@@ -12,7 +15,7 @@ export interface ModelFacts {
   /** How a raw scan is brought to the network. */
   recipe: Recipe;
   /** Classes of the data set, background left out. */
-  classes: z.output<typeof classesSchema>;
+  classes: readonly ModelClass[];
   /** Sizes of the network. */
   configuration: unknown;
   /** The training recipe. */

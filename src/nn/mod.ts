@@ -17,3 +17,4 @@ export {
   SwinStage,
   swinState,
 } from "./swin.ts";
+export { loadStateDict, stateDict } from "./state_dict.ts";

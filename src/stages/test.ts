@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { Network } from "../dfdt/mod.ts";
-import { openDevice } from "../gpu/mod.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
 import { countClassVoxels, withoutIgnored } from "../imaging/labelling.ts";
-import type { Volume } from "../imaging/volume.ts";
+import { slicesOf, type Volume } from "../imaging/volume.ts";
 import { EncodedSlices } from "../inference/encoded_slices.ts";
 import { predictionNames } from "../inference/prediction_names.ts";
 import { measure, type Protocol, type TestCase, testClass } from "../inference/protocol.ts";
@@ -13,9 +11,7 @@ import { makeScores, type Measured } from "../inference/results.ts";
 import { casesCsv, resultsTable } from "../inference/results_tables.ts";
 import { foregroundOfSlices } from "../inference/segmenter.ts";
 import { defineStage } from "../pipeline/mod.ts";
-import { loadStateDict } from "../training/snapshot.ts";
-import { decodeSafetensors } from "../weights/safetensors.ts";
-import { networkSchema } from "../dfdt_training/configuration.ts";
+import { loadModel } from "../model/model.ts";
 import { namedClasses } from "./support.ts";
 
 /** Tests a model by either protocol: masks per case and class, scores, and the table with both baselines. */
@@ -41,16 +37,13 @@ export const test = defineStage({
     tested: z.array(z.int()),
     /** Whether the user named them; the support stage has looked at it. */
     named: z.boolean(),
-    network: networkSchema,
   }),
   outputs: { scores: "scores.json", results: "results.md" },
   async run({ inputs, params, output, progress, warn }) {
-    await openDevice();
-    const { tensors, metadata } = decodeSafetensors(await Deno.readFile(inputs.model), inputs.model);
-    const network = new Network(params.network);
-    loadStateDict(network.parameters, tensors);
+    using model = await loadModel(await Deno.readFile(inputs.model), { name: inputs.model });
+    const { network, metadata } = model;
     const { supports, query: queries, protocol, shots } = params;
-    const side = params.network.image;
+    const side = network.configuration.image;
     const cases = new Map<string, TestCase & { grid: Volume }>();
     for (const id of [...supports, ...queries]) {
       const image = await readNifti(inputs.images[id]);
@@ -117,14 +110,8 @@ export const test = defineStage({
     await Deno.writeTextFile(join(output, "results.md"), resultsTable(scores));
     await Deno.writeTextFile(join(output, "cases.csv"), casesCsv(scores, measured));
     for (const slices of supportSlices.values()) slices[Symbol.dispose]();
-    network[Symbol.dispose]();
   },
 });
-
-function slicesOf({ data, size: [width, height, depth] }: Volume): Float32Array<ArrayBuffer>[] {
-  const area = width * height;
-  return Array.from({ length: depth }, (_, z) => Float32Array.from(data.subarray(z * area, (z + 1) * area)));
-}
 
 function missingClass(id: string, name: string, protocol: Protocol): string {
   return `case ${id} does not have class ${name}; ` +

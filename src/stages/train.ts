@@ -4,10 +4,10 @@ import { UserError } from "../errors.ts";
 import { freeAllIdle, gpu, liveObjects, memoryUse, resetPeakMemory } from "../gpu/mod.ts";
 import { availableMemory } from "../available_memory.ts";
 import { defineStage, type FileHandle, Interrupted } from "../pipeline/mod.ts";
+import { saveModel } from "../model/model.ts";
 import { Divergence, Stopped, train as runTraining } from "../training/loop.ts";
 import type { Growth } from "../training/memory_growth.ts";
-import { lastSnapshotStep, snapshotName, stateDict } from "../training/snapshot.ts";
-import { encodeSafetensors } from "../weights/safetensors.ts";
+import { lastSnapshotStep, snapshotName } from "../training/snapshot.ts";
 import type { testSchema, trainingSchema } from "../dfdt_training/configuration.ts";
 import { EPISODE_FOLDER, episodeSheets } from "../dfdt_training/episode_sheets.ts";
 import { describeGiven } from "../dfdt_training/initial_state.ts";
@@ -59,10 +59,9 @@ export const train = defineStage({
       if (!(error instanceof Divergence)) throw error;
       throw new Error(`${error.message}. To see that step: ./dfdt replay "${output}" --step ${error.step}`);
     }
-    const state = await stateDict(network.parameters, network.batchesTracked);
     const made = { step: String(steps), extra: JSON.stringify(await options.trainable.readState()) };
-    const model = encodeSafetensors(state, { ...options.metadata, ...made });
-    await Deno.writeFile(join(output, "model.safetensors"), model);
+    const model = { network, metadata: { ...options.metadata, ...made } };
+    await Deno.writeFile(join(output, "model.safetensors"), await saveModel(model));
     await Deno.remove(join(output, REPLAY_FILE)); // it holds paths, which no artifact does
     conclude(`${memory()}; ${objects()}`);
     optimizer[Symbol.dispose]();

@@ -17,7 +17,16 @@ const LIBRARY = [
 
 const EVERYTHING = [
   ...LIBRARY,
-  ...["src/dfdt_training", "src/report", "src/stages", "src/parity", "src/cli", "src/testing", "experiments"],
+  ...[
+    "src/dfdt_training",
+    "src/segmentation",
+    "src/report",
+    "src/stages",
+    "src/parity",
+    "src/cli",
+    "src/testing",
+    "experiments",
+  ],
 ];
 
 const without = (folders: readonly string[], ...names: string[]) => folders.filter((name) => !names.includes(name));
@@ -27,7 +36,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   "src/gpu": { folders: [], packages: [], system: false },
   "src/tensor": { folders: ["src/gpu"], packages: [], system: false },
   "kernels": { folders: ["src/tensor", "src/gpu"], packages: [], system: false },
-  "src/nn": { folders: ["kernels", "src/tensor"], packages: [], system: false },
+  "src/nn": { folders: ["kernels", "src/tensor", "src/gpu", "src/weights"], packages: [], system: false },
   "src/dfdt": { folders: ["src/nn", "kernels", "src/tensor"], packages: [], system: false },
   "src/fewshot": { folders: ["kernels", "src/tensor"], packages: [], system: false },
   "src/weights": { folders: [], packages: ["fflate"], system: false },
@@ -56,6 +65,11 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: ["zod"],
     system: false,
   },
+  "src/segmentation": {
+    folders: ["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/model"],
+    packages: ["zod"],
+    system: true,
+  },
   "src/dfdt_training": {
     folders: [
       ...["src/dfdt", "src/nn", "kernels", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/imaging/io"],
@@ -79,7 +93,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     folders: [
       ...["src/pipeline", "src/datasets", "src/imaging", "src/imaging/io", "src/fewshot", "src/dfdt", "src/nn"],
       ...["src/tensor", "src/gpu", "src/training", "src/inference", "src/weights", "src/report", "src/model"],
-      ...["src/dfdt_training"],
+      ...["src/dfdt_training", "src/segmentation"],
     ],
     packages: ["zod"],
     system: true,
@@ -92,6 +106,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
       "src/imaging",
       "src/pipeline",
       "src/dfdt_training",
+      "src/model",
       "src/dfdt",
     ],
     packages: ["zod"],

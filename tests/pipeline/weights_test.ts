@@ -79,7 +79,7 @@ Deno.test("inspect says what a model, a snapshot, an artifact and a volume are; 
     model.cost.modules.reduce((sum: number, one: { parameters: number }) => sum + one.parameters, 0),
   );
   assert.deepEqual(model.provenance, {
-    ...{ format: "dfdt-model/1", project: model.provenance.project, experiment: "phantom", dataset: "phantom" },
+    ...{ format: "dfdt-model/2", project: model.provenance.project, experiment: "phantom", dataset: "phantom" },
     ...{ step: "4", seed: "2023", weights: null },
   });
   const steps = model.recipe.map(({ step }: { step: string }) => step);
