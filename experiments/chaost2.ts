@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { findChaost2, listChaost2 } from "../src/datasets/chaost2.ts";
 import { CHAOST2_CLASSES, CHAOST2_GRID, CHAOST2_IDS, CHAOST2_TEST_LABELS } from "../src/datasets/chaost2_classes.ts";
 import { readChaost2Image, readChaost2Labels } from "../src/datasets/chaost2_volumes.ts";
-import { byNumber } from "../src/datasets/raw_files.ts";
+import { byNumber, publishedFrame } from "../src/datasets/raw_files.ts";
 import { preparedCase } from "../src/datasets/read_case.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
 import type { Recipe } from "../src/imaging/recipe.ts";
@@ -48,7 +48,7 @@ export default experiment({
     files.warnings.forEach(tell.warn);
     const chosen = foldOf({ protocol, fold }, [...files.series.keys()], tell.warn);
     tell.say(foldInWords(chosen, { number: fold, labelled: [...files.series.keys()], test: config.test }));
-    return { files, fold: chosen };
+    return { files, frame: await tell.once("frame", () => publishedFrame(files.series)), fold: chosen };
   },
   async *verify(config, choices) {
     const { series, ground, incomplete } = await listChaost2(choices.data);
@@ -66,7 +66,7 @@ export default experiment({
       excludes: choices.setting === 2,
     }, config);
   },
-  build({ files, fold }, config, choices) {
+  build({ files, frame, fold }, config, choices) {
     const series = rawCases(files.series);
     const { images } = dicom({ series }, {});
     const truth = labels({ images, ground: rawCases(files.ground), series }, {});
@@ -82,6 +82,7 @@ export default experiment({
       dataset: "CHAOST2",
       classes: CHAOST2_CLASSES,
       recipe,
+      frame,
     });
   },
 });

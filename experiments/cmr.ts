@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { CMR_CASES, CMR_CLASSES, CMR_LABELLING, findCmr, listCmr } from "../src/datasets/cmr.ts";
 import { preparedCase } from "../src/datasets/read_case.ts";
-import { byNumber } from "../src/datasets/raw_files.ts";
+import { byNumber, publishedFrame } from "../src/datasets/raw_files.ts";
 import { readRawImage, readRawLabel } from "../src/datasets/raw_volumes.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
 import type { Recipe } from "../src/imaging/recipe.ts";
@@ -44,7 +44,7 @@ export default experiment({
     }
     const chosen = foldOf({ protocol, fold }, [...files.images.keys()], tell.warn);
     tell.say(foldInWords(chosen, { number: fold, labelled: [...files.labels.keys()], test: config.test }));
-    return { files, fold: chosen };
+    return { files, frame: await tell.once("frame", () => publishedFrame(files.images)), fold: chosen };
   },
   async *verify(config, choices) {
     const { images, labels, unpaired } = await listCmr(choices.data);
@@ -62,7 +62,7 @@ export default experiment({
       excludes: choices.setting === 2 && choices.protocol !== "published",
     }, config);
   },
-  build({ files, fold }, config, choices) {
+  build({ files, frame, fold }, config, choices) {
     const recipe = recipeOf(config);
     const volumes = normalizeMrCases({ images: rawCases(files.images), labels: rawCases(files.labels) }, {
       recipe,
@@ -78,6 +78,7 @@ export default experiment({
       // as published, the training loader does not map stored values: it finds none of the excluded classes
       excludesNothing: choices.protocol === "published",
       recipe,
+      frame,
     });
   },
 });

@@ -12,7 +12,7 @@ import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
 import { fewShot } from "./common/few_shot.ts";
-import { foldInWords } from "./common/fold_in_words.ts";
+import { foldInWords, segmentationInWords } from "./common/fold_in_words.ts";
 import { casesOf as allCases, verify } from "./common/verify.ts";
 import { commonSchema, presetConfiguration } from "./common/presets.ts";
 
@@ -56,6 +56,7 @@ export default experiment({
   async prepare(config, { data, fold, seed, setting }, tell) {
     const dataset = await tell.once("files", () => findNnunet(data));
     dataset.warnings.forEach(tell.warn);
+    for (const [id, why] of dataset.leftOut) tell.leaveOut(id, why);
     const { network: { image }, data: { sliceAxis } } = config;
     const cohort = await tell.once(`cohort ${image} ${sliceAxis}`, () => cohortOf(dataset, config));
     cohort.decisions.forEach(tell.say);
@@ -64,11 +65,15 @@ export default experiment({
     const cases = casesOf(dataset), { labelled } = cases;
     const chosen = ofSetting(setting, customFold(cases, fold, seed), labelled, tell);
     tell.say(foldInWords(chosen, { number: fold, labelled, test: config.test }));
+    const targets = targetsOf(dataset);
+    if (targets.size > 0) {
+      tell.say(segmentationInWords([...targets.keys()], { labelled, fold: chosen, test: config.test }));
+    }
     return { dataset, cohort, fold: chosen };
   },
   async *verify(config, choices) {
     const dataset = await listNnunet(choices.data);
-    const { images, labels, unpaired, about } = dataset;
+    const { images, labels, further, unpaired, about } = dataset;
     const readable = await readableImages(images);
     let fault: unknown;
     const cohort = readable.size === 0
@@ -81,12 +86,12 @@ export default experiment({
     };
     const cases = casesOf(dataset);
     yield* verify({
-      cases: allCases(images.keys(), unpaired, (a, b) => a < b ? -1 : a > b ? 1 : 0),
+      cases: allCases([...images.keys(), ...further.keys()], unpaired, (a, b) => a < b ? -1 : a > b ? 1 : 0),
       labelled: cases.labelled,
       classes: about.classes,
       values: about.labelling.values,
       read: async (id, notes) => {
-        const files = { image: images.get(id)!, label: labels.get(id) };
+        const files = { image: images.get(id) ?? further.get(id)!, label: labels.get(id) };
         return await (options ? readCustomCase(files, options, notes) : readRawCase(files, about, notes));
       },
       fold: () => {
@@ -100,12 +105,14 @@ export default experiment({
   build({ dataset, cohort, fold }, config, choices) {
     const { about } = dataset;
     const recipe = recipeOf(config, dataset, cohort);
-    const normalized = normalize({ images: rawCases(dataset.images), labels: rawCases(dataset.labels) }, {
+    const { images, labels } = dataset;
+    const labelled = [...labels.keys()];
+    const unlabelled = [...images.keys()].filter((id) => !labels.has(id));
+    const normalized = normalize({ images: rawCases(images, unlabelled), labels: rawCases(labels) }, {
       recipe,
       classes: about.classes,
       labelling: { ...about.labelling, values: [...about.labelling.values] },
     });
-    const labelled = [...dataset.labels.keys()];
     const volumes = {
       images: normalized.images,
       labels: only(normalized.labels, labelled),
@@ -119,7 +126,9 @@ export default experiment({
       // of one slice every supervoxel should be large enough for an episode
       ...(cohort.single.length > 0 ? { minPixels: config.training.minArea } : {}),
     });
-    return fewShot({ ...volumes, pseudo, fold, singleSlices: cohort.single.length > 0 }, config, choices, {
+    const targets = targetsOf(dataset);
+    const raw = { images: rawCases(images), labels: rawCases(labels), targets: rawCases(targets, [...targets.keys()]) };
+    return fewShot({ ...volumes, pseudo, fold, singleSlices: cohort.single.length > 0, raw }, config, choices, {
       experiment: "custom",
       dataset: about.name ?? "custom",
       classes: about.classes,
@@ -130,6 +139,11 @@ export default experiment({
 });
 
 type Cohort = Awaited<ReturnType<typeof customCohort>>;
+
+/** Raw images that are segmented for their user: those of cases without labels, and of `imagesTs`. */
+function targetsOf({ images, labels, further }: NnunetDataset): Map<string, string> {
+  return new Map([...[...images].filter(([id]) => !labels.has(id)), ...further]);
+}
 
 function casesOf({ images, labels, splits }: NnunetDataset): CustomCases {
   const labelled = [...labels.keys()];

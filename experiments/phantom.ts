@@ -2,7 +2,8 @@ import { z } from "zod";
 import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { foldFor } from "../src/fewshot/folds.ts";
 import { findSabs, SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
-import { phantomIds } from "../src/datasets/phantom.ts";
+import { PHANTOM_FRAME, phantomIds } from "../src/datasets/phantom.ts";
+import { publishedFrame } from "../src/datasets/raw_files.ts";
 import { rawCases } from "../src/pipeline/mod.ts";
 import { experiment } from "./common/experiment.ts";
 import { phantom } from "../src/stages/phantom.ts";
@@ -46,9 +47,10 @@ export default experiment({
     const ids = given ? [...given.images.keys()] : phantomIds(cases);
     const chosen = foldFor(ids, { dataset: "phantom", protocol, fold });
     tell.say(foldInWords(chosen, { number: fold, labelled: ids, test }));
-    return { given, fold: chosen };
+    const frame = given ? await publishedFrame(given.images) : PHANTOM_FRAME;
+    return { given, frame, fold: chosen };
   },
-  build({ given, fold }, config, choices) {
+  build({ given, frame, fold }, config, choices) {
     const raw = given
       ? { images: rawCases(given.images), labels: rawCases(given.labels) }
       : phantom({}, config.phantom);
@@ -65,6 +67,7 @@ export default experiment({
       dataset: "phantom",
       classes: SABS_CLASSES,
       recipe: [...recipe.window, ...recipe.resample],
+      frame,
     });
   },
 });

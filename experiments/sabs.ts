@@ -9,7 +9,7 @@ import {
   SABS_TEST_LABELS,
   sabsFileNumber,
 } from "../src/datasets/sabs.ts";
-import { byNumber, type RawFiles } from "../src/datasets/raw_files.ts";
+import { byNumber, publishedFrame, type RawFiles } from "../src/datasets/raw_files.ts";
 import { readPublishedCase } from "../src/datasets/read_case.ts";
 import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
 import { sabsRecipe } from "../src/imaging/recipes.ts";
@@ -60,12 +60,13 @@ export default experiment({
     files.warnings.forEach(tell.warn);
     const chosen = foldOf({ protocol, fold }, [...files.images.keys()], tell.warn);
     tell.say(foldInWords(chosen, { number: fold, labelled: [...files.labels.keys()], test: config.test }));
-    return { files, frame: await frameOf(config, files, tell.once), fold: chosen };
+    const frame = await tell.once("frame", () => publishedFrame(files.images));
+    return { files, cut: await cutOf(config, files, tell.once), frame, fold: chosen };
   },
   async *verify(config, choices) {
     const { images, labels, unpaired, warnings } = await listSabs(choices.data);
-    const frame = await frameOf(config, { images, labels, warnings }).catch(() => undefined);
-    const { window, resample } = recipeOf(config, frame ?? { full: 512, border: 32 });
+    const cut = await cutOf(config, { images, labels, warnings }).catch(() => undefined);
+    const { window, resample } = recipeOf(config, cut ?? { full: 512, border: 32 });
     const recipe = [...window, ...resample];
     yield* verify({
       cases: casesOf(images.keys(), unpaired, byNumber),
@@ -79,9 +80,9 @@ export default experiment({
       excludes: choices.setting === 2,
     }, config);
   },
-  build({ files, frame, fold }, config, choices) {
+  build({ files, cut, frame, fold }, config, choices) {
     const raw = { images: rawCases(files.images), labels: rawCases(files.labels) };
-    const recipe = recipeOf(config, frame);
+    const recipe = recipeOf(config, cut);
     const windowed = window(raw, { recipe: recipe.window, classes: SABS_CLASSES.length });
     const volumes = resample(windowed, { recipe: recipe.resample });
     sliceIndex({ labels: volumes.labels }, { classes: [...SABS_CLASSES], minPixels: [1, 100] });
@@ -91,16 +92,17 @@ export default experiment({
       dataset: "SABS",
       classes: SABS_CLASSES,
       recipe: [...recipe.window, ...recipe.resample],
+      frame,
     });
   },
 });
 
-function recipeOf({ network, resample: { target } }: z.output<typeof schema>, frame: { full: number; border: number }) {
-  return sabsRecipe(WINDOW, { ...frame, target, side: network.image });
+function recipeOf({ network, resample: { target } }: z.output<typeof schema>, cut: { full: number; border: number }) {
+  return sabsRecipe(WINDOW, { ...cut, target, side: network.image });
 }
 
 /** What is cut off: as published, or the same share of the scans' real side. */
-async function frameOf(
+async function cutOf(
   { resample: { full, border } }: z.output<typeof schema>,
   files: RawFiles,
   once: Tell["once"] = SILENT.once,

@@ -75,13 +75,13 @@ Deno.test("pipeline sabs cuts 32 voxels of any scan under paper, and the same sh
   const dir = await Deno.makeTempDir();
   try {
     await writePhantom(dir, { cases: 8, size: 64, slices: 4, seed: 1 });
-    const frame = async (preset: Choices["preset"]) => {
+    const cut = async (preset: Choices["preset"]) => {
       const config = sabs.schema.parse(sabs.defaults(choices(preset)));
       const prepared = await sabs.prepare(config, { ...choices(preset), data: dir }, SILENT);
-      return (prepared as { frame: { full: number; border: number } }).frame;
+      return (prepared as { cut: { full: number; border: number } }).cut;
     };
-    assert.deepEqual(await frame("paper"), { full: 512, border: 32 });
-    assert.deepEqual(await frame("tiny"), { full: 64, border: 4 });
+    assert.deepEqual(await cut("paper"), { full: 512, border: 32 });
+    assert.deepEqual(await cut("tiny"), { full: 64, border: 4 });
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -61,10 +61,12 @@ export interface Tell {
    * @param what names it, and whatever of the configuration it depends on
    */
   once<T>(what: string, look: () => Promise<T>): Promise<T>;
+  /** A case that the run goes on without, and why; the run then ends with 1. */
+  leaveOut(id: string, why: string): void;
 }
 
 /** Tells nobody. */
-export const SILENT: Tell = { warn: () => {}, say: () => {}, once: (_, look) => look() };
+export const SILENT: Tell = { warn: () => {}, say: () => {}, leaveOut: () => {}, once: (_, look) => look() };
 
 /** An experiment: which stages, which values. */
 export interface Experiment<S extends z.ZodType = z.ZodType> {

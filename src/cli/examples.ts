@@ -18,6 +18,17 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
     ["custom --data path/to/Dataset", "what is wrong with your own data, before anything is computed"],
     ["sabs --preset paper", "the published set, for the published size"],
   ],
+  segment: [
+    [
+      "--model runs/custom/train/KEY --support-image a.nii.gz --support-label a_label.nii.gz --query scans --out masks",
+      "a folder of scans, from one labelled one",
+    ],
+    [
+      "--model model.safetensors --support-image a.nii.gz --support-label a_label.nii.gz --label 5=liver --query dicom " +
+      "--dicom-seg --out masks",
+      "a DICOM series, one class of the support's, and a DICOM segmentation",
+    ],
+  ],
   report: [
     ["runs/phantom", "the page of the last run, finished or not"],
     ["runs/phantom/test/KEY1 runs/phantom/test/KEY2", "two tests side by side"],

@@ -16,6 +16,10 @@ export const TASKS: Readonly<Record<string, Task>> = {
     about: "lists what is wrong with raw data, case by case",
     load: () => import("./verify.ts") as Promise<never>,
   },
+  segment: {
+    about: "masks of your own scans from one labelled slice",
+    load: () => import("./segment.ts") as Promise<never>,
+  },
   report: {
     about: "the page of a run, or of several side by side",
     load: () => import("./report.ts") as Promise<never>,

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
@@ -17,6 +18,7 @@ import { commandOf } from "./command_of.ts";
 import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
 import { interrupts, PARENT } from "./interrupts.ts";
+import { modelThatIsThere } from "./model_that_is_there.ts";
 import { printPlan } from "./print_plan.ts";
 import type { RunChoices } from "./run_choices.ts";
 import { RunRecords } from "./run_records.ts";
@@ -31,6 +33,7 @@ export async function runExperiments(experiments: readonly Experiment[], options
   try {
     const exitCode = await run(experiments, options, { records, signal: interrupts() });
     records.end("done");
+    for (const [experiment] of records.all) await removeOutdated(join(options.work, experiment));
     return exitCode;
   } catch (error) {
     const ending = await endingOf(error, options.work);
@@ -64,6 +67,12 @@ async function pagesOfFailure(work: string, records: RunRecords): Promise<string
   return pages;
 }
 
+/** A page that says that the run failed goes when it did not. */
+async function removeOutdated(directory: string): Promise<void> {
+  if (!existsSync(join(directory, "report.html"))) return;
+  await (await import("../report/mod.ts")).removeOutdatedPage(directory);
+}
+
 async function run(
   experiments: readonly Experiment[],
   options: RunChoices,
@@ -76,7 +85,7 @@ async function run(
   if (!looksOnly) await makeWorkFolder(work);
   await useAdapter(options.adapter ?? Deno.env.get("DFDT_ADAPTER"));
   const notes: Reporter = options.where === undefined ? records : SILENT;
-  const { nodes, members, known } = await buildStudy({ ...options, experiments, sweep: sweepOf(options) }, {
+  const { nodes, members, known, leftOut } = await buildStudy({ ...options, experiments, sweep: sweepOf(options) }, {
     say: (message) => notes.report({ event: "plan", message }),
     warn: (message) => notes.report({ event: "warning", message }),
   });
@@ -108,6 +117,7 @@ async function run(
   if (options.where !== undefined) return printWhere(options.where, await run.where(options.where));
   const states = await run.plan();
   printPlan(states, records, options);
+  for (const message of await modelThatIsThere(states, work)) records.report({ event: "plan", message });
   if (options.dryRun) return 0;
   const typed = { command: Deno.args, folder: Deno.cwd(), seed: sweepOf(options).seeds[0] };
   for (const [experiment, about] of Deno.env.has(PARENT) ? [] : known) {
@@ -120,8 +130,7 @@ async function run(
     for (const { event, message } of adapterInWords(gpu())) records.report({ event, message });
   }
   const directories = await run.execute();
-  await tellResults(directories, options, records);
-  return 0;
+  return await tellResults(directories, options, { reporter: records, left: new Map([...leftOut, ...run.left]) });
 }
 
 const SILENT: Reporter = { report: () => {} };

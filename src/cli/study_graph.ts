@@ -61,6 +61,8 @@ export interface StudyGraph {
   members: ReadonlyMap<Node, Member>;
   /** What is known of each experiment, by name. */
   known: ReadonlyMap<string, KnownOfExperiment>;
+  /** Cases that the command goes on without, and why. */
+  leftOut: ReadonlyMap<string, string>;
 }
 
 /** What is known of an experiment's part in a command. */
@@ -76,6 +78,7 @@ export async function buildStudy(options: StudyOptions, notes: StudyNotes): Prom
   const graph = new Graph();
   const members = new Map<Node, Member>();
   const known = new Map<string, KnownOfExperiment>();
+  const leftOut = new Map<string, string>();
   const { experiments } = options;
   checkSettings(options);
   const tested: TestedRun[] = [];
@@ -83,7 +86,7 @@ export async function buildStudy(options: StudyOptions, notes: StudyNotes): Prom
   for (const experiment of experiments) {
     const about: KnownOfExperiment = { configuration: {}, differences: [] };
     known.set(experiment.name, about);
-    const builder = new ExperimentBuilder(experiment, options, { graph, members, about });
+    const builder = new ExperimentBuilder(experiment, options, { graph, members, about, leftOut });
     for (const combination of combinations(options.sweep)) {
       tested.push(...await builder.add(combination));
       groups++;
@@ -97,7 +100,8 @@ export async function buildStudy(options: StudyOptions, notes: StudyNotes): Prom
       study({ scores }, { seeds: Object.fromEntries(tested.map(({ name, seed }) => [name, seed])) });
     }, { experiment: name });
   }
-  return { nodes: graph.nodes, members, known };
+  for (const [id, why] of leftOut) notes.warn(`case "${id}" is left out: ${why}`);
+  return { nodes: graph.nodes, members, known, leftOut };
 }
 
 type Combination = Pick<Choices, "setting" | "protocol" | "seed">;
@@ -132,6 +136,7 @@ class ExperimentBuilder {
       graph: Graph;
       members: Map<Node, Member>;
       about: KnownOfExperiment;
+      leftOut: Map<string, string>;
     },
   ) {
     const { set, experiments } = options;
@@ -165,6 +170,7 @@ class ExperimentBuilder {
       const raw = await experiment.prepare(config, choices, {
         warn: (message) => this.#note("warn", message, combination),
         say: (message) => this.#note("say", message, combination),
+        leaveOut: (id, why) => void to.leftOut.set(id, why),
         once: (what, look) => this.#look(what, look),
       });
       const part = this.#part(combination, fold);

@@ -59,6 +59,7 @@ async function verify(experiment: Experiment, choices: Choices, set: readonly st
     await experiment.prepare(config, choices, {
       ...SILENT,
       say: (message) => tell(`decided  ${message}`),
+      leaveOut: (id) => tell(`decided  case "${id}" is left out`),
       warn: (message) => [...told].some((line) => line.includes(message)) || tell(`warning  ${message}`),
     });
   } catch (error) {

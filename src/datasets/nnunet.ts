@@ -15,6 +15,8 @@ export interface NnunetDataset extends Listing {
   about: Description;
   /** Images that are segmented and not trained on, of `imagesTs`, by case id. */
   further: Map<string, string>;
+  /** Cases without labels whose files cannot be used: why. They are in none of the others. */
+  leftOut: ReadonlyMap<string, string>;
   /** The user's own cross-validation from `splits_final.json`, if there is one. */
   splits?: Split[];
 }
@@ -28,22 +30,34 @@ export interface Split {
 }
 
 /**
- * Reads a data set in nnU-Net's raw layout and checks that it can be used, as far as headers tell.
+ * Reads a data set in nnU-Net's raw layout and checks that it can be used, as far as headers tell. Cases without labels that
+ * cannot are left out, unless nothing else is there.
  *
  * @throws {UserError} with all problems at once
  */
 export async function findNnunet(dir: string): Promise<NnunetDataset> {
   const listing = await listNnunet(dir);
+  const { images, labels, further } = listing;
   const { problems, warnings } = await lookAtGrids(listing, { published: false });
-  refuseProblems([...listing.unpaired.values(), ...problems]);
-  return { ...listing, warnings: [...listing.warnings, ...warnings] };
+  const ofFurther = await lookAtGrids({ images: further, labels: new Map() }, { published: false });
+  const serious = [...problems].filter(([id]) => labels.has(id) || problems.size === images.size);
+  refuseProblems([...listing.unpaired.values(), ...serious.map(([, problem]) => problem)]);
+  const leftOut = new Map([...problems, ...ofFurther.problems]);
+  const usable = (files: ReadonlyMap<string, string>) => new Map([...files].filter(([id]) => !leftOut.has(id)));
+  return {
+    ...listing,
+    images: usable(images),
+    further: usable(further),
+    leftOut,
+    warnings: [...listing.warnings, ...warnings, ...ofFurther.warnings],
+  };
 }
 
 /** Endings of volumes and pictures that are read; which of the two NIfTI forms a file has, its bytes tell. */
-const ENDING = /\.nii\.gz$|\.nii$|\.png$/i;
+export const VOLUME_ENDING = /\.nii\.gz$|\.nii$|\.png$/i;
 
 /** The channel that nnU-Net writes after a case's name. */
-const CHANNEL = /^(.+)_(\d{4})$/;
+export const CHANNEL = /^(.+)_(\d{4})$/;
 
 /**
  * Lists a data set in nnU-Net's raw layout, v2 or v1, or of the Medical Segmentation Decathlon, also the cases that cannot be
@@ -67,15 +81,20 @@ export async function listNnunet(dir: string): Promise<NnunetDataset> {
       labels.delete(id);
     }
   }
-  const further = await isFolder(join(dir, "imagesTs")) ? await listImages(join(dir, "imagesTs"), about, warnings) : [];
+  const further: ReadonlyMap<string, string> = await isFolder(join(dir, "imagesTs"))
+    ? await listImages(join(dir, "imagesTs"), about, warnings)
+    : new Map();
   const sorted = (files: Iterable<[string, string]>) =>
     new Map([...files].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0));
   const splits = await readSplits(join(dir, "splits_final.json"));
+  const twice = [...further].find(([id]) => images.has(id));
+  if (twice) refuseTwice(twice[0], images.get(twice[0])!, twice[1]);
   return {
     about,
     images: sorted(images),
     labels: sorted(labels),
     unpaired,
+    leftOut: new Map(),
     further: sorted(further),
     warnings,
     splits,
@@ -85,19 +104,9 @@ export async function listNnunet(dir: string): Promise<NnunetDataset> {
 /** The images of a folder by case: files, or folders with a DICOM series, with or without the channel in their names. */
 async function listImages(dir: string, about: Description, warnings: string[]): Promise<Map<string, string>> {
   const files = await listFiles(dir, { series: true });
-  const channels = [...files.keys()].map((name) => CHANNEL.exec(name));
-  const second = [...files].find((_, i) => channels[i] && channels[i]![2] !== "0000");
-  if (second && channels.some((one) => one?.[2] === "0000")) {
-    throw new UserError(
-      "data",
-      `Cannot use "${
-        second[1]
-      }": expected one channel a case, found a further one. Keep the channel to segment as _0000 ` +
-        "and move the others away",
-    );
-  }
+  refuseChannels(files);
   // without any _0000 a name is a case's, as in the Decathlon
-  const isNumbered = channels.some((one) => one?.[2] === "0000");
+  const isNumbered = [...files.keys()].some((name) => CHANNEL.exec(name)?.[2] === "0000");
   if (!isNumbered && files.size > 0 && about.form === "nnU-Net v2") {
     warnings.push(`"${dir}": no file ends in _0000; their names are taken for those of the cases`);
   }
@@ -109,6 +118,23 @@ async function listImages(dir: string, about: Description, warnings: string[]): 
     images.set(id, path);
   }
   return images;
+}
+
+/**
+ * Refuses files of further channels: `_0001` beside `_0000`.
+ *
+ * @param files paths by name without ending
+ * @throws {UserError} naming the first
+ */
+export function refuseChannels(files: ReadonlyMap<string, string>): void {
+  const channels = [...files].map(([name, path]) => ({ path, channel: CHANNEL.exec(name)?.[2] }));
+  const second = channels.find(({ channel }) => channel !== undefined && channel !== "0000");
+  if (!second || !channels.some(({ channel }) => channel === "0000")) return;
+  throw new UserError(
+    "data",
+    `Cannot use "${second.path}": expected one channel a case, found a further one. Keep the channel to segment as _0000 ` +
+      "and move the others away",
+  );
 }
 
 function refuseTwice(id: string, one: string, other: string): never {
@@ -128,7 +154,7 @@ async function listFiles(dir: string, { series = false } = {}): Promise<Map<stri
   const found = new Map<string, string>();
   const others = new Map<string, string[]>();
   for (const { name, path } of await visibleNames(dir)) {
-    const ending = ENDING.exec(name)?.[0];
+    const ending = VOLUME_ENDING.exec(name)?.[0];
     if (await isFolder(path)) {
       // dcm2niix and others name folders like files, too
       if (!series || (await listDicom(path)).length === 0) {

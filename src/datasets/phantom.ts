@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeNifti } from "../imaging/io/nifti.ts";
 import type { Volume } from "../imaging/volume.ts";
+import { type Frame, frameAsStored } from "../imaging/cohort.ts";
 import { Random } from "../random.ts";
 import { drawPatient, type Patient, type Shape } from "./phantom_anatomy.ts";
 import { sabsFileNumber } from "./sabs.ts";
@@ -49,8 +50,7 @@ export function phantomCase(number: number, { size, slices, seed }: PhantomOptio
     }
   });
   const [inPlane, , between] = patient.spacing.map(Math.fround);
-  // x runs to the left and y to the back: a slice lies in memory as radiologists look at it
-  const affine = [-inPlane, 0, 0, inPlane * size / 2, 0, -inPlane, 0, inPlane * size / 2, 0, 0, between, 0, 0, 0, 0, 1];
+  const affine = phantomAffine(inPlane, between, inPlane * size / 2);
   const grid = { size: [size, size, slices], spacing: [inPlane, inPlane, between], affine } as const;
   return {
     image: { ...grid, data: image, size: [...grid.size], spacing: [...grid.spacing] },
@@ -233,3 +233,11 @@ export async function writePhantom(
     onCase(i + 1);
   }
 }
+
+/** The grid of a phantom: x runs to the left and y to the back, so that a slice lies in memory as radiologists look at it. */
+function phantomAffine(inPlane: number, between: number, origin: number): number[] {
+  return [-inPlane, 0, 0, origin, 0, -inPlane, 0, origin, 0, 0, between, 0, 0, 0, 0, 1];
+}
+
+/** How the axes of a phantom run, whatever its spacing. */
+export const PHANTOM_FRAME: Frame = frameAsStored({ affine: phantomAffine(1, 1, 0) });

@@ -1,6 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
+import { type Frame, frameAsStored } from "../imaging/cohort.ts";
 import { readRawGrid, sayRelation } from "./raw_volumes.ts";
 
 export { byNumber } from "../imaging/class_map.ts";
@@ -77,14 +78,20 @@ export async function expectFolder(dir: string, expected: string): Promise<void>
  */
 export async function usable<T extends Listing>(listing: T): Promise<T> {
   const { problems, warnings } = await lookAtGrids(listing, { published: true });
-  refuseProblems([...listing.unpaired.values(), ...problems]);
+  refuseProblems([...listing.unpaired.values(), ...problems.values()]);
   return { ...listing, warnings: [...listing.warnings, ...warnings] };
+}
+
+/** The frame of a published set, whose cases are not turned: that of its first one. */
+export async function publishedFrame(images: ReadonlyMap<string, string>): Promise<Frame> {
+  const [first] = images.values();
+  return frameAsStored(await readRawGrid(first, () => {}));
 }
 
 /** What headers tell of the files of a data set. */
 export interface GridFindings {
-  /** Files that cannot be read or used. */
-  problems: string[];
+  /** Files that cannot be read or used, by case id. */
+  problems: Map<string, string>;
   /** What contradicts itself, and what was done about it. */
   warnings: string[];
 }
@@ -94,7 +101,7 @@ export async function lookAtGrids(
   { images, labels }: Pick<RawFiles, "images" | "labels">,
   { published }: { published: boolean },
 ): Promise<GridFindings> {
-  const found: GridFindings = { problems: [], warnings: [] };
+  const found: GridFindings = { problems: new Map(), warnings: [] };
   const warn = (message: string) => found.warnings.push(message);
   for (const [id, image] of images) {
     try {
@@ -104,7 +111,7 @@ export async function lookAtGrids(
       sayRelation(label, { image: grid, label: await readRawGrid(label, warn) }, { published, warn });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      found.problems.push(error.message);
+      found.problems.set(id, error.message);
     }
   }
   return found;

@@ -3,12 +3,12 @@ import { extname } from "node:path";
 import { UserError } from "../errors.ts";
 import { type Grid, type Orientation, relate, type Relation } from "../imaging/geometry.ts";
 import { readDicom } from "../imaging/io/dicom.ts";
-import { readDicomSeries, seriesGrid } from "../imaging/io/dicom_series.ts";
+import { readDicomSeries, type SeriesChoice, seriesGrid } from "../imaging/io/dicom_series.ts";
 import { readNifti, readNiftiHeader } from "../imaging/io/nifti.ts";
 import { pngHeader, readPngPixels } from "../imaging/io/png.ts";
-import { classNumbers, LabelFault, type Labelling } from "../imaging/labelling.ts";
+import { classNumbers, LabelFault, type Labelling, MOST_VALUES, valuesOf, wholeLabel } from "../imaging/labelling.ts";
 import { orient } from "../imaging/orient.ts";
-import type { Volume } from "../imaging/volume.ts";
+import type { Volume, VoxelArray } from "../imaging/volume.ts";
 
 /** Who is told what about a raw file. */
 export interface RawNotes {
@@ -28,10 +28,11 @@ export function allNotes(warn: (message: string) => void): RawNotes {
   return { header: warn, voxels: warn };
 }
 
-type Kind = "dicom" | "png" | "nifti";
+/** Forms of raw files. */
+export type RawKind = "dicom" | "png" | "nifti";
 
 /** What a raw file is: a folder holds a DICOM series, pictures end in `.png`, everything else has to be NIfTI. */
-async function kindOf(path: string): Promise<Kind> {
+export async function rawKindOf(path: string): Promise<RawKind> {
   if (await stat(path).then((found) => found.isDirectory(), () => false)) return "dicom";
   return extname(path).toLowerCase() === ".png" ? "png" : "nifti";
 }
@@ -48,7 +49,7 @@ function pictureGrid(width: number, height: number): Grid {
  * @throws {UserError} if it cannot be read
  */
 export async function readRawGrid(path: string, warn: (message: string) => void): Promise<Grid> {
-  switch (await kindOf(path)) {
+  switch (await rawKindOf(path)) {
     case "dicom":
       return seriesGrid(await readDicomSeries(path));
     case "png": {
@@ -71,12 +72,13 @@ function refuseMissing(path: string): never {
 /**
  * A raw image. Voxels that are not finite become the lowest finite value.
  *
+ * @param series which one of a folder with several
  * @throws {UserError} if it cannot be read
  */
-export async function readRawImage(path: string, notes: RawNotes): Promise<Volume> {
-  switch (await kindOf(path)) {
+export async function readRawImage(path: string, notes: RawNotes, series: SeriesChoice = {}): Promise<Volume> {
+  switch (await rawKindOf(path)) {
     case "dicom": {
-      const { volume, warnings } = await readDicom(path);
+      const { volume, warnings } = await readDicom(path, series);
       for (const warning of warnings) notes.voxels(`"${path}": dcm2niix: ${warning}`);
       return volume;
     }
@@ -113,10 +115,7 @@ export async function readRawLabel(
   options: LabelOptions,
   notes: RawNotes,
 ): Promise<{ volume: Volume; changed: boolean }> {
-  const stored = await readStoredLabel(path, notes);
-  const relation = relate(image, stored);
-  sayRelation(path, { image, label: stored, relation }, { published: options.published, warn: notes.header });
-  const turned = relation.kind === "turned" ? orient(stored, relation.orientation) : stored;
+  const { stored, turned } = await readTurnedLabel(path, image, options, notes);
   try {
     const { volume, rounded } = classNumbers(turned, options.labelling);
     if (rounded.length > 0) {
@@ -130,13 +129,59 @@ export async function readRawLabel(
   }
 }
 
+/**
+ * Raw labels as whole numbers, whatever they are, in the order of their image's voxels. Voxels that are not finite are
+ * background.
+ *
+ * @param image grid of the image
+ * @throws {UserError} if they cannot be read, lie on another grid, or are no label map
+ */
+export async function readLabelValues(path: string, image: Grid, notes: RawNotes): Promise<Volume> {
+  const { turned } = await readTurnedLabel(path, image, { published: false }, notes);
+  const found = [...valuesOf(turned)].sort((a, b) => a - b);
+  const soft = found.filter((value) => wholeLabel(value) === undefined);
+  if (soft.length > 0) {
+    throw new UserError("data", `Cannot use "${path}": expected whole numbers, found ${list(soft)}${SOFT}`);
+  }
+  if (found.length >= MOST_VALUES) {
+    throw new UserError(
+      "data",
+      `Cannot use "${path}": expected labels, found more than ${MOST_VALUES} different values. Is it an image?`,
+    );
+  }
+  const rounded = found.filter((value) => wholeLabel(value) !== value);
+  if (rounded.length > 0) {
+    notes.voxels(`"${path}": label values ${list(rounded)} are taken for the whole numbers next to them`);
+  }
+  const { size, spacing, affine } = image;
+  const data = rounded.length > 0 ? turned.data.map((value) => wholeLabel(value)!) as VoxelArray : turned.data;
+  return { data, size, spacing, affine };
+}
+
+/** Labels as they are stored, and in the order of their image's voxels. */
+async function readTurnedLabel(
+  path: string,
+  image: Grid,
+  { published }: Pick<LabelOptions, "published">,
+  notes: RawNotes,
+): Promise<{ stored: Volume; turned: Volume }> {
+  const stored = await readStoredLabel(path, notes);
+  const relation = relate(image, stored);
+  sayRelation(path, { image, label: stored, relation }, { published, warn: notes.header });
+  return { stored, turned: relation.kind === "turned" ? orient(stored, relation.orientation) : stored };
+}
+
 async function readStoredLabel(path: string, notes: RawNotes): Promise<Volume> {
-  if (await kindOf(path) === "png") {
+  if (await rawKindOf(path) === "png") {
     const { width, height, data } = await readPngPixels(path, { labels: true, warn: notes.voxels });
     return { data, ...pictureGrid(width, height) };
   }
   return await readNifti(path, { onHeader: notes.header, onVoxels: notes.voxels, notFinite: "background" });
 }
+
+/** The way out for a soft mask. */
+const SOFT =
+  ". A soft mask or a map of probabilities is no label: threshold it, for example at 0.5, and save whole numbers";
 
 /** Values that a message lists. */
 const MOST_SHOWN = 8;
@@ -148,11 +193,7 @@ function list(values: readonly number[]): string {
 function labelFault(path: string, { found, isSoft }: LabelFault, { labelling, wayOut }: LabelOptions): string {
   const { values, ignore } = labelling;
   const expected = [...values, ...ignore === undefined ? [] : [ignore]].sort((a, b) => a - b);
-  const soft = isSoft
-    ? ". A soft mask or a map of probabilities is no label: threshold it, for example at 0.5, and save whole numbers"
-    : wayOut
-    ? `. ${wayOut}`
-    : "";
+  const soft = isSoft ? SOFT : wayOut ? `. ${wayOut}` : "";
   return `Cannot use "${path}": expected label values ${list(expected)}, found ${list(found)}${soft}`;
 }
 

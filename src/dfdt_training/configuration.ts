@@ -55,4 +55,5 @@ export const testSchema = z.object({
   support: z.union([z.string(), z.int().transform(String)]).nullable().default(null)
     .describe("the support case; null: the fold's own"),
   shots: oneOrMore(z.int().min(1)).default([1]).describe("numbers of support cases, one table column each"),
+  largest: z.boolean().default(false).describe("keeps only the largest component of each mask"),
 });

@@ -53,3 +53,23 @@ export function planShots(
   const supports = [support, ...further.slice(0, largest - 1)];
   return { supports, query: fold.isFew ? test.filter((id) => !supports.includes(id)) : test, shots: [...shots] };
 }
+
+/**
+ * The one case with labels where no other is there to test on: the support of those without.
+ *
+ * @param labelled ids of all cases with labels
+ * @returns none where none has labels
+ * @throws {UserError} for another support, or more shots
+ */
+export function onlySupport(
+  labelled: readonly string[],
+  { support, shots }: { support: string | null; shots: readonly number[] },
+): string[] {
+  const expected = labelled.length === 0 ? "no case has labels" : `only case "${labelled[0]}" has labels`;
+  if (support !== null && !labelled.includes(support)) {
+    throw new UserError("usage", `Cannot use test.support=${support}: ${expected}`);
+  }
+  const largest = Math.max(...shots);
+  if (largest > 1) throw new UserError("usage", `Cannot use test.shots=${largest}: expected 1, since ${expected}`);
+  return labelled.slice(0, 1);
+}

@@ -12,6 +12,15 @@ export interface Frame {
   order: [number, number, number];
 }
 
+/** The frame of a scan whose slices run along its last axis, as those of the published sets do. */
+export function frameAsStored({ affine }: Pick<Grid, "affine">): Frame {
+  return { directions: directionsOf(affine), order: [0, 1, 2] };
+}
+
+function directionsOf(affine: readonly number[]): Frame["directions"] {
+  return [0, 1, 2].map((axis) => direction(affine, axis)) as Frame["directions"];
+}
+
 /** How a case is brought to the frame, whatever the order of its voxels: its slice axis last, every direction as the first's. */
 export function orientationInFrame({ size, affine }: Pick<Grid, "size" | "affine">, frame: Frame): Orientation {
   const { axes, flips } = matchAxes(affine, frame.directions);
@@ -70,7 +79,7 @@ export function cohortOf(
   { side, sliceAxis }: { side: number; sliceAxis?: 0 | 1 | 2 },
 ): Cohort {
   const [[firstId, first]] = grids;
-  const directions = [0, 1, 2].map((axis) => direction(first.affine, axis)) as Frame["directions"];
+  const directions = directionsOf(first.affine);
   const names = anatomicalAxes(first.affine);
   const warnings: string[] = [], decisions: string[] = [];
   const volumes = [...grids].filter(([, { size }]) => singleAxis(size) === undefined);

@@ -26,7 +26,7 @@ export class LabelFault extends Error {
 const ROUNDING_SHARE = 0.01, MOST_ROUNDING = 0.05, ROUNDING_OF_ZERO = 1e-3;
 
 /** Different values of a label map beyond which it is a picture, not a label map. */
-const MOST_VALUES = 5000;
+export const MOST_VALUES = 5000;
 
 /** The different values in a label map; at most some thousands. */
 export function valuesOf({ data }: Pick<Volume, "data">): Set<number> {

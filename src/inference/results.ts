@@ -44,6 +44,8 @@ export interface RunDescription {
   supports: readonly string[];
   /** Training step of the tested snapshot. */
   step: number;
+  /** Whether only the largest component of each of the network's masks was kept. */
+  largest?: true;
 }
 
 /** The cases of a class, without those that were not tested. */

@@ -40,12 +40,13 @@ interface Column {
 
 /** `results.md`: a table with a row a class and both baselines, and one with a row a case. */
 export function resultsTable(scores: Scores): string {
-  const { experiment, fold, setting, protocol, supports, step } = scores;
+  const { experiment, fold, setting, protocol, supports, step, largest } = scores;
   const support = supports.length === 1 ? `support case ${supports[0]}` : `support cases ${supports.join(", ")}`;
   return [
     `# ${experiment}, fold ${fold}`,
     "",
-    `Setting ${setting}, ${support}, step ${step}. ${PROTOCOL_MEANING[protocol]} ${measureMeaning(protocol)}.`,
+    `Setting ${setting}, ${support}, step ${step}. ${PROTOCOL_MEANING[protocol]} ${measureMeaning(protocol)}.` +
+    (largest ? " Of every mask of the network only the largest component is kept." : ""),
     "",
     markdownTable(classRows(scores)),
     ...undefinedDistances(scores),

@@ -10,8 +10,8 @@ export interface CaseJob {
   module?: string;
   /** Id of the case. */
   id: string;
-  /** Input files by name. */
-  inputs: Record<string, string>;
+  /** Input files by name; of an input that all cases share, all of its files. */
+  inputs: Record<string, string | Record<string, string>>;
   /** Checked parameters. */
   params: unknown;
   /** Folder of the artifact, which is locked. */
@@ -24,7 +24,7 @@ export interface CaseJob {
 export async function makeCase(
   stage: AnyStage,
   { id, inputs, params, dir, about }: CaseJob,
-  context: Omit<StageContext, "output">,
+  context: Omit<StageContext, "output"> & { opened?: unknown },
 ): Promise<void> {
   const startTime = new Date().toISOString();
   const output = await beginArtifact(dir, { resume: false, forced: false });
@@ -40,4 +40,10 @@ export async function makeCase(
     await rm(output, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** Keeps that a case's data cannot be used, so that nobody tries again until they change. */
+export async function keepRefusal({ dir, about }: CaseJob, refusal: string): Promise<void> {
+  await beginArtifact(dir, { resume: false, forced: false });
+  await finishArtifact(dir, { ...about, startTime: new Date().toISOString(), warnings: [], refusal });
 }

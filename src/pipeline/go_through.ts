@@ -10,9 +10,9 @@ export interface Walk {
   /**
    * Begins with a node whose sources are done; its end is that of the promise, or, where it is made beside others, of `making`.
    *
-   * @param isLastByCase whether no further node works case by case
+   * @param isLastInWorkers whether no further node is made in workers
    */
-  begin(node: Node, isLastByCase: boolean): Promise<Beside | void>;
+  begin(node: Node, isLastInWorkers: boolean): Promise<Beside | void>;
   /** Is told of a failure at once. */
   failed(node: Node, error: unknown): void;
 }
@@ -62,7 +62,7 @@ export async function goThrough(nodes: readonly Node[], { keepGoing, signal, beg
       else fail(node, error);
     };
     try {
-      const beside = await begin(node, ![...left].some(({ byCase }) => byCase));
+      const beside = await begin(node, ![...left].some(({ stage }) => stage.module !== undefined));
       if (!beside) {
         end();
         continue;

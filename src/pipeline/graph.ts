@@ -32,13 +32,20 @@ export interface AnyStage {
   adapterBytes?(params: unknown): number;
   /** Pictures among its files. */
   pictures?: string;
+  /** Of a stage that works case by case: makes once what all cases need. */
+  open?(work: { inputs: Record<string, unknown>; params: unknown }): Promise<Disposable>;
+  /** Of a stage that works case by case: adds files to the collection of its cases' files. */
+  collect?(work: { ids: readonly string[]; output: string }): Promise<void>;
   /** URL of the module that defines it, if workers may import it. */
   module?: string;
   /** Most bytes of memory that a case takes for every byte of its inputs. */
   memoryPerInputByte: number;
   /** Makes the artifact, or that of one case. */
   run(
-    work: { id?: string; inputs: Record<string, unknown>; params: unknown } & StageContext & Partial<WholeStageContext>,
+    work:
+      & { id?: string; inputs: Record<string, unknown>; params: unknown; opened?: unknown }
+      & StageContext
+      & Partial<WholeStageContext>,
   ): Promise<void>;
 }
 
@@ -54,6 +61,10 @@ export interface Node {
   byCase: boolean;
   /** Its cases, if it works case by case. */
   ids?: readonly string[];
+  /** Which of its inputs all cases share, if it works case by case. */
+  shared?: readonly string[];
+  /** Cases that are left out where their data cannot be used, instead of ending the run. */
+  dispensable?: readonly string[];
   /** Name of the experiment, in whose folder its artifacts lie. */
   experiment: string;
   /** What the graphs that it serves have in common and others have not, for example "seed 1, fold 2"; none if it serves all. */
@@ -71,6 +82,8 @@ export interface CasesHandle {
   node?: Node;
   /** Ids of the cases, in order. */
   ids: readonly string[];
+  /** Those that may be left out. */
+  dispensable?: readonly string[];
   /** File name in the stage's artifact, or path of a raw file. */
   file(id: string): string;
 }
@@ -137,9 +150,13 @@ export function together(files: Readonly<Record<string, FileHandle>>): FilesHand
   return { kind: "files", files };
 }
 
-/** Raw files of the user's by case id, in order. */
-export function rawCases(files: ReadonlyMap<string, string>): CasesHandle {
-  return { kind: "cases", ids: [...files.keys()], file: (id) => files.get(id)! };
+/**
+ * Raw files of the user's by case id, in order.
+ *
+ * @param dispensable cases without which a run goes on where a stage refuses their data
+ */
+export function rawCases(files: ReadonlyMap<string, string>, dispensable: readonly string[] = []): CasesHandle {
+  return { kind: "cases", ids: [...files.keys()], dispensable, file: (id) => files.get(id)! };
 }
 
 /** A raw file of the user's. */

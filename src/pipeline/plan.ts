@@ -56,6 +56,8 @@ export interface NodeState {
   manifest?: Manifest;
   /** Its inputs, unless pending. */
   inputs?: InputRecords;
+  /** Cases that are left out, here or before, and why. */
+  left?: ReadonlyMap<string, string>;
 }
 
 /** What is known of one case of a node. */
@@ -65,7 +67,7 @@ export interface CaseState {
   /** Its key. */
   key: string;
   /** Its inputs. */
-  inputs: Record<string, InputRecord>;
+  inputs: InputRecords;
   /** Whether its artifact is there. */
   cached: boolean;
 }
@@ -145,6 +147,11 @@ export class Plan {
     return this.#forced.has(node) && !this.#made.has(this.directory(node, key));
   }
 
+  /** Notes that a process of its own has made all that belongs to a node. */
+  noteMadeApart(node: Node): void {
+    this.#forced.delete(node);
+  }
+
   /** Notes that this run has made an artifact. */
   noteMade(node: Node, key: string): void {
     this.#made.add(this.directory(node, key));
@@ -167,28 +174,36 @@ export class Plan {
   async inspect(node: Node, states: ReadonlyMap<Node, NodeState>): Promise<NodeState> {
     const missing = sourcesOf(node).find((source) => states.get(source)?.status !== "cached");
     if (missing) return { node, status: "pending", reason: `waits for ${missing.stage.name}` };
+    const left = new Map<string, string>();
     const inputs: InputRecords = {};
     for (const [name, handle] of Object.entries(node.inputs)) {
       const files = filesOf(handle);
       if (isOne(files)) inputs[name] = await this.#record(files, states);
       else {
         const byName: Record<string, InputRecord> = inputs[name] = {};
-        for (const [id, file] of Object.entries(files)) byName[id] = await this.#record(file, states);
+        for (const [id, file] of Object.entries(files)) {
+          const refusal = handle.kind === "cases" ? leftBefore(file, id, states) : undefined;
+          if (refusal === undefined) byName[id] = await this.#record(file, states);
+          else if (!node.shared?.includes(name)) left.set(id, refusal);
+        }
       }
     }
     const { stage, params: parameters } = node;
     const keyed: KeyedStage = { stage: stage.name, version: stage.version, parameters };
-    if (!node.byCase) return await this.#stateOf({ node, key: stageKey(keyed, digestsOf(inputs)), inputs });
+    if (!node.byCase) return await this.#stateOf({ node, key: stageKey(keyed, digestsOf(inputs)), inputs, left });
     const cases: CaseState[] = [];
     for (const id of node.ids!) {
-      const ofCase = ofOneCase(inputs as Record<string, Record<string, InputRecord>>, id);
-      const digests = Object.fromEntries(Object.entries(ofCase).map(([name, { sha256 }]) => [name, sha256]));
-      const key = caseKey(keyed, { id, inputs: digests });
+      if (left.has(id)) continue;
+      const ofCase = ofOneCase(inputs, id, node.shared);
+      const key = caseKey(keyed, { id, inputs: mapValues(digestsOf(ofCase), oneDigest) });
       const whole = await readManifest(this.caseDirectory(node, key), this.#options.verify);
-      cases.push({ id, key, inputs: ofCase, cached: whole !== undefined && !this.isForced(node, key) });
+      const isForced = this.isForced(node, key);
+      const isRefused = whole?.refusal !== undefined;
+      if (isRefused && !isForced && node.dispensable?.includes(id)) left.set(id, whole.refusal!);
+      else cases.push({ id, key, inputs: ofCase, cached: whole !== undefined && !isRefused && !isForced });
     }
     const key = collectionKey(keyed, Object.fromEntries(cases.map((one) => [one.id, one.key])));
-    return await this.#stateOf({ node, key, inputs, cases });
+    return await this.#stateOf({ node, key, inputs, cases, left });
   }
 
   /** An input file with its content digest. */
@@ -208,7 +223,7 @@ export class Plan {
     return { sha256: found.content, ...made };
   }
 
-  async #stateOf(known: Pick<NodeState, "node" | "key" | "inputs" | "cases">): Promise<NodeState> {
+  async #stateOf(known: Pick<NodeState, "node" | "key" | "inputs" | "cases" | "left">): Promise<NodeState> {
     const { node, key, cases } = known;
     const manifest = await readManifest(this.directory(node, key!), this.#options.verify);
     const missing = cases?.filter(({ cached }) => !cached) ?? [];
@@ -256,14 +271,34 @@ function expectStage(nodes: readonly Node[], name: string, option: string): void
   throw new UserError("usage", `Unknown stage "${name}" of ${option}${didYouMean(name, names)}`);
 }
 
-/** What a case has of every input. */
+/** What a case has of every input; of those that all share, everything. */
 export function ofOneCase<T>(
-  inputs: Readonly<Record<string, Readonly<Record<string, T>>>>,
+  inputs: Readonly<Record<string, T | Record<string, T>>>,
   id: string,
-): Record<string, T> {
+  shared: readonly string[] = [],
+): Record<string, T | Record<string, T>> {
   return Object.fromEntries(
-    Object.entries(inputs).flatMap(([name, byCase]) => id in byCase ? [[name, byCase[id]]] : []),
+    Object.entries(inputs).flatMap(([name, files]) => {
+      if (shared.includes(name)) return [[name, files]];
+      const byCase = files as Record<string, T>;
+      return id in byCase ? [[name, byCase[id]]] : [];
+    }),
   );
+}
+
+/** Why a case was left out by the stage that should have made a file; `undefined` if it was not. */
+export function leftBefore({ node }: InputFile, id: string, states: ReadonlyMap<Node, NodeState>): string | undefined {
+  return node && states.get(node)?.left?.get(id);
+}
+
+/** One digest for one or for several. */
+function oneDigest(digests: string | Record<string, string>): string {
+  return typeof digests === "string" ? digests : hashText(canonicalJson(digests));
+}
+
+/** A record with other values. */
+export function mapValues<T, U>(values: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
 }
 
 /** Whether an input is one file, not many. */

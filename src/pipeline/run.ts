@@ -1,13 +1,22 @@
 import { link, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
-import type { CaseJob } from "./case_job.ts";
+import { type CaseJob, keepRefusal } from "./case_job.ts";
 import type { PipelineEvent, Reporter } from "./events.ts";
 import { LocalExecutor } from "./executors/local.ts";
 import type { Processes } from "./executors/processes.ts";
 import { GOES_ON, goThrough } from "./go_through.ts";
 import { filesOf, type InputFile, type Node } from "./graph.ts";
-import { type CaseState, isOne, type NodeState, ofOneCase, Plan, type PlanOptions } from "./plan.ts";
+import {
+  type CaseState,
+  isOne,
+  leftBefore,
+  mapValues,
+  type NodeState,
+  ofOneCase,
+  Plan,
+  type PlanOptions,
+} from "./plan.ts";
 import type { RunRecord } from "./run_record_data.ts";
 import { sideBySide, throwAll } from "./side_by_side.ts";
 import { Interrupted } from "./stage.ts";
@@ -48,6 +57,9 @@ export class Run {
   /** Artifacts of the nodes that are done. */
   readonly #directories = new Map<Node, string>();
   readonly #executor: LocalExecutor;
+  readonly #left = new Map<string, string>();
+  /** States of the nodes that are done. */
+  readonly #states = new Map<Node, NodeState>();
 
   /**
    * @param nodes in the order in which they were made
@@ -69,6 +81,11 @@ export class Run {
     return this.#plan.where(stage);
   }
 
+  /** Cases that were left out, and why: those of raw files that may be, and whose data a stage refused. */
+  get left(): ReadonlyMap<string, string> {
+    return this.#left;
+  }
+
   /**
    * Makes what is missing. Returns the directory of every node's artifact.
    *
@@ -76,17 +93,18 @@ export class Run {
    */
   async execute(): Promise<ReadonlyMap<Node, string>> {
     using executor = this.#executor;
-    const states = new Map<Node, NodeState>();
+    const states = this.#states;
     const { keepGoing, reporter } = this.#options;
     await goThrough(this.#plan.nodes, {
       keepGoing: keepGoing ?? false,
       signal: this.#options.signal,
-      begin: async (node, isLastByCase) => {
+      begin: async (node, isLastInWorkers) => {
         const state = await this.#plan.inspect(node, states);
         const finish = (made: NodeState) => {
+          this.#tellLeft(made);
           states.set(node, made);
           this.#directories.set(node, this.#plan.directory(node, made.key!));
-          if (isLastByCase) executor[Symbol.dispose](); // training needs their memory
+          if (isLastInWorkers) executor[Symbol.dispose](); // training needs their memory
         };
         if (state.status === "cached") {
           this.#tellCached(state);
@@ -119,32 +137,47 @@ export class Run {
     for (const message of manifest!.warnings ?? []) reporter.report({ event: "warning", stage, part, key, message });
   }
 
+  #tellLeft({ node: { stage: { name: stage }, part }, left = new Map() }: NodeState): void {
+    for (const [id, refusal] of left) {
+      if (this.#left.has(id)) continue;
+      this.#left.set(id, refusal);
+      this.#options.reporter.report({ event: "warning", stage, part, message: `case "${id}" is left out: ${refusal}` });
+    }
+  }
+
   /** Makes an artifact in a process of its own, whose progress is told here. */
-  async #makeApart(state: NodeState, processes: Processes): Promise<NodeState> {
-    const { node, key } = state;
+  async #makeApart({ node, key: expected }: NodeState, processes: Processes): Promise<NodeState> {
     const { reporter } = this.#options;
     const { stage: { name: stage }, part } = node;
-    const told = (event: PipelineEvent) => reporter.report({ ...event, stage, part, key });
+    const told = (event: PipelineEvent) => reporter.report({ ...event, stage, part });
     try {
-      await processes.make(node, { forced: this.#plan.isForced(node, key!), signal: this.#options.signal, told });
+      const forced = this.#plan.isForced(node, expected!);
+      await processes.make(node, { forced, signal: this.#options.signal, told });
     } catch (error) {
       throw failedIn(stage, error);
     }
-    this.#plan.noteMade(node, key!);
-    const manifest = await readManifest(this.#plan.directory(node, key!));
-    if (!manifest) throw failedIn(stage, new Error(`its process ended, and there is no artifact ${key}`));
-    return { ...state, status: "cached", reason: "", manifest };
+    this.#plan.noteMadeApart(node);
+    const state = await this.#plan.inspect(node, this.#states); // of another key where a case was left out
+    if (state.status !== "cached") {
+      throw failedIn(stage, new Error(`its process ended, and there is no artifact ${state.key}: ${state.reason}`));
+    }
+    this.#plan.noteMade(node, state.key!);
+    return state;
   }
 
-  async #make(state: NodeState): Promise<NodeState> {
-    const { node, key } = state;
+  async #make(asked: NodeState): Promise<NodeState> {
+    let state = asked;
+    const { node } = state;
     const { reporter } = this.#options;
     const { stage: { name: stage }, part } = node;
     const message = state.resumesAt && `goes on from ${state.resumesAt}`;
-    reporter.report({ event: "start", stage, part, key, message });
+    reporter.report({ event: "start", stage, part, key: state.key, message });
     const began = performance.now();
     try {
-      if (state.cases) await this.#makeCases(state, state.cases);
+      if (state.cases && await this.#makeCases(state, state.cases)) {
+        state = await this.#plan.inspect(node, this.#states);
+      }
+      const { key } = state;
       const notes: string[] = [];
       const manifest = await this.#makeWhole(state, (text) => notes.push(text));
       this.#plan.noteMade(node, key!);
@@ -162,19 +195,24 @@ export class Run {
     }
   }
 
-  /** Makes the cases that are missing, as many side by side as fit. All are tried, unless one fails for other than its data. */
-  async #makeCases({ node }: NodeState, cases: readonly CaseState[]): Promise<void> {
+  /**
+   * Makes the cases that are missing, as many side by side as fit. All are tried, unless one fails for other than its data.
+   *
+   * @returns whether one was left out
+   */
+  async #makeCases({ node }: NodeState, cases: readonly CaseState[]): Promise<boolean> {
     const { reporter, signal } = this.#options;
     const { stage, part } = node;
     const missing = cases.filter(({ cached }) => !cached);
     const jobs = missing.map((one) => this.#jobOf(node, one));
     const width = await this.#executor.width(stage, jobs);
+    using opened = await this.#open(node, jobs);
     const outcomes: { warnings: string[]; error?: unknown }[] = [];
     let told = 0, done = cases.length - missing.length;
     const make = async (at: number) => {
       const warnings: string[] = [];
       const context = { ...this.#context(node, missing[at].key), warn: (text: string) => void warnings.push(text) };
-      const making = this.#makeCase(node, jobs[at], { ...context, width });
+      const making = this.#makeCase(node, jobs[at], { ...context, width, opened });
       outcomes[at] = { warnings, error: await making.then(() => undefined, (error) => error) };
       for (; outcomes[told]; told++) { // in the order of the cases, whichever was ready first
         const { key } = missing[told];
@@ -189,7 +227,23 @@ export class Run {
     const mayGoOn = () => !signal.aborted && !outcomes.some(({ error }) => error && !(error instanceof UserError));
     await sideBySide({ count: jobs.length, width }, make, mayGoOn);
     if (signal.aborted) throw new Interrupted(`${done} of ${cases.length} cases are kept`);
-    throwAll(outcomes.flatMap(({ error }) => error ?? []));
+    const isLeft = (error: unknown, at: number) =>
+      error instanceof UserError && error.kind === "data" && node.dispensable?.includes(missing[at].id);
+    throwAll(outcomes.flatMap(({ error }, at) => isLeft(error, at) ? [] : error ?? []));
+    const refused = [...outcomes.entries()].filter(([at, { error }]) => isLeft(error, at));
+    for (const [at, { error }] of refused) {
+      await using _lock = await this.#lock(jobs[at].dir);
+      await keepRefusal(jobs[at], (error as UserError).message);
+      this.#plan.noteMade(node, missing[at].key);
+    }
+    return refused.length > 0;
+  }
+
+  /** What the cases of a stage that opens something need. */
+  async #open(node: Node, [first]: readonly CaseJob[]): Promise<Disposable | undefined> {
+    if (!first || !node.stage.open) return undefined;
+    const shared = Object.entries(first.inputs).filter(([name]) => node.shared!.includes(name));
+    return await node.stage.open({ inputs: Object.fromEntries(shared), params: node.params });
   }
 
   #jobOf(node: Node, { id, key, inputs: content }: CaseState): CaseJob {
@@ -197,7 +251,7 @@ export class Run {
       stage: node.stage.name,
       module: node.stage.module,
       id,
-      inputs: ofOneCase(this.#paths(node) as Record<string, Record<string, string>>, id),
+      inputs: ofOneCase(this.#paths(node), id, node.shared),
       params: node.params,
       dir: this.#plan.caseDirectory(node, key),
       about: this.#about(node, key, { case: id, ...content }),
@@ -207,11 +261,14 @@ export class Run {
   async #makeCase(
     node: Node,
     job: CaseJob,
-    context: Omit<StageContext, "output"> & { width: number },
+    context: Omit<StageContext, "output"> & { width: number; opened?: unknown },
   ): Promise<void> {
     const { dir, about: { key } } = job;
     await using _lock = await this.#lock(dir);
-    if (this.#plan.isForced(node, key) || !await readManifest(dir)) await this.#executor.make(node.stage, job, context);
+    const made = await readManifest(dir);
+    if (this.#plan.isForced(node, key) || !made || made.refusal !== undefined) {
+      await this.#executor.make(node.stage, job, context);
+    }
     this.#plan.noteMade(node, key);
   }
 
@@ -244,6 +301,7 @@ export class Run {
           linked.set(path, file);
         }
       }
+      await node.stage.collect?.({ ids: cases.map(({ id }) => id), output });
     } else {
       const context = this.#context(node, key!);
       const warn = (message: string) => {
@@ -262,7 +320,11 @@ export class Run {
     const path = ({ node: source, file }: InputFile) => source ? join(this.#directories.get(source)!, file) : file;
     return mapValues(node.inputs, (handle) => {
       const files = filesOf(handle);
-      return isOne(files) ? path(files) : mapValues(files, path);
+      if (isOne(files)) return path(files);
+      const there = Object.entries(files).filter(([id, file]) =>
+        handle.kind !== "cases" || leftBefore(file, id, this.#states) === undefined
+      );
+      return mapValues(Object.fromEntries(there), path);
     });
   }
 
@@ -296,8 +358,4 @@ export type StageError = Error & { stage?: string };
 
 function failedIn(stage: string, error: unknown): unknown {
   return error instanceof Error ? Object.assign(error, { stage }) satisfies StageError : error;
-}
-
-function mapValues<T, U>(values: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(value)]));
 }

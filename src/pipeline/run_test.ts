@@ -329,6 +329,108 @@ Deno.test("a case that fails leaves nothing, and the others are made", async () 
   assert.ok(left.every((name) => /^[0-9a-f]{24}$/.test(name)), left.join());
 });
 
+/** Refuses cases whose text is "bad". */
+const refusesBad = defineCaseStage({
+  name: "refuses bad",
+  version: 1,
+  inputs: ["texts"],
+  params: z.object({}),
+  outputs: { texts: (id) => `${id}.txt` },
+  async run({ id, inputs, output }) {
+    const text = await readFile(inputs.texts, "utf8");
+    doubled.push(id);
+    if (text === "bad") throw new UserError("data", `Cannot use "${id}": bad`);
+    await writeFile(join(output, `${id}.txt`), text);
+  },
+});
+
+Deno.test("a dispensable case whose data are refused is left out, by this run and those after it, until they change", async () => {
+  await using place = new Workplace();
+  await writeFile(place.raw("b"), "bad");
+  const build = (...dispensable: string[]) =>
+    collectNodes(() => {
+      const files = new Map(["a", "b", "c"].map((name) => [name, place.raw(name)]));
+      const { texts } = refusesBad({ texts: rawCases(files, dispensable) }, {});
+      return join3({ texts }, { end: "" });
+    }).nodes;
+  const warnings = () => place.events.filter(({ event }) => event === "warning").map(({ message }) => message);
+  const once = place.run(build("b"));
+  const directories = await once.execute();
+  const [, last] = [...directories.values()];
+  assert.equal(await readFile(join(last, "all.txt"), "utf8"), "a,c");
+  assert.deepEqual([...once.left], [["b", 'Cannot use "b": bad']]);
+  assert.deepEqual(warnings(), ['case "b" is left out: Cannot use "b": bad']);
+
+  doubled.splice(0);
+  const again = place.run(build("b"));
+  assert.deepEqual((await again.plan()).map(({ status }) => status), ["cached", "cached"]);
+  await again.execute();
+  assert.deepEqual([[...doubled], [...again.left.keys()], warnings().length], [[], ["b"], 2]);
+  // without the case it is the same artifact
+  await rm(place.raw("b"));
+  const without = collectNodes(() => {
+    const files = new Map(["a", "c"].map((name) => [name, place.raw(name)]));
+    return join3({ texts: refusesBad({ texts: rawCases(files) }, {}).texts }, { end: "" });
+  }).nodes;
+  assert.deepEqual((await place.run(without).plan()).map(({ status }) => status), ["cached", "cached"]);
+
+  await writeFile(place.raw("b"), "bad");
+  await assert.rejects(place.run(build()).execute(), /^UserError: Cannot use "b": bad/); // where it may not be left out
+  await assert.rejects(place.run(build("a")).execute(), /^UserError: Cannot use "b": bad/);
+  doubled.splice(0);
+  await place.run(build("b"), { force: true }).execute();
+  assert.deepEqual(doubled, ["a", "b", "c"]);
+  await writeFile(place.raw("b"), "good");
+  await place.run(build("b")).execute();
+  assert.deepEqual(doubled, ["a", "b", "c", "b"]);
+});
+
+Deno.test("cases share inputs, which are in their keys, open something once and end with a file of all of them", async () => {
+  await using place = new Workplace();
+  const told: string[] = [];
+  const shares = defineCaseStage({
+    name: "shares",
+    version: 1,
+    inputs: ["texts"],
+    shared: { suffix: "file", others: "cases" },
+    params: z.object({}),
+    outputs: { texts: (id) => `${id}.txt` },
+    async open({ inputs }) {
+      const suffix = await readFile(inputs.suffix, "utf8");
+      told.push(`open ${suffix} ${Object.keys(inputs.others)}`);
+      return { suffix, [Symbol.dispose]: () => void told.push("end") };
+    },
+    async run({ id, inputs, opened, output }) {
+      told.push(id);
+      await writeFile(join(output, `${id}.txt`), await readFile(inputs.texts, "utf8") + opened.suffix);
+    },
+    async collect({ ids, output }) {
+      const texts = await Promise.all(ids.map((id) => readFile(join(output, `${id}.txt`), "utf8")));
+      await writeFile(join(output, "all.txt"), texts.join());
+    },
+  });
+  const suffix = place.raw("suffix");
+  const build = (count: number) =>
+    collectNodes(() => {
+      const texts = only(place.cases, ["a", "b", "c"].slice(0, count));
+      return shares({ texts, suffix: { kind: "file", file: suffix }, others: only(place.cases, ["c"]) }, {});
+    }).nodes;
+  const all = async (count: number) => {
+    const [dir] = (await place.run(build(count)).execute()).values();
+    return await readFile(join(dir, "all.txt"), "utf8");
+  };
+  await writeFile(suffix, "1");
+  assert.equal(await all(2), "a1,b1");
+  assert.equal(await all(3), "a1,b1,c1");
+  assert.equal(await all(3), "a1,b1,c1");
+  assert.deepEqual(told.splice(0), ["open 1 c", "a", "b", "end", "open 1 c", "c", "end"]);
+  await writeFile(suffix, "22");
+  assert.equal(await all(2), "a22,b22");
+  await writeFile(place.raw("c"), "other"); // one that all share
+  assert.equal(await all(2), "a22,b22");
+  assert.deepEqual(told.splice(0), ["open 22 c", "a", "b", "end", "open 22 c", "a", "b", "end"]);
+});
+
 Deno.test("a stage that does not make what it promises fails by name", async () => {
   await using place = new Workplace();
   const forgets = defineStage({

@@ -21,7 +21,14 @@ export type CaseFiles = Record<string, string>;
 type Schema = z.ZodType;
 
 /** A stage that works case by case: each case is an artifact of its own. */
-export interface CaseStageDefinition<P extends Schema, I extends string, O extends string, J extends string = never> {
+export interface CaseStageDefinition<
+  P extends Schema,
+  I extends string,
+  O extends string,
+  J extends string = never,
+  S extends Record<string, InputKind> = Record<never, never>,
+  C extends Disposable = Disposable,
+> {
   /** Name of the stage, and of its folder. */
   name: string;
   /** Raised when other bytes come out. */
@@ -32,6 +39,8 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
   inputs: readonly I[];
   /** Names of inputs that some cases have and others lack. */
   optional?: readonly J[];
+  /** Inputs that all cases share. */
+  shared?: S;
   /** File names by output and case id. */
   outputs: Record<O, (id: string) => string>;
   /**
@@ -39,15 +48,32 @@ export interface CaseStageDefinition<P extends Schema, I extends string, O exten
    * for a stage that must stay in the main thread, since it computes on the GPU.
    */
   module?: string;
+  /** True if it computes on the WebGPU adapter. */
+  usesAdapter?: boolean;
   /** Most bytes of memory that a case takes for every byte of its (uncompressed) inputs; {@link MEMORY_PER_INPUT_BYTE} unless given. */
   memoryPerInputByte?: number;
   /** Which of its files are pictures to look at, as a shell would write them; they are named when the stage is done. */
   pictures?: string;
+  /** Makes once what all cases need, before the first that is made; its end frees it. Of a stage without `module`. */
+  open?(work: { inputs: PathsOf<S>; params: z.output<P> }): Promise<C>;
   /** Makes the files of one case. */
   run(
-    work: { id: string; inputs: Record<I, string> & Partial<Record<J, string>>; params: z.output<P> } & StageContext,
+    work:
+      & {
+        id: string;
+        inputs: Record<I, string> & Partial<Record<J, string>> & PathsOf<S>;
+        params: z.output<P>;
+        opened: C;
+      }
+      & StageContext,
   ): Promise<void>;
+  /** Adds files to the collection, which has those of all cases. */
+  collect?(work: { ids: readonly string[]; output: string }): Promise<void>;
 }
+
+type PathsOf<S extends Record<string, InputKind>> = { [name in keyof S]: PathKinds[S[name]] };
+
+type HandlesOf<S extends Record<string, InputKind>> = { [name in keyof S]: HandleKinds[S[name]] };
 
 /** A careful guess: a volume of bytes becomes one of float64, and is copied once. */
 const MEMORY_PER_INPUT_BYTE = 16;
@@ -122,31 +148,54 @@ export function caseStageOf(module: string, name: string): AnyStage {
 }
 
 /** Makes a stage that works case by case. Calling it in an experiment adds it to the graph. */
-export function defineCaseStage<P extends Schema, I extends string, O extends string, J extends string = never>(
-  definition: CaseStageDefinition<P, I, O, J>,
+export function defineCaseStage<
+  P extends Schema,
+  I extends string,
+  O extends string,
+  J extends string = never,
+  const S extends Record<string, InputKind> = Record<never, never>,
+  C extends Disposable = Disposable,
+>(
+  definition: CaseStageDefinition<P, I, O, J, S, C>,
 ): (
-  inputs: Record<I, CasesHandle> & Partial<Record<J, CasesHandle>>,
+  inputs: Record<I, CasesHandle> & Partial<Record<J, CasesHandle>> & HandlesOf<S>,
   params: z.input<P>,
 ) => Record<O, CasesHandle> {
-  const { name, version, optional = [], module, memoryPerInputByte = MEMORY_PER_INPUT_BYTE, pictures } = definition;
-  const run = definition.run as unknown as AnyStage["run"];
-  const about = { name, version, resumable: false, usesAdapter: false };
-  const stage: AnyStage = { ...about, module, memoryPerInputByte, pictures, run };
+  const { name, version, optional = [], module, usesAdapter = false, pictures } = definition;
+  const { memoryPerInputByte = MEMORY_PER_INPUT_BYTE } = definition;
+  const stage: AnyStage = {
+    ...{ name, version, resumable: false, usesAdapter, module, memoryPerInputByte, pictures },
+    open: definition.open as unknown as AnyStage["open"],
+    run: definition.run as unknown as AnyStage["run"],
+    collect: definition.collect,
+  };
   if (module !== undefined) caseStages.set(`${module} ${name}`, stage);
+  const shared = Object.keys(definition.shared ?? {});
   return (inputs, params) => {
-    const [first, ...others] = Object.entries<CasesHandle>(inputs);
-    for (const [input, handle] of others) {
+    const given = Object.entries<Handle | undefined>(inputs).filter((one): one is [string, Handle] => !!one[1]);
+    const byCase = given.filter((one): one is [string, CasesHandle] => !shared.includes(one[0]));
+    const [[firstName, first], ...others] = byCase;
+    for (const [input, { ids }] of others) {
       const isOptional = (optional as readonly string[]).includes(input);
-      if (
-        isOptional ? handle.ids.some((id) => !first[1].ids.includes(id)) : handle.ids.join() !== first[1].ids.join()
-      ) {
-        throw new Error(`Stage "${name}": expected the same cases of "${first[0]}" and "${input}"`);
+      if (isOptional ? ids.some((id) => !first.ids.includes(id)) : ids.join() !== first.ids.join()) {
+        throw new Error(`Stage "${name}": expected the same cases of "${firstName}" and "${input}"`);
       }
     }
-    const node = addNode({ stage, inputs, params: definition.params.parse(params), ids: first[1].ids, byCase: true });
+    const { ids } = first, dispensable = first.dispensable?.filter((id) => ids.includes(id));
+    const node = addNode({
+      ...{
+        stage,
+        inputs: Object.fromEntries(given),
+        params: definition.params.parse(params),
+        ids,
+        shared,
+        dispensable,
+      },
+      byCase: true,
+    });
     const outputs = {} as Record<O, CasesHandle>;
     for (const output in definition.outputs) {
-      outputs[output] = { kind: "cases", node, ids: first[1].ids, file: definition.outputs[output] };
+      outputs[output] = { kind: "cases", node, ids, dispensable, file: definition.outputs[output] };
     }
     return outputs;
   };

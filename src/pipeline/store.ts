@@ -36,6 +36,8 @@ export interface Manifest {
   versions: Record<string, string>;
   /** What needed attention while it was made; shown again when it is taken from the cache. */
   warnings: string[];
+  /** Of a case that is left out: why its data cannot be used. There are no files then. */
+  refusal?: string;
 }
 
 const MANIFEST = "manifest.json";

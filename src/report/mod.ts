@@ -1,8 +1,9 @@
-import { rename, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunRecord } from "../pipeline/run_record_data.ts";
 import { sourceOfRun } from "./gather/run_source.ts";
 import { makePage } from "./make_page.ts";
+import { STATE } from "./page/page.tsx";
 
 export { findRun, type FoundRun } from "./gather/find_run.ts";
 export { makePage, type PageSource } from "./make_page.ts";
@@ -16,6 +17,13 @@ export async function writeRunPage(directory: string, record: RunRecord, path = 
   const page = await makePage(await sourceOfRun(directory, record));
   await writeWhole(path, page);
   return path;
+}
+
+/** Removes `WORK/EXPERIMENT/report.html` where it shows a run that had not ended well: it is so no longer. */
+export async function removeOutdatedPage(directory: string): Promise<void> {
+  const path = join(directory, "report.html");
+  const [, state] = (await readFile(path, "utf8")).match(`<meta name="${STATE}" content="(\\w+)"`) ?? [];
+  if (state !== undefined && state !== "done") await rm(path);
 }
 
 /** Writes a page so that nobody meets half of it. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { keepLargestComponents } from "../imaging/components.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
 import { countClassVoxels, withoutIgnored } from "../imaging/labelling.ts";
@@ -37,6 +38,8 @@ export const test = defineStage({
     tested: z.array(z.int()),
     /** Whether the user named them; the support stage has looked at it. */
     named: z.boolean(),
+    /** Keeps only the largest component of each of the network's masks. */
+    largest: z.literal(true).optional(),
   }),
   outputs: { scores: "scores.json", results: "results.md" },
   async run({ inputs, params, output, progress, warn }) {
@@ -73,6 +76,9 @@ export const test = defineStage({
           { supports: supports.map((one) => cases.get(one)!), query },
           { label: number, name, side, protocol, shots },
         );
+        for (const mask of params.largest ? result?.byShots.values() ?? [] : []) {
+          keepLargestComponents(mask, query.grid.size);
+        }
         const truth = Uint8Array.from(query.labels, (value) => Number(value === number));
         if (!truth.includes(1)) warn(missingClass(id, name, protocol));
         if (result) {
@@ -104,6 +110,7 @@ export const test = defineStage({
       shots,
       supports,
       step: Number(metadata.step),
+      ...(params.largest ? { largest: params.largest } : {}),
     };
     const scores = makeScores(about, measured);
     await Deno.writeTextFile(join(output, "scores.json"), JSON.stringify(scores, undefined, 1) + "\n");

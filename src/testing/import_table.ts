@@ -66,7 +66,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: false,
   },
   "src/segmentation": {
-    folders: ["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/model"],
+    folders: ["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/model", "src/pipeline"],
     packages: ["zod"],
     system: true,
   },

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Triple, Volume } from "../volume.ts";
 import { runDcm2niix } from "./dicom_convert.ts";
-import { type DicomSeries, readDicomSeries } from "./dicom_series.ts";
+import { type DicomSeries, readDicomSeries, type SeriesChoice } from "./dicom_series.ts";
 import type { DicomSlice } from "./dicom_slice.ts";
 import { decodeNifti } from "./nifti.ts";
 
@@ -13,6 +13,8 @@ export interface ConvertedSeries {
   volume: Volume;
   /** What dcm2niix warned of. */
   warnings: string[];
+  /** Paths of its files. */
+  files: string[];
 }
 
 /** Largest distance of where a volume has a pixel from where the header of its slice has it, a share of the smallest spacing. */
@@ -27,8 +29,8 @@ const NO_CONCERN = /Unable to determine manufacturer/;
  *
  * @throws {UserError} if the files do not make one volume, or cannot be decoded
  */
-export async function readDicom(dir: string): Promise<ConvertedSeries> {
-  const series = await readDicomSeries(dir);
+export async function readDicom(dir: string, choice: SeriesChoice = {}): Promise<ConvertedSeries> {
+  const series = await readDicomSeries(dir, choice);
   // dcm2niix gets the slices in the order of their names, which decides where it has no better reason
   const paths = series.slices.map(({ path }) => path).sort();
   const { files, said } = await runDcm2niix(
@@ -53,7 +55,7 @@ export async function readDicom(dir: string): Promise<ConvertedSeries> {
   }
   const places = new Set(slicePositions(series, volume).values());
   if (places.size !== series.slices.length) throw failure("one that lies elsewhere than the headers say");
-  return { volume, warnings: [...new Set(complaints)] };
+  return { volume, warnings: [...new Set(complaints)], files: paths };
 }
 
 /**

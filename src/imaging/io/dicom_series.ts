@@ -3,7 +3,7 @@ import { basename, extname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Grid } from "../geometry.ts";
 import type { Triple } from "../volume.ts";
-import { type DicomSlice, readDicomSlice } from "./dicom_slice.ts";
+import { type DicomSlice, readDicomSlice, seriesUid } from "./dicom_slice.ts";
 
 /** A series of slices that make one volume. */
 export interface DicomSeries {
@@ -55,18 +55,39 @@ async function hasMagic(path: string): Promise<boolean> {
   }
 }
 
+/** Which series of a folder with several is meant. */
+export interface SeriesChoice {
+  /** Its UID; the only one unless given. */
+  series?: string;
+  /** What a user can do about several. */
+  advice?: string;
+}
+
 /**
  * Reads the headers of a series and checks that its slices make one volume: see {@link stackSlices}.
  *
  * @param dir a folder with one file a slice
+ * @param choice of one series; files of others are passed over, whatever they are
  * @throws {UserError} that lists what is wrong, file by file
  */
-export async function readDicomSeries(dir: string): Promise<DicomSeries> {
+export async function readDicomSeries(
+  dir: string,
+  { series: chosen, advice }: SeriesChoice = {},
+): Promise<DicomSeries> {
   const slices: DicomSlice[] = [];
   const problems: string[] = [];
+  const others = new Set<string>();
   for (const path of await listDicom(dir)) {
+    const bytes = await readFile(path);
+    if (chosen !== undefined) {
+      const series = seriesUid(bytes);
+      if (series !== chosen) {
+        if (series) others.add(series);
+        continue;
+      }
+    }
     try {
-      slices.push(readDicomSlice(await readFile(path), path));
+      slices.push(readDicomSlice(bytes, path));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push(error.message);
@@ -77,7 +98,10 @@ export async function readDicomSeries(dir: string): Promise<DicomSeries> {
     problems.splice(LISTED_PROBLEMS, more, `and ${more} more files of "${dir}"`);
   }
   if (problems.length > 0) throw new UserError("data", problems.join("\n  "));
-  return stackSlices(dir, slices);
+  if (chosen !== undefined && slices.length === 0) {
+    refuse(dir, `slices of series ${chosen}`, others.size > 0 ? `series ${[...others].join(" and ")}` : "none");
+  }
+  return stackSlices(dir, slices, advice);
 }
 
 /**
@@ -85,11 +109,16 @@ export async function readDicomSeries(dir: string): Promise<DicomSeries> {
  * evenly spaced. A single slice is a volume of its thickness.
  *
  * @param dir what the series is called in messages
+ * @param advice what a user can do about several series
  * @throws {UserError} that says which files do not fit
  */
-export function stackSlices(dir: string, slices: readonly DicomSlice[]): DicomSeries {
+export function stackSlices(
+  dir: string,
+  slices: readonly DicomSlice[],
+  advice = "Leave one in the folder",
+): DicomSeries {
   if (slices.length === 0) refuse(dir, "a series of DICOM slices", "none");
-  for (const property of COMMON) checkCommon(dir, slices, property);
+  for (const property of COMMON) checkCommon(dir, slices, property, advice);
   if (slices.length === 1) return { dir, slices: [...slices], sliceSpacing: slices[0].thickness ?? 1 };
   return stack(dir, slices);
 }
@@ -127,14 +156,14 @@ interface Property {
   what: string;
   /** What a slice has of it. */
   of: (slice: DicomSlice) => string;
-  /** The way out. */
-  advice?: string;
   /** Numbers that may differ by rounding. */
   numbers?: (slice: DicomSlice) => readonly number[];
 }
 
+const ONE_SERIES = "one series";
+
 const COMMON: readonly Property[] = [
-  { what: "one series", of: ({ series }) => `series ${series || "without UID"}`, advice: ". Leave one in the folder" },
+  { what: ONE_SERIES, of: ({ series }) => `series ${series || "without UID"}` },
   { what: "slices of one size", of: ({ columns, rows }) => `${columns} × ${rows} pixels` },
   { what: "pixels of one kind", of: ({ pixels }) => pixels },
   {
@@ -153,7 +182,12 @@ function rounded(value: number): number {
   return Number(value.toFixed(3)) || 0; // no negative zero
 }
 
-function checkCommon(dir: string, slices: readonly DicomSlice[], { what, of, advice = "", numbers }: Property): void {
+function checkCommon(
+  dir: string,
+  slices: readonly DicomSlice[],
+  { what, of, numbers }: Property,
+  advice: string,
+): void {
   if (numbers) {
     const expected = numbers(slices[0]);
     const differs = (slice: DicomSlice) => numbers(slice).some((x, i) => Math.abs(x - expected[i]) > ROUNDING);
@@ -164,7 +198,7 @@ function checkCommon(dir: string, slices: readonly DicomSlice[], { what, of, adv
   const found = [...groups].map(([value, { length, 0: first }]) =>
     `${value} (${length === 1 ? "" : `${length} files, first `}"${basename(first.path)}")`
   );
-  refuse(dir, what, found.join(" and ") + advice);
+  refuse(dir, what, found.join(" and ") + (what === ONE_SERIES ? `. ${advice}` : ""));
 }
 
 /** Sorts slices along their normal and looks at their distances. */

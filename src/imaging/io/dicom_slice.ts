@@ -156,3 +156,12 @@ function checkPixels(
   const found = Math.min(element.length, bytes.length - element.dataOffset);
   if (found < expected) refuse(`${expected} bytes of pixel data`, `${found}: the file is cut off`);
 }
+
+/** UID of the series that a DICOM file of any kind belongs to; `undefined` where the bytes say none. */
+export function seriesUid(bytes: Uint8Array): string | undefined {
+  try {
+    return dicomParser.parseDicom(bytes, { untilTag: TAGS.series }).string(TAGS.series)?.trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -5,10 +5,16 @@ import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { float64Chunks, type Volume, type VoxelArray } from "../volume.ts";
 import { bytesOfVoxels, encodeHeader, encodeNifti } from "./nifti_encode.ts";
-import { HEADER_BYTES, type NiftiHeader, parseNiftiHeader, refuseFile as refuse } from "./nifti_header.ts";
+import {
+  HEADER_BYTES,
+  type NiftiHeader,
+  parseNiftiHeader,
+  refuseFile as refuse,
+  type WrittenGrid,
+} from "./nifti_header.ts";
 
 export { encodeNifti } from "./nifti_encode.ts";
-export type { NiftiHeader } from "./nifti_header.ts";
+export type { NiftiHeader, WrittenGrid } from "./nifti_header.ts";
 
 type TypedArray = VoxelArray | BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
 
@@ -251,11 +257,15 @@ function withoutNotFinite(
 /** Half the time of zlib's usual level 6, for files that are 2 % larger. */
 const LEVEL = 5;
 
-/** Writes a volume; `.gz` in the name compresses it. The same volume gives the same bytes. */
-export async function writeNifti(path: string, volume: Volume): Promise<void> {
-  if (!basename(path).endsWith(".gz")) return await Deno.writeFile(path, encodeNifti(volume));
+/**
+ * Writes a volume; `.gz` in the name compresses it. The same volume gives the same bytes.
+ *
+ * @param like what a file of the same grid says of it, which this one then says, too
+ */
+export async function writeNifti(path: string, volume: Volume, like?: WrittenGrid): Promise<void> {
+  if (!basename(path).endsWith(".gz")) return await Deno.writeFile(path, encodeNifti(volume, like));
   const gzip = createGzip({ level: LEVEL, chunkSize: CHUNK_BYTES });
-  gzip.write(encodeHeader(volume));
+  gzip.write(encodeHeader(volume, like));
   gzip.end(bytesOfVoxels(volume));
   const file = await open(path, "w");
   try {

@@ -1,4 +1,5 @@
 import type { Triple, Volume } from "../volume.ts";
+import type { WrittenGrid } from "./nifti_header.ts";
 
 const CODES = new Map<unknown, [code: number, bits: number]>([
   [Uint8Array, [2, 8]],
@@ -11,9 +12,9 @@ const CODES = new Map<unknown, [code: number, bits: number]>([
   [Uint32Array, [768, 32]],
 ]);
 
-/** Bytes of an uncompressed NIfTI-1 file, little-endian, with qform and sform of code 1. */
-export function encodeNifti(volume: Volume): Uint8Array<ArrayBuffer> {
-  const header = encodeHeader(volume), voxels = bytesOfVoxels(volume);
+/** Bytes of an uncompressed NIfTI-1 file, little-endian, with qform and sform of code 1, or with those of another file. */
+export function encodeNifti(volume: Volume, like?: WrittenGrid): Uint8Array<ArrayBuffer> {
+  const header = encodeHeader(volume, like), voxels = bytesOfVoxels(volume);
   const result = new Uint8Array(header.length + voxels.length);
   result.set(header);
   result.set(voxels, header.length);
@@ -25,26 +26,51 @@ export function bytesOfVoxels({ data }: Volume): Uint8Array<ArrayBuffer> {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** What stands before the voxels. */
-export function encodeHeader({ data, size, spacing, affine }: Volume): Uint8Array<ArrayBuffer> {
+/**
+ * What stands before the voxels.
+ *
+ * @param like what a file of the same grid says of it, which is written as it stands there, faults included: whatever reads both
+ * lays one on the other
+ */
+export function encodeHeader({ data, size, spacing, affine }: Volume, like?: WrittenGrid): Uint8Array<ArrayBuffer> {
   const [code, bits] = CODES.get(data.constructor)!;
   const result = new Uint8Array(352);
   const view = new DataView(result.buffer);
   view.setInt32(0, 348, true);
-  [3, ...size, 1, 1, 1, 1].forEach((n, k) => view.setInt16(40 + 2 * k, n, true));
   view.setInt16(70, code, true);
   view.setInt16(72, bits, true);
-  const { quaternion: [b, c, d], handedness } = quaternionOf(affine, spacing);
-  [handedness, ...spacing, 0, 0, 0, 0].forEach((mm, k) => view.setFloat32(76 + 4 * k, mm, true));
   view.setFloat32(108, 352, true); // where the voxels begin
   view.setFloat32(112, 1, true); // scl_slope
-  view.setUint8(123, 2); // millimetres
-  view.setInt16(252, 1, true);
-  view.setInt16(254, 1, true);
-  [b, c, d, affine[3], affine[7], affine[11]].forEach((value, k) => view.setFloat32(256 + 4 * k, value, true));
-  affine.slice(0, 12).forEach((value, k) => view.setFloat32(280 + 4 * k, value, true));
+  const { dims, qfac, pixdim, units, qformCode, sformCode, quaternion, offset, rows } = like ??
+    writtenGrid({ size, spacing, affine });
+  dims.forEach((n, k) => view.setInt16(40 + 2 * k, n, true));
+  [qfac, ...pixdim].forEach((mm, k) => view.setFloat32(76 + 4 * k, mm, true));
+  view.setUint8(123, units);
+  view.setInt16(252, qformCode, true);
+  view.setInt16(254, sformCode, true);
+  [...quaternion, ...offset].forEach((value, k) => view.setFloat32(256 + 4 * k, value, true));
+  rows.forEach((value, k) => view.setFloat32(280 + 4 * k, value, true));
   result.set(new TextEncoder().encode("n+1"), 344);
   return result;
+}
+
+/** Code of a grid in the coordinates of a scanner, and of millimetres. */
+const SCANNER = 1, MILLIMETRES = 2;
+
+function writtenGrid({ size, spacing, affine }: Pick<Volume, "size" | "spacing" | "affine">): WrittenGrid {
+  const { quaternion, handedness } = quaternionOf(affine, spacing);
+  return {
+    dims: [3, ...size, 1, 1, 1, 1],
+    size,
+    qfac: handedness,
+    pixdim: spacing,
+    units: MILLIMETRES,
+    qformCode: SCANNER,
+    quaternion,
+    offset: [affine[3], affine[7], affine[11]],
+    sformCode: SCANNER,
+    rows: affine.slice(0, 12),
+  };
 }
 
 /** Quaternion (b, c, d) of the nearest rotation, and the sign of the third axis (`pixdim[0]`). */

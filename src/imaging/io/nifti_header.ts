@@ -16,6 +16,14 @@ export interface NiftiHeader extends MadeGrid {
   slope: number;
   /** What is added then. */
   intercept: number;
+  /** What it says of the grid, as it is written. */
+  written: WrittenGrid;
+}
+
+/** The fields of a header that say of the grid where it lies, before anything is believed. */
+export interface WrittenGrid extends GridFields {
+  /** `dim`: how many dimensions there are, then their sizes. */
+  dims: readonly number[];
 }
 
 /** Says that a file cannot be read. */
@@ -55,7 +63,8 @@ export function parseNiftiHeader(bytes: Uint8Array, name: string): NiftiHeader {
     { length: 12 },
     (_, i) => width === 4 ? view.getFloat32(at + 4 * i, little) : view.getFloat64(at + 8 * i, little),
   );
-  const fields: GridFields = {
+  const written: WrittenGrid = {
+    dims: Array.from({ length: 8 }, (_, k) => Number(header.dims[k] ?? 1)),
     size: sizeOf(Array.from(header.dims, Number), name),
     qfac: Number(header.pixDims[0]),
     pixdim: [1, 2, 3].map((k) => Number(header.pixDims[k] ?? 0)) as Triple,
@@ -68,7 +77,8 @@ export function parseNiftiHeader(bytes: Uint8Array, name: string): NiftiHeader {
   };
   try {
     return {
-      ...gridOf(fields),
+      ...gridOf(written),
+      written,
       datatype: header.datatypeCode,
       little,
       start: Math.max(Number(header.vox_offset), 0),

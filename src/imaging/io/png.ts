@@ -163,6 +163,11 @@ export function encodeGreyPng(image: GreyImage): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encode({ ...image, channels: 1, depth: 8 }));
 }
 
+/** Bytes of a grey PNG of 8 or 16 bits, as its pixels are stored. The same image gives the same bytes. */
+export function encodePngPixels({ width, height, data }: GreyPixels): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encode({ width, height, data, channels: 1, depth: data instanceof Uint16Array ? 16 : 8 }));
+}
+
 /** A picture in colours. */
 export interface ColourImage {
   /** Pixels in a row. */

@@ -54,7 +54,8 @@ export class LocalExecutor implements Disposable {
     const cores = Math.min(navigator.hardwareConcurrency, jobs.length);
     if (cores < 2) return 1;
     const sizes = await Promise.all(jobs.map(async ({ inputs }) => {
-      const files = await Promise.all(Object.values(inputs).map(contentBytes));
+      const paths = Object.values(inputs).flatMap((one) => typeof one === "string" ? [one] : Object.values(one));
+      const files = await Promise.all(paths.map(contentBytes));
       return files.reduce((a, b) => a + b, 0);
     }));
     if (sizes.reduce((a, b) => a + b, 0) < WORTHWHILE_BYTES) return 1;
@@ -66,9 +67,9 @@ export class LocalExecutor implements Disposable {
   async make(
     stage: AnyStage,
     job: CaseJob,
-    { width, ...context }: Omit<StageContext, "output"> & { width: number },
+    { width, opened, ...context }: Omit<StageContext, "output"> & { width: number; opened?: unknown },
   ): Promise<void> {
-    if (width === 1) return await makeCase(stage, job, context);
+    if (width === 1) return await makeCase(stage, job, { ...context, opened });
     const worker = this.#idle.pop() ?? new CaseWorker();
     try {
       await worker.make(job, context);

@@ -23,9 +23,14 @@ export const CONTENT_SECURITY_POLICY =
   "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; " +
   "img-src data: blob:; font-src data:; connect-src data: blob:; worker-src blob:; base-uri 'none'; form-action 'none'";
 
+/** Name of the head's entry that says how the run stands. */
+export const STATE = "run-state";
+
 /** What every page has: its head, its menu, its end. */
-export function Shell({ title, head, menu, children }: {
+export function Shell({ title, state, head, menu, children }: {
   title: string;
+  /** How the run stands that the page shows. */
+  state?: string;
   head: ComponentChildren;
   menu: readonly (readonly [id: string, name: string])[];
   children: ComponentChildren;
@@ -37,6 +42,7 @@ export function Shell({ title, head, menu, children }: {
         <meta http-equiv="Content-Security-Policy" content={CONTENT_SECURITY_POLICY} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
+        {state && <meta name={STATE} content={state} />}
         <title>{title}</title>
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
       </head>
@@ -78,7 +84,7 @@ export function Page(data: PageData) {
     </>
   );
   return (
-    <Shell title={titleOf(data)} head={head} menu={menu}>
+    <Shell title={titleOf(data)} state={outcome.state} head={head} menu={menu}>
       <Outcome outcome={outcome} />
       <Verdict {...data} />
       <Sheets sheets={sheets} />
