@@ -35,6 +35,8 @@ export interface Outcome {
     images: CasesHandle;
     labels: CasesHandle;
   };
+  /** What was segmented for its user, and the raw images of it; none where there is nothing of the kind. */
+  segmentation?: { masks: CasesHandle; scans: CasesHandle };
 }
 
 /** What a look at all files of a case found. */

@@ -3,7 +3,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
   pipeline: [
     ["phantom", "synthetic scans, from raw files to scores"],
     ["custom --data path/to/Dataset", "your own data in nnU-Net's raw layout"],
-    ["sabs --fold all", "all folds of a published set, and their summary"],
+    ["sabs --fold all --watch", "all folds, with a page that follows them"],
     ["sabs cmr --setting 1,2 --fold all --seed 1,2,3", "many runs, shared stages once, one table"],
     ["phantom --dry-run", "what would be made, and why"],
     ["phantom --set training.steps=200 --seed 1", "other values"],

@@ -39,6 +39,7 @@ export async function command(args: readonly string[] = []) {
     .option("--dry-run", "prints the plan")
     .option("--where <stage>", "prints the directory of a stage's artifact")
     .option("--verify", "hashes artifacts and inputs again")
+    .option("--watch", "opens a page, for this machine alone, that follows the run")
     .addOption(new Option("--quiet", "says only what needs attention").conflicts("verbose"))
     .option("--verbose", "keys and every progress, too")
     .option("--json", "one JSON object a line")

@@ -38,6 +38,8 @@ export interface RunChoices {
   verify?: true;
   /** One JSON object a line. */
   json?: true;
+  /** Opens a page that follows the run. */
+  watch?: true;
   /** Says only what needs attention. */
   quiet?: true;
   /** Says keys and every progress, too. */

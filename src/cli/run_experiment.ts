@@ -12,7 +12,6 @@ import {
   TextReporter,
 } from "../pipeline/mod.ts";
 import type { Experiment } from "../../experiments/common/experiment.ts";
-import denoJson from "../../deno.json" with { type: "json" };
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { commandOf } from "./command_of.ts";
 import { endingOf, makeWorkFolder } from "./endings.ts";
@@ -25,6 +24,8 @@ import { RunRecords } from "./run_records.ts";
 import { buildStudy } from "./study_graph.ts";
 import { sweepOf } from "./sweep.ts";
 import { tellResults } from "./tell_results.ts";
+import { versions } from "./versions.ts";
+import { watchRun } from "./watch_run.ts";
 
 /** Runs what a command asks for and tells how it went; returns the exit code. */
 export async function runExperiments(experiments: readonly Experiment[], options: RunChoices): Promise<number> {
@@ -124,6 +125,11 @@ async function run(
     const own = states.filter(({ node }) => node.experiment === experiment);
     records.begin(join(work, experiment), { ...about, ...typed, experiment }, own, versions);
   }
+  using pages = new DisposableStack();
+  for (const experiment of options.watch ? known.keys() : []) {
+    const told = (message: string) => records.report({ event: "plan", message });
+    pages.use(await watchRun(join(work, experiment), told));
+  }
   const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
   if (computes) {
     await openDevice(); // nobody should learn after hours of preprocessing that there is none
@@ -142,17 +148,4 @@ function printWhere(stage: string, directories: readonly (string | undefined)[])
   }
   for (const dir of directories) console.log(dir);
   return 0;
-}
-
-/** What makes an artifact; asked when it is finished, since the adapter is known only once a stage has opened it. */
-function versions(): Record<string, string> {
-  return { deno: Deno.version.deno, project: denoJson.version, adapter: adapterName() };
-}
-
-function adapterName(): string {
-  try {
-    return gpu().adapterName;
-  } catch {
-    return "not opened";
-  }
 }

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import {
   artifactOf,
   type CasesHandle,
@@ -71,6 +72,8 @@ export interface KnownOfExperiment {
   configuration: Record<string, unknown>;
   /** What differs from the published protocol. */
   differences: string[];
+  /** Absolute paths of the raw scans that are segmented for their user, by case. */
+  scans: Record<string, string>;
 }
 
 /** The graph of all runs that a command asks for. Each is the graph that a command of its own would have. */
@@ -84,7 +87,7 @@ export async function buildStudy(options: StudyOptions, notes: StudyNotes): Prom
   const tested: TestedRun[] = [];
   let groups = 0;
   for (const experiment of experiments) {
-    const about: KnownOfExperiment = { configuration: {}, differences: [] };
+    const about: KnownOfExperiment = { configuration: {}, differences: [], scans: {} };
     known.set(experiment.name, about);
     const builder = new ExperimentBuilder(experiment, options, { graph, members, about, leftOut });
     for (const combination of combinations(options.sweep)) {
@@ -180,6 +183,9 @@ class ExperimentBuilder {
     const { dataset } = [...outcomes.values()][0];
     const differences = differencesFromPublished(experiment, { config, choices: first, dataset });
     to.about.differences = [...new Set([...to.about.differences, ...differences])];
+    for (const { segmentation } of outcomes.values()) {
+      for (const id of segmentation?.scans.ids ?? []) to.about.scans[id] = resolve(segmentation!.scans.file(id));
+    }
     const { steps } = (config as { training: { steps: number } }).training;
     this.#collect(
       () => conclude(outcomes, { experiment: experiment.name, differences, steps }),
@@ -280,6 +286,9 @@ function conclude(
   about: { experiment: string; differences: string[]; steps: number },
 ): void {
   const tested = [...outcomes].flatMap(([fold, { test }]) => test ? [{ fold, ...test }] : []);
+  const segmented = [...outcomes].flatMap(([fold, { segmentation }]) =>
+    segmentation ? [{ fold, ...segmentation }] : []
+  );
   const byFold = Object.fromEntries(tested.map(({ fold, scores }) => [fold, scores]));
   const summarized = tested.length > 1 ? summary({ scores: together(byFold) }, {}).json : undefined;
   const union = (handles: readonly CasesHandle[]): CasesHandle | undefined =>
@@ -291,6 +300,8 @@ function conclude(
     models: named([...outcomes].map(([fold, { model }]) => [fold, model])),
     images: union(tested.map(({ images }) => images)),
     labels: union(tested.map(({ labels }) => labels)),
+    segmentations: named(segmented.map(({ fold, masks }) => [fold, artifactOf(masks)])),
+    scans: union(segmented.map(({ scans }) => scans)),
     summary: summarized,
   }, { ...about, dataset: [...outcomes.values()][0].dataset });
 }

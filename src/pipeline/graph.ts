@@ -140,8 +140,8 @@ export function sourcesOf(node: Node): Node[] {
 /** Stands for all files of an artifact, in place of the name of one; its path is the folder. */
 export const WHOLE_ARTIFACT = ".";
 
-/** The whole artifact that a file belongs to, as an input: it changes with any of its files. */
-export function artifactOf({ node }: FileHandle): FileHandle {
+/** The whole artifact that files belong to, as an input: it changes with any of them. */
+export function artifactOf({ node }: FileHandle | CasesHandle): FileHandle {
   return { kind: "file", node, file: WHOLE_ARTIFACT };
 }
 

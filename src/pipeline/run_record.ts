@@ -39,7 +39,10 @@ export class RunRecorder implements Reporter {
    */
   begin(
     directory: string,
-    about: Pick<RunRecord, "experiment" | "command" | "folder" | "seed" | "configuration" | "differences">,
+    about: Pick<
+      RunRecord,
+      "experiment" | "command" | "folder" | "seed" | "configuration" | "differences" | "scans"
+    >,
     states: readonly { node: Node; key?: string }[],
     versions: () => Record<string, string>,
   ): void {
