@@ -9,7 +9,7 @@ import { PHANTOM_FILES, phantomIds, writePhantom } from "../src/datasets/phantom
 import { SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
 import { windowIntensities } from "../src/imaging/intensity.ts";
 import { maskOf } from "../src/imaging/labelling.ts";
-import { readNifti } from "../src/imaging/io/nifti.ts";
+import { readNifti } from "../src/imaging/files/nifti_file.ts";
 import { findRun, makePage } from "../src/report/mod.ts";
 import { type MadeCase, makeRun, shifted } from "../src/testing/made_run.ts";
 

@@ -1,10 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
-import { forceKernelSet, type KernelSet } from "../gpu/mod.ts";
+import { forceKernelSet, keepTilesIn, type KernelSet } from "../gpu/mod.ts";
 import { endingOf } from "./endings.ts";
 import { examplesHelp } from "./examples.ts";
 import type { Task } from "./task.ts";
+import { cacheDirectory, tileStoreIn } from "./tile_store.ts";
 import { enterUserFolder } from "./user_folder.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
@@ -65,6 +66,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
     forceKernelSet(wantedKernels());
+    keepTilesIn(tileStoreIn(cacheDirectory(Deno.env.toObject(), Deno.build.os)));
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {

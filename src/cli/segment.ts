@@ -217,6 +217,12 @@ function tell({ id, status, message }: CaseOutcome, count: { done: number; total
   reporter.report({ event: "progress", stage: STAGE, ...count, unit: "cases", message: `${id}: ${words}` });
 }
 
+/** How many were there and had to be made anew, and why. */
+function anewInWords(made: readonly CaseOutcome[]): string {
+  const reasons = made.flatMap(({ message }) => message ?? []);
+  return reasons.length === 0 ? "" : ` (${reasons.length} of them anew: ${[...new Set(reasons)].join("; ")})`;
+}
+
 /** Shows the table, says what failed and where everything lies; returns the exit code. */
 function conclude(
   outcomes: readonly CaseOutcome[],
@@ -225,7 +231,11 @@ function conclude(
 ): number {
   const of = (status: CaseOutcome["status"]) => outcomes.filter((one) => one.status === status);
   const failed = of("failed");
-  const counts = [`${of("made").length} made`, `${of("kept").length} kept`, `${failed.length} failed`].join(", ");
+  const counts = [
+    `${of("made").length} made${anewInWords(of("made"))}`,
+    `${of("kept").length} kept`,
+    `${failed.length} failed`,
+  ].join(", ");
   if (!json && !quiet) {
     const found = new Map(outcomes.filter(({ status }) => status !== "failed").map(({ id, classes }) => [id, classes]));
     if (found.size > 0) console.log(`\n${volumesMarkdown(found, failed.map(({ id }) => id))}\n`);

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { type Cohort, CohortFault, cohortOf } from "../imaging/cohort.ts";
 import type { Grid } from "../imaging/geometry.ts";
-import { listDicom } from "../imaging/io/dicom_series.ts";
+import { listDicom } from "../imaging/files/dicom_folder.ts";
 import { readJsonFile } from "./json_file.ts";
 import { type Description, readDescription } from "./nnunet_description.ts";
 import { expectFolder, isFolder, type Listing, lookAtGrids, refuseProblems, visibleNames } from "./raw_files.ts";

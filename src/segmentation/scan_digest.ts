@@ -1,6 +1,6 @@
 import { rawKindOf } from "../datasets/raw_volumes.ts";
 import { UserError } from "../errors.ts";
-import { listDicom, type SeriesChoice } from "../imaging/io/dicom_series.ts";
+import { listDicom, type SeriesChoice } from "../imaging/files/dicom_folder.ts";
 import { hashFile, hashText } from "../pipeline/digest.ts";
 
 /**

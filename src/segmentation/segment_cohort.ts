@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { rawKindOf } from "../datasets/raw_volumes.ts";
 import { UserError } from "../errors.ts";
-import type { SeriesChoice } from "../imaging/io/dicom_series.ts";
+import type { SeriesChoice } from "../imaging/files/dicom_folder.ts";
 import type { Volume } from "../imaging/volume.ts";
 import type { Model } from "../model/model.ts";
 import type { SupportSet } from "../model/support_set.ts";

@@ -3,7 +3,7 @@ import { makeScores, type Measured } from "../inference/results.ts";
 import { casesCsv } from "../inference/results_tables.ts";
 import { predictionNames } from "../inference/prediction_names.ts";
 import { measure, type Protocol } from "../inference/protocol.ts";
-import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { readNifti, writeNifti } from "../imaging/files/nifti_file.ts";
 import { maskOf } from "../imaging/labelling.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { hashText } from "../pipeline/digest.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readNifti, writeNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti, writeNifti } from "../../src/imaging/files/nifti_file.ts";
 import { run, runWith, SMALL, start } from "./command_line.ts";
 
 const work = await Deno.makeTempDir();

@@ -7,7 +7,7 @@ import { writeMrPhantom } from "../../src/datasets/phantom_mr.ts";
 import { writePhantom } from "../../src/datasets/phantom.ts";
 import { allNotes, readRawImage, readRawLabel } from "../../src/datasets/raw_volumes.ts";
 import { standardize } from "../../src/imaging/intensity.ts";
-import { readNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti } from "../../src/imaging/files/nifti_file.ts";
 import type { Labelling } from "../../src/imaging/labelling.ts";
 import { applyToImage, applyToLabel, type Recipe } from "../../src/imaging/recipe.ts";
 import { collectNodes, configure } from "../../src/pipeline/mod.ts";

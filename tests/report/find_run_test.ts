@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rename } from "node:fs/promises";
-import { writeNifti } from "../../src/imaging/io/nifti.ts";
+import { writeNifti } from "../../src/imaging/files/nifti_file.ts";
 import { encodeColourPng } from "../../src/imaging/io/png.ts";
 import { RunRecorder } from "../../src/pipeline/mod.ts";
 import { currentSegmentPage, findRun, makePage, writeSegmentPage } from "../../src/report/mod.ts";

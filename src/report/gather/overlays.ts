@@ -1,5 +1,5 @@
 import { slicePlan } from "../../fewshot/support_choice.ts";
-import { readNifti } from "../../imaging/io/nifti.ts";
+import { readNifti } from "../../imaging/files/nifti_file.ts";
 import { type CaseAnalysis, worstSlice } from "../cases/case_analysis.ts";
 import { greyVoxels, greyWindow } from "../cases/grey.ts";
 import { outlinePath } from "../cases/outline.ts";

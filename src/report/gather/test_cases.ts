@@ -1,5 +1,5 @@
 import { anatomicalAxes } from "../../imaging/geometry.ts";
-import { readNifti } from "../../imaging/io/nifti.ts";
+import { readNifti } from "../../imaging/files/nifti_file.ts";
 import type { Volume } from "../../imaging/volume.ts";
 import { meanOf } from "../../fewshot/scores.ts";
 import { analyzeCase, type CaseAnalysis, diceByPosition, worstSlice } from "../cases/case_analysis.ts";
