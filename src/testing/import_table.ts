@@ -190,7 +190,16 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
   "bench": { folders: without(EVERYTHING, "src/cli"), packages: ["*"], system: true },
-  "mod.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "src/api": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "mod.ts": { folders: ["src/api"], packages: [], system: false },
+  "types.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "kernels.ts": {
+    folders: [
+      ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/inference", "src/training", "src/weights"],
+    ],
+    packages: [],
+    system: false,
+  },
 };
 
 /** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */
