@@ -10,6 +10,7 @@ import {
   type Reporter,
   Run,
   TextReporter,
+  Tracer,
 } from "../pipeline/mod.ts";
 import type { Experiment } from "../../experiments/common/experiment.ts";
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
@@ -19,6 +20,7 @@ import { checkEnvironment } from "./environment.ts";
 import { interrupts, PARENT } from "./interrupts.ts";
 import { modelThatIsThere } from "./model_that_is_there.ts";
 import { printPlan } from "./print_plan.ts";
+import { profileRun, type ProfileTarget } from "./profile_run.ts";
 import type { RunChoices } from "./run_choices.ts";
 import { RunRecords } from "./run_records.ts";
 import { buildStudy } from "./study_graph.ts";
@@ -30,9 +32,11 @@ import { watchRun } from "./watch_run.ts";
 /** Runs what a command asks for and tells how it went; returns the exit code. */
 export async function runExperiments(experiments: readonly Experiment[], options: RunChoices): Promise<number> {
   const detail = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
-  const records = new RunRecords(options.json ? new JsonReporter() : new TextReporter(detail));
+  const shown = options.json ? new JsonReporter() : new TextReporter(detail);
+  const tracer = options.profile && new Tracer(shown);
+  const records = new RunRecords(tracer ?? shown);
   try {
-    const exitCode = await run(experiments, options, { records, signal: interrupts() });
+    const exitCode = await run(experiments, options, { records, tracer, signal: interrupts() });
     records.end("done");
     for (const [experiment] of records.all) await removeOutdated(join(options.work, experiment));
     return exitCode;
@@ -77,7 +81,7 @@ async function removeOutdated(directory: string): Promise<void> {
 async function run(
   experiments: readonly Experiment[],
   options: RunChoices,
-  { records, signal }: { records: RunRecords; signal: AbortSignal },
+  { records, tracer, signal }: { records: RunRecords; tracer?: Tracer; signal: AbortSignal },
 ): Promise<number> {
   const { work } = options;
   if (work === "") throw new UserError("usage", 'Cannot use --work "": expected a folder');
@@ -104,7 +108,7 @@ async function run(
     workers,
     keepGoing: nodes.some(({ part }) => part !== undefined), // there are several runs
     processes: new ChildProcesses({
-      wanted: processes,
+      wanted: tracer ? 1 : processes, // a trace knows what this process computes
       adapterMemory: () => gpu().adapterKernels === "llvmpipe" ? Infinity : adapterMemory,
       commandOf: (node, forced) => [
         ...[Deno.execPath(), "run", "-A", Deno.mainModule],
@@ -135,8 +139,19 @@ async function run(
     await openDevice(); // nobody should learn after hours of preprocessing that there is none
     for (const { event, message } of adapterInWords(gpu())) records.report({ event, message });
   }
-  const directories = await run.execute();
+  const directories = await executeTraced(run, tracer, {
+    file: join(work, ...(experiments.length === 1 ? [experiments[0].name] : []), "trace.json"),
+    report: (event) => records.report(event),
+    computes,
+  });
   return await tellResults(directories, options, { reporter: records, left: new Map([...leftOut, ...run.left]) });
+}
+
+/** Makes what is missing, and its profile where one is wanted. */
+async function executeTraced(run: Run, tracer: Tracer | undefined, target: ProfileTarget): ReturnType<Run["execute"]> {
+  if (!tracer) return await run.execute();
+  await using _profile = profileRun(tracer, target);
+  return await run.execute();
 }
 
 const SILENT: Reporter = { report: () => {} };
