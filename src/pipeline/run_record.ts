@@ -93,9 +93,10 @@ export class RunRecorder implements Reporter {
       const name = stage ? `${part ? `${stage} (${part})` : stage}: ` : "";
       if (!record.warnings.includes(name + message)) record.warnings.push(name + message);
     }
-    const found = record.stages.find((one) =>
-      one.stage === stage && one.part === part && (one.key === key || one.key === undefined)
-    );
+    const ofStage = record.stages.filter((one) => one.stage === stage && one.part === part);
+    const found = ofStage.find((one) => one.key === key || one.key === undefined) ??
+      // where a case was left out, the artifact has another key than it was begun with
+      (event.event === "done" ? ofStage.find(({ state }) => state === "running") : undefined);
     if (found) {
       if (key !== undefined) found.key = key;
       if (event.event === "start") Object.assign(found, { state: "running", startTime: new Date().toISOString() });
