@@ -24,6 +24,10 @@ export const TASKS: Readonly<Record<string, Task>> = {
     about: "the page of a run, or of several side by side",
     load: () => import("./report.ts") as Promise<never>,
   },
+  page: {
+    about: "the browser page: a mask from one painted slice",
+    load: () => import("./page.ts") as Promise<never>,
+  },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },
   export: { about: "a model with the published names", load: () => import("./export.ts") as Promise<never> },
