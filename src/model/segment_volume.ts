@@ -45,8 +45,8 @@ export interface SegmentOptions {
  * @param query its intensities, as they are in the file
  * @throws {UserError} if it cannot be brought to the model
  * @example
- * ```ts
- * import { loadModel, readImage, readLabel, segmentVolume, writeNifti } from "@dfdt/deno";
+ * ```ts ignore
+ * import { loadModel, readImage, readLabel, segmentVolume, writeNifti } from "dfdt";
  *
  * using model = await loadModel(await Deno.readFile("model.safetensors"));
  * const image = await readImage("labelled.nii.gz");

@@ -115,7 +115,18 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/pipeline": { folders: [], packages: ["zod"], system: true },
   "src/report": {
-    folders: ["src/imaging", "src/imaging/io", "src/imaging/files", "src/fewshot", "src/inference", "src/pipeline"],
+    folders: [
+      ...[
+        "src/imaging",
+        "src/imaging/io",
+        "src/imaging/files",
+        "src/datasets",
+        "src/fewshot",
+        "src/inference",
+        "src/pipeline",
+      ],
+      "src/segmentation",
+    ],
     packages: [
       ...["@observablehq/plot", "linkedom", "d3-contour", "d3-dsv", "preact", "preact-render-to-string"],
       ...["@niivue/niivue", "uplot", "zod"],
@@ -174,20 +185,33 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/testing": {
     folders: [
-      "src/gpu",
-      "src/tensor",
-      "src/weights",
-      "src/parity",
-      "src/imaging",
-      "src/imaging/io",
-      "src/imaging/files",
+      ...[
+        "src/gpu",
+        "src/tensor",
+        "src/weights",
+        "src/parity",
+        "src/imaging",
+        "src/imaging/io",
+        "src/imaging/files",
+        "src/inference",
+      ],
+      ...["src/pipeline", "src/report"],
     ],
     packages: ["playwright-core", "axe-core"],
     system: true,
   },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
   "bench": { folders: without(EVERYTHING, "src/cli"), packages: ["*"], system: true },
-  "mod.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "src/api": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "mod.ts": { folders: ["src/api"], packages: [], system: false },
+  "types.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "kernels.ts": {
+    folders: [
+      ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/inference", "src/training", "src/weights"],
+    ],
+    packages: [],
+    system: false,
+  },
 };
 
 /** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */

@@ -33,9 +33,13 @@ export function FileButtons({ session, label }: { session: Session; label: strin
 
 /** The files of what was dropped, folders unfolded. */
 export async function droppedFiles(items: DataTransferItemList): Promise<PageFile[]> {
-  // entries are only there while the drop is being told
-  const entries = [...items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  return (await Promise.all(entries.map((entry) => filesBelow(entry, entry.name)))).flat();
+  // what an item is can only be asked while the drop is being told
+  const dropped = [...items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const found = await Promise.all(dropped.map(({ entry, file }): Promise<PageFile[]> | PageFile[] => {
+    if (entry) return filesBelow(entry, entry.name);
+    return file ? [{ path: file.name, content: file }] : [];
+  }));
+  return found.flat();
 }
 
 async function filesBelow(entry: FileSystemEntry, path: string): Promise<PageFile[]> {

@@ -12,7 +12,7 @@ export interface PackedModel {
   sha256: string;
 }
 
-/** Modules that are published and saved, and that nothing is computed with (docs/reference/network.md). */
+/** Modules that are published and saved, and that nothing is computed with. */
 const UNUSED = /^(encoder\.(reduce2|convs)\.|swim\.head\.|MHA\.)/;
 
 /**

@@ -31,11 +31,21 @@ export interface TrainingLog {
   values: Record<string, number[]>;
   /** Milliseconds of all steps together. */
   milliseconds: number;
+  /** Those of the last steps, the latest last. */
+  recentMilliseconds: number[];
 }
+
+/** Steps of which the time is kept. */
+const RECENT = 50;
 
 /** An empty log, to which {@link appendMetrics} adds lines. */
 export function emptyLog(): TrainingLog {
-  return { steps: [], values: Object.fromEntries(CURVES.map(({ key }) => [key, []])), milliseconds: 0 };
+  return {
+    steps: [],
+    values: Object.fromEntries(CURVES.map(({ key }) => [key, []])),
+    milliseconds: 0,
+    recentMilliseconds: [],
+  };
 }
 
 /** Adds whole lines of `metrics.jsonl`; one that is no JSON, as after a crash of the file system, is left out. */
@@ -54,7 +64,10 @@ export function appendMetrics(log: TrainingLog, text: string): void {
       const value = found[key];
       log.values[key].push(typeof value === "number" ? value : NaN);
     }
-    if (typeof found.milliseconds === "number") log.milliseconds += found.milliseconds;
+    if (typeof found.milliseconds !== "number") continue;
+    log.milliseconds += found.milliseconds;
+    log.recentMilliseconds.push(found.milliseconds);
+    if (log.recentMilliseconds.length > RECENT) log.recentMilliseconds.shift();
   }
 }
 
