@@ -34,6 +34,10 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
     ["runs/phantom/test/KEY1 runs/phantom/test/KEY2", "two tests side by side"],
     ["before/sabs after/sabs --out comparison.html", "two runs side by side"],
   ],
+  page: [
+    ["", "dist/dfdt.html, to be opened by a double click, with a model of synthetic scans"],
+    ["--model runs/custom/train/KEY/model.safetensors --out liver.html", "with your own model, to hand on"],
+  ],
   watch: [
     ["", "follows the last run below runs/"],
     ["/shared/runs/sabs", "somebody else's run, or that of another machine"],
