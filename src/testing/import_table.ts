@@ -23,6 +23,7 @@ const EVERYTHING = [
     "src/report",
     "src/stages",
     "src/parity",
+    "src/fuzz",
     "src/cli",
     "src/testing",
     "experiments",
@@ -48,7 +49,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   "src/imaging": { folders: [], packages: [], system: false },
   "src/imaging/io": {
     folders: ["src/imaging"],
-    packages: ["nifti-reader-js", "fast-png", "dicom-parser", "@niivue/dcm2niix"],
+    packages: ["nifti-reader-js", "fast-png", "fflate", "dicom-parser", "@niivue/dcm2niix"],
     system: true,
   },
   "src/datasets": { folders: ["src/imaging", "src/imaging/io"], packages: ["zod"], system: true },
@@ -88,6 +89,14 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: true,
   },
   "src/parity": { folders: LIBRARY, packages: [], system: true },
+  "src/fuzz": {
+    folders: [
+      ...["src/imaging", "src/imaging/io", "src/datasets", "src/fewshot", "src/weights", "src/model", "src/training"],
+      ...["src/pipeline", "src/segmentation", "src/report", "src/testing"],
+    ],
+    packages: [],
+    system: true,
+  },
   "src/stages": {
     // gpu: the stages that compute open the device.
     folders: [
@@ -124,7 +133,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
   "bench": { folders: without(EVERYTHING, "src/cli"), packages: ["*"], system: true },
-  "mod.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "mod.ts": { folders: without(EVERYTHING, "src/testing", "src/fuzz", "src/cli"), packages: [], system: false },
 };
 
 /** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */
