@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { presetConfiguration } from "../experiments/common/presets.ts";
 import { SABS_CLASSES } from "../src/datasets/sabs.ts";
-import { phantomCase } from "../src/datasets/phantom.ts";
+import { phantomCase } from "../src/phantom/scan.ts";
 import { initialWeights, type NetworkConfiguration } from "../src/dfdt/mod.ts";
 import { augment } from "../src/fewshot/augment.ts";
 import { drawAugmentation } from "../src/fewshot/augmentation_draws.ts";
@@ -27,7 +27,7 @@ import {
   settlePools,
   upload,
 } from "../src/gpu/mod.ts";
-import { writeNifti } from "../src/imaging/io/nifti.ts";
+import { writeNifti } from "../src/imaging/files/nifti_file.ts";
 import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { segmentSlices } from "../src/inference/segmenter.ts";
 import { collectNodes, DigestMemory, type PipelineEvent, rawCases, Run } from "../src/pipeline/mod.ts";
@@ -232,7 +232,7 @@ async function cases(): Promise<void> {
       if (event === "progress" && done % every === 0) show(done, stage!);
     };
     await new Run(nodes, {
-      directory: dir,
+      work: dir,
       digests: new DigestMemory(dir),
       reporter: { report },
       signal: new AbortController().signal,

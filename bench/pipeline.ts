@@ -1,8 +1,8 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { phantomCase } from "../src/datasets/phantom.ts";
-import { readNifti, readNiftiHeader, writeNifti } from "../src/imaging/io/nifti.ts";
+import { phantomCase } from "../src/phantom/scan.ts";
+import { readNifti, readNiftiHeader, writeNifti } from "../src/imaging/files/nifti_file.ts";
 import type { Volume } from "../src/imaging/volume.ts";
 import { type BenchRow, benchRow, timing } from "./measure.ts";
 import { type Cost, FILES, type StageWork } from "./preprocessing_stages.ts";

@@ -7,7 +7,7 @@ import { customRecipe } from "../src/imaging/recipes.ts";
 import { type CustomCases, customFold, customFoldCount } from "../src/fewshot/custom_folds.ts";
 import type { Fold, TrainingFold } from "../src/fewshot/folds.ts";
 import { only, rawCases } from "../src/pipeline/mod.ts";
-import { experiment, type Tell } from "./common/experiment.ts";
+import { experiment, SILENT, type Tell } from "./common/experiment.ts";
 import { normalize } from "../src/stages/normalize.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
@@ -54,10 +54,11 @@ export default experiment({
     return customFoldCount(casesOf(await listNnunet(data)));
   },
   async prepare(config, { data, fold, seed, setting }, tell) {
-    const dataset = await findNnunet(data);
+    const dataset = await tell.once("files", () => findNnunet(data));
     dataset.warnings.forEach(tell.warn);
     for (const [id, why] of dataset.leftOut) tell.leaveOut(id, why);
-    const cohort = await cohortOf(dataset, config);
+    const { network: { image }, data: { sliceAxis } } = config;
+    const cohort = await tell.once(`cohort ${image} ${sliceAxis}`, () => cohortOf(dataset, config));
     cohort.decisions.forEach(tell.say);
     cohort.warnings.forEach(tell.warn);
     tell.say(intensityInWords(config, dataset));
@@ -138,8 +139,6 @@ export default experiment({
 });
 
 type Cohort = Awaited<ReturnType<typeof customCohort>>;
-
-const SILENT: Tell = { warn: () => {}, say: () => {}, leaveOut: () => {} };
 
 /** Raw images that are segmented for their user: those of cases without labels, and of `imagesTs`. */
 function targetsOf({ images, labels, further }: NnunetDataset): Map<string, string> {

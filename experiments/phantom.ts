@@ -2,7 +2,8 @@ import { z } from "zod";
 import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { foldFor } from "../src/fewshot/folds.ts";
 import { findSabs, SABS_CLASSES, SABS_TEST_LABELS } from "../src/datasets/sabs.ts";
-import { PHANTOM_FRAME, phantomIds } from "../src/datasets/phantom.ts";
+import { phantomIds } from "../src/datasets/phantom.ts";
+import { PHANTOM_FRAME } from "../src/phantom/scan.ts";
 import { publishedFrame } from "../src/datasets/raw_files.ts";
 import { rawCases } from "../src/pipeline/mod.ts";
 import { experiment } from "./common/experiment.ts";
@@ -42,7 +43,7 @@ export default experiment({
     resample: { full: 192, border: 12, target: presetConfiguration(preset).network.image - 1 },
   }),
   async prepare({ phantom: { cases }, test }, { fold, protocol, data }, tell) {
-    const given = data === "" ? undefined : await findSabs(data);
+    const given = data === "" ? undefined : await tell.once("files", () => findSabs(data));
     given?.warnings.forEach(tell.warn);
     const ids = given ? [...given.images.keys()] : phantomIds(cases);
     const chosen = foldFor(ids, { dataset: "phantom", protocol, fold });

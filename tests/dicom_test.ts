@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { writeMrPhantom } from "../src/datasets/phantom_mr.ts";
-import { readDicom } from "../src/imaging/io/dicom.ts";
-import { readNifti } from "../src/imaging/io/nifti.ts";
-import { readGreyPng } from "../src/imaging/io/png.ts";
+import { readDicom } from "../src/imaging/files/read_dicom.ts";
+import { readNifti } from "../src/imaging/files/nifti_file.ts";
+import { readGreyPng } from "../src/imaging/files/png_file.ts";
 import { needs, runPython } from "../src/testing/needs.ts";
 
 const FIXTURES = fileURLToPath(new URL("fixtures/dicom/", import.meta.url));

@@ -5,12 +5,10 @@ import custom from "../experiments/custom.ts";
 import sabs from "../experiments/sabs.ts";
 import { writePhantom } from "../src/datasets/phantom.ts";
 import { writeMrPhantom } from "../src/datasets/phantom_mr.ts";
-import { writeNifti } from "../src/imaging/io/nifti.ts";
+import { writeNifti } from "../src/imaging/files/nifti_file.ts";
 import type { Recipe } from "../src/imaging/recipe.ts";
 import { collectNodes, configure } from "../src/pipeline/mod.ts";
-import type { Choices, Experiment, Tell } from "../experiments/common/experiment.ts";
-
-const SILENT: Tell = { warn: () => {}, say: () => {}, leaveOut: () => {} };
+import { type Choices, type Experiment, SILENT } from "../experiments/common/experiment.ts";
 
 interface Values {
   network: { image: number };

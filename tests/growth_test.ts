@@ -40,7 +40,7 @@ for (const set of ["gpu", "llvmpipe"]) {
   Deno.test(`no dispatch of a step or a segmented slice keeps memory in the driver, kernel set "${set}"`, async () => {
     const rows = await growth(["kernels", "--side", "65"], { DFDT_KERNELS: set });
     const { dispatches } = rows.at(-1)!;
-    assert.ok(dispatches > 1000);
+    assert.ok(dispatches > 500);
     assert.deepEqual(rows.slice(0, -1), []);
   });
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readNifti, writeNifti } from "../src/imaging/io/nifti.ts";
+import { readNifti, writeNifti } from "../src/imaging/files/nifti_file.ts";
 import type { Volume } from "../src/imaging/volume.ts";
 import { needs, runPython } from "../src/testing/needs.ts";
 

@@ -85,8 +85,9 @@ export function fewShot(
     ...(singleSlices ? { singleSlices: true as const } : {}),
   });
   const snapshot = snapshotOf(model, config.test.snapshot, config.training);
+  let segmentation: Outcome["segmentation"];
   if (raw && raw.targets.ids.length > 0 && shots.length > 0) {
-    segment({
+    const { masks } = segment({
       images: raw.targets,
       model: snapshot,
       supportImages: only(raw.images, shots),
@@ -96,9 +97,10 @@ export function fewShot(
       supports: shots,
       largest: config.test.largest,
     });
+    segmentation = { masks, scans: raw.targets };
   }
   const { dataset } = about;
-  if (!plan) return { dataset, model };
+  if (!plan) return { dataset, model, segmentation };
   const cases = [...plan.supports, ...plan.query];
   const tested = { images: only(images, cases), labels: only(labels, cases) };
   const { scores } = test({
@@ -117,5 +119,5 @@ export function fewShot(
     ...wanted,
     ...(config.test.largest ? { largest: true as const } : {}),
   });
-  return { dataset, model, test: { scores, ...tested } };
+  return { dataset, model, test: { scores, ...tested }, segmentation };
 }

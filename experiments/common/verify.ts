@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { ReadCase } from "../../src/datasets/read_case.ts";
-import type { RawNotes } from "../../src/datasets/raw_volumes.ts";
+import type { RawNotes } from "../../src/imaging/label_values.ts";
 import type { Fold, TrainingFold } from "../../src/fewshot/folds.ts";
 import { planShots } from "../../src/fewshot/shots.ts";
 import { wantedClasses } from "../../src/fewshot/tested_classes.ts";

@@ -3,7 +3,7 @@ import { episodeIndex, excludedSlices, nothingToTrainOn, trainingPairs } from ".
 import type { Fold, TrainingFold } from "../../src/fewshot/folds.ts";
 import { type NamedClass, type Presence, shownClasses } from "../../src/fewshot/tested_classes.ts";
 import type { ReadCase } from "../../src/datasets/read_case.ts";
-import type { RawNotes } from "../../src/datasets/raw_volumes.ts";
+import type { RawNotes } from "../../src/imaging/label_values.ts";
 import { axisCodes } from "../../src/imaging/geometry.ts";
 import { type ClassVoxels, wayToKeep } from "../../src/imaging/small_structures.ts";
 import { supervoxels } from "../../src/imaging/supervoxels.ts";

@@ -11,7 +11,7 @@ struct Sizes { groups: u32, residual: u32, relu: u32 }
 @group(0) @binding(7) var<storage, read_write> y: array<vec4f>; // [rows, groups]
 
 @compute @workgroup_size(threads)
-fn apply(@builtin(global_invocation_id) id: vec3u) {
+fn batchNormApply(@builtin(global_invocation_id) id: vec3u) {
   let i = id.y * (65535u * threads) + id.x;
   if (i >= arrayLength(&y)) { return; }
   let c = i % sizes.groups;

@@ -1,7 +1,7 @@
 import { ShapeError } from "../../src/errors.ts";
 import { kernel } from "../../src/gpu/mod.ts";
-import { differentiable, empty, emptyLike, expectShape, type Tensor } from "../../src/tensor/mod.ts";
-import { sum } from "../sum/sum.ts";
+import { differentiable, empty, emptyLike, expectShape, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { sumOfRows } from "../sum/sum.ts";
 import applySource from "./apply.wgsl" with { type: "text" };
 import finishSource from "./finish.wgsl" with { type: "text" };
 import gradientSource from "./gradient.wgsl" with { type: "text" };
@@ -9,12 +9,12 @@ import gradientSumsSource from "./gradient_sums.wgsl" with { type: "text" };
 import maskSource from "./mask.wgsl" with { type: "text" };
 import statisticsSource from "./statistics.wgsl" with { type: "text" };
 
-const statisticsKernel = kernel(statisticsSource, "statistics");
-const finishKernel = kernel(finishSource, "finish");
-const applyKernel = kernel(applySource, "apply");
-const maskKernel = kernel(maskSource, "mask");
-const gradientSumsKernel = kernel(gradientSumsSource, "gradientSums");
-const gradientKernel = kernel(gradientSource, "gradient");
+const statisticsKernel = kernel(statisticsSource, "batchNormStatistics");
+const finishKernel = kernel(finishSource, "batchNormFinish");
+const applyKernel = kernel(applySource, "batchNormApply");
+const maskKernel = kernel(maskSource, "batchNormMask");
+const gradientSumsKernel = kernel(gradientSumsSource, "batchNormGradientSums");
+const gradientKernel = kernel(gradientSource, "batchNormGradient");
 
 /** The state of a batch norm, each `[C]`. */
 export interface BatchNormState {
@@ -99,7 +99,8 @@ export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOp
     gradientSumsKernel.dispatch({ sizes, x, gradY: before, mean, inverse, sums: totals, products }, {
       threads: chunks * groups,
     });
-    const gradBias = sum(totals, "rows"), gradWeight = sum(products, "rows");
+    const gradBias = sumOfRows(totals, roomForGradient(bias));
+    const gradWeight = sumOfRows(products, roomForGradient(weight));
     totals.release();
     products.release();
     const gradX = emptyLike(x);

@@ -12,7 +12,7 @@ struct Sizes { rows: u32, channels: u32, chunks: u32, training: u32, momentum: f
 @group(0) @binding(7) var<storage, read_write> inverse: array<f32>; // 1/√(variance + ε)
 
 @compute @workgroup_size(threads)
-fn finish(@builtin(global_invocation_id) id: vec3u) {
+fn batchNormFinish(@builtin(global_invocation_id) id: vec3u) {
   let c = id.x;
   if (c >= sizes.channels) { return; }
   if (sizes.training == 0u) {

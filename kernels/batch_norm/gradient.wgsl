@@ -13,7 +13,7 @@ struct Sizes { groups: u32, perRow: f32 } // perRow: 1/rows in training, else 0
 @group(0) @binding(8) var<storage, read_write> gradX: array<vec4f>; // [rows, groups]
 
 @compute @workgroup_size(threads)
-fn gradient(@builtin(global_invocation_id) id: vec3u) {
+fn batchNormGradient(@builtin(global_invocation_id) id: vec3u) {
   let i = id.y * (65535u * threads) + id.x;
   if (i >= arrayLength(&gradX)) { return; }
   let c = i % sizes.groups;

@@ -8,7 +8,7 @@ struct Sizes { rows: u32, groups: u32, length: u32, chunks: u32 }
 @group(0) @binding(3) var<storage, read_write> squares: array<vec4f>; // [chunks, groups]
 
 @compute @workgroup_size(threads)
-fn statistics(@builtin(global_invocation_id) id: vec3u) {
+fn batchNormStatistics(@builtin(global_invocation_id) id: vec3u) {
   let t = id.y * (65535u * threads) + id.x;
   if (t >= sizes.chunks * sizes.groups) { return; }
   let c = t % sizes.groups;

@@ -1,5 +1,5 @@
-import { differentiable, expectShape, type Tensor } from "../../src/tensor/mod.ts";
-import { sum } from "../sum/sum.ts";
+import { differentiable, expectShape, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { sumOfRows } from "../sum/sum.ts";
 import { dataGradient } from "./data_gradient.ts";
 import { forward } from "./forward.ts";
 import { type ConvolutionOptions, geometryOf } from "./geometry.ts";
@@ -20,14 +20,7 @@ export function convolution(x: Tensor, weight: Tensor, options: ConvolutionOptio
   const y = forward(x, weight, bias, geometry);
   return differentiable(y, bias ? [x, weight, bias] : [x, weight], (gradY) => [
     x.tracked ? dataGradient(gradY, weight, geometry) : undefined,
-    weight.tracked ? weightGradient(x, gradY, weight.shape, geometry) : undefined,
-    bias?.tracked ? biasGradient(gradY, geometry.out) : undefined,
+    weight.tracked ? weightGradient(x, gradY, weight, geometry) : undefined,
+    bias?.tracked ? sumOfRows(gradY, roomForGradient(bias)) : undefined,
   ]);
-}
-
-function biasGradient(gradY: Tensor, out: number): Tensor {
-  const rows = gradY.view([gradY.size / out, out]);
-  const gradBias = sum(rows, "rows");
-  rows.release();
-  return gradBias;
 }

@@ -1,5 +1,6 @@
 import { empty, type Tensor } from "../../src/tensor/mod.ts";
-import type { Geometry } from "./geometry.ts";
+import { hasFastProducts, multiply } from "../matmul/product.ts";
+import { type Geometry, isProduct } from "./geometry.ts";
 import { transposedWeights } from "./pack.ts";
 import { sumOverTaps } from "./sum_over_taps.ts";
 
@@ -9,6 +10,11 @@ import { sumOverTaps } from "./sum_over_taps.ts";
  */
 export function dataGradient(gradY: Tensor, weight: Tensor, g: Geometry): Tensor {
   const gradX = empty([g.images, g.height, g.width, g.channels]);
+  if (isProduct(g) && hasFastProducts()) {
+    const [m, n, k] = [gradY.size / g.out, g.in, g.out];
+    multiply({ a: gradY, b: weight, y: gradX }, { batch: 1, m, n, k, transposeA: false, transposeB: false, length: k });
+    return gradX;
+  }
   using weights = transposedWeights(weight, g);
   sumOverTaps({ x: gradY, weights, y: gradX }, {
     sourceWidth: g.outWidth,

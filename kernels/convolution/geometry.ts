@@ -43,6 +43,11 @@ export interface Geometry {
   readonly dilation: number;
 }
 
+/** Whether a convolution is the product of its pixels, rows of channels, with its weights, `x · Wᵀ`. */
+export function isProduct({ taps, stride, padding, channels, in: input }: Geometry): boolean {
+  return taps === 1 && stride === 1 && padding === 0 && channels === input;
+}
+
 /**
  * The sizes of a convolution.
  *

@@ -1,11 +1,17 @@
-import { kernel, kernelSet } from "../../src/gpu/mod.ts";
+import { kernel, kernelSet, subgroups } from "../../src/gpu/mod.ts";
 import type { Tensor } from "../../src/tensor/mod.ts";
+import { tiledWorks } from "../matmul/tiles.ts";
 import gpuSource from "./convolution.wgsl" with { type: "text" };
 import llvmpipeSource from "./convolution_llvmpipe.wgsl" with { type: "text" };
+import subgroupsSource from "./convolution_subgroups.wgsl" with { type: "text" };
 import { type KernelWeights, TILE } from "./pack.ts";
 
 const gpuKernel = kernel(gpuSource, "convolution", { textures: [] });
+const subgroupsKernel = kernel(subgroupsSource, "convolution", { textures: ["x", "weights"] });
 const llvmpipeKernel = kernel(llvmpipeSource, "convolution", { textures: ["x", "weights", "bias"] });
+
+/** Channels under which half of the lanes of the kernel with subgroups would have nothing to do. */
+const FEW_CHANNELS = 16;
 
 /** Which pixel of the source a tap of a result's pixel meets: `(position · multiplier + offset + tap · step) / phases`. */
 export interface TapPlaces {
@@ -51,7 +57,17 @@ export function sumOverTaps(
   };
   const bindings = { sizes, x, weights: weights.values, bias: bias ?? weights.values, y };
   const blocks = Math.ceil(pixels / 64), remainders = phases ** 2;
-  if (kernelSet() === "llvmpipe") {
+  if (kernelSet() === "llvmpipe" && subgroups() !== undefined && channels > FEW_CHANNELS) {
+    const { groups } = sizes;
+    const work = { rows: pixels, columns: channels, inner: groups, batch: remainders, depth: 4 * groups * places.taps };
+    subgroupsKernel.dispatch(
+      bindings,
+      tiledWorks(work, ([PIXELS, CHANNELS, TOGETHER]) => ({
+        workgroups: [remainders, Math.ceil(channels / (8 * CHANNELS)), Math.ceil(pixels / PIXELS)],
+        constants: { PIXELS, CHANNELS, TOGETHER },
+      })),
+    );
+  } else if (kernelSet() === "llvmpipe") {
     llvmpipeKernel.dispatch(bindings, { workgroups: [remainders, Math.ceil(channels / TILE), blocks] });
   } else {
     gpuKernel.dispatch(bindings, { workgroups: [blocks, Math.ceil(channels / 64), remainders] });

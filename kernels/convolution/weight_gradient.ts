@@ -1,13 +1,26 @@
-import { kernel, kernelSet } from "../../src/gpu/mod.ts";
-import { empty, type Shape, type Tensor } from "../../src/tensor/mod.ts";
-import type { Geometry } from "./geometry.ts";
+import { kernel, kernelSet, subgroups, type Work } from "../../src/gpu/mod.ts";
+import { empty, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { WORTH_MEASURING } from "../matmul/tiles.ts";
+import { hasFastProducts, multiply } from "../matmul/product.ts";
+import { type Geometry, isProduct } from "./geometry.ts";
 import unpackSource from "./unpack_gradient.wgsl" with { type: "text" };
 import gpuSource from "./weight_gradient.wgsl" with { type: "text" };
 import llvmpipeSource from "./weight_gradient_llvmpipe.wgsl" with { type: "text" };
+import subgroupsSource from "./weight_gradient_subgroups.wgsl" with { type: "text" };
 
 const gpuKernel = kernel(gpuSource, "weightGradient", { textures: [] });
+const subgroupsKernel = kernel(subgroupsSource, "weightGradient", { textures: ["x", "gradY"] });
 const llvmpipeKernel = kernel(llvmpipeSource, "weightGradient", { textures: ["x", "gradY"] });
 const unpackKernel = kernel(unpackSource, "unpackGradient");
+
+/** Output channels of a workgroup, vec4s of taps and input channels of a lane, pixels taken together. */
+type Tile = readonly [out: number, inputs: number, together: number];
+
+/** What was the fastest on some version of Mesa for much work. */
+export const LARGE: readonly Tile[] = [[32, 2, 2], [32, 1, 4]];
+
+/** For little work, and with few output channels. */
+const SMALL: Tile = [32, 1, 4], NARROW: Tile = [16, 1, 4];
 
 /** Output channels × input channels of a thread or workgroup, and the number of those that keeps the adapter busy. */
 const TILES = {
@@ -20,9 +33,8 @@ const TILES = {
  *
  * @param x `[N, H, W, C]`
  * @param gradY `[N, H', W', out]`
- * @param shape of the weights
  */
-export function weightGradient(x: Tensor, gradY: Tensor, shape: Shape, g: Geometry): Tensor {
+export function weightGradient(x: Tensor, gradY: Tensor, weight: Tensor, g: Geometry): Tensor {
   const tile = TILES[kernelSet()];
   const pixels = g.images * g.outHeight * g.outWidth;
   const outTiles = Math.ceil(g.out / tile.out), inTiles = Math.ceil(g.channels / tile.in);
@@ -31,7 +43,7 @@ export function weightGradient(x: Tensor, gradY: Tensor, shape: Shape, g: Geomet
   const length = Math.max(64, 4 * Math.ceil(pixels / wanted / 4));
   const chunks = Math.ceil(pixels / length);
   const final = chunks === 1 && g.taps === 1 && g.in === g.channels;
-  const partials = empty(final ? shape : [chunks, g.taps, g.out, g.channels]);
+  const partials = final ? roomForGradient(weight) : empty([chunks, g.taps, g.out, g.channels]);
   const sizes = {
     pixels,
     width: g.outWidth,
@@ -48,13 +60,23 @@ export function weightGradient(x: Tensor, gradY: Tensor, shape: Shape, g: Geomet
     length,
     chunks,
   };
-  if (kernelSet() === "llvmpipe") {
+  if (isProduct(g) && hasFastProducts()) {
+    const product = { batch: 1, m: g.out, n: g.in, k: pixels, transposeA: true, transposeB: false, length };
+    multiply({ a: gradY, b: x, y: partials }, product);
+  } else if (kernelSet() === "llvmpipe" && subgroups() !== undefined) {
+    const cut = ([OUT, IN, TOGETHER]: Tile): Work => ({
+      workgroups: [Math.ceil(g.taps * g.channels / (32 * IN)), Math.ceil(g.out / OUT), chunks],
+      constants: { OUT, IN, TOGETHER },
+    });
+    const large = pixels * g.out * g.taps * g.channels >= WORTH_MEASURING;
+    subgroupsKernel.dispatch({ sizes, x, gradY, partials }, large ? LARGE.map(cut) : cut(g.out < 32 ? NARROW : SMALL));
+  } else if (kernelSet() === "llvmpipe") {
     llvmpipeKernel.dispatch({ sizes, x, gradY, partials }, { threads: outTiles * inTiles * g.taps * chunks });
   } else {
     gpuKernel.dispatch({ sizes, x, gradY, partials }, { workgroups: [inTiles, outTiles, g.taps * chunks] });
   }
   if (final) return partials;
-  const gradW = empty(shape);
+  const gradW = roomForGradient(weight);
   unpackKernel.dispatch({
     sizes: { chunks, taps: g.taps, outChannels: g.out, inChannels: g.in, inGroups: g.channels / 4 },
     partials,

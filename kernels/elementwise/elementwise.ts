@@ -9,7 +9,10 @@ import unarySource from "./unary.wgsl" with { type: "text" };
 const unaryKernels = new Map<string, { forward: Kernel; backward: Kernel }>();
 for (const [name, { value, derivative }] of Object.entries(UNARY)) {
   const wgsl = new Wgsl(unarySource).withExpression("value", value).withExpression("derivative", derivative);
-  unaryKernels.set(name, { forward: kernel(wgsl, "forward"), backward: kernel(wgsl, "backward") });
+  unaryKernels.set(name, {
+    forward: kernel(wgsl, "forward", { label: name }),
+    backward: kernel(wgsl, "backward", { label: `${name}Gradient` }),
+  });
 }
 
 function unary(name: keyof typeof UNARY, x: Tensor, a = 0, b = 0): Tensor {
@@ -54,9 +57,11 @@ const binaryKernels = new Map<string, BinaryKernels>();
 for (const [name, row] of Object.entries<BinaryRow>(BINARY)) {
   const wgsl = new Wgsl(binarySource).withExpression("value", row.value).withExpression("byA", row.byA);
   binaryKernels.set(name, {
-    forward: kernel(wgsl, "forward"),
-    byA: kernel(wgsl, "gradientOfA"),
-    byB: row.byB === undefined ? undefined : kernel(wgsl.withExpression("byB", row.byB), "gradientOfB"),
+    forward: kernel(wgsl, "forward", { label: name }),
+    byA: kernel(wgsl, "gradientOfA", { label: `${name}GradientOfA` }),
+    byB: row.byB === undefined
+      ? undefined
+      : kernel(wgsl.withExpression("byB", row.byB), "gradientOfB", { label: `${name}GradientOfB` }),
     passesOn: { a: row.byA === ONE, b: row.byB === ONE },
   });
 }

@@ -1,10 +1,18 @@
 import { kernel } from "../../src/gpu/mod.ts";
-import { differentiable, empty, expectShape, fromArray, persist, type Tensor } from "../../src/tensor/mod.ts";
+import {
+  differentiable,
+  empty,
+  expectShape,
+  fromArray,
+  persist,
+  roomForGradient,
+  type Tensor,
+} from "../../src/tensor/mod.ts";
 import source from "./gather_rows.wgsl" with { type: "text" };
 import gradientSource from "./gradient.wgsl" with { type: "text" };
 
 const gatherKernel = kernel(source, "gatherRows");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "gatherRowsGradient");
 
 /** A constant list of rows on the GPU, with its inverse. */
 export interface RowIndex extends Disposable {
@@ -53,7 +61,7 @@ export function gatherRows(x: Tensor, index: RowIndex): Tensor {
   const y = empty([chosen, columns]);
   gatherKernel.dispatch({ sizes: { rows: chosen, columns }, x, index: index.index, y }, { threads: y.size });
   return differentiable(y, [x], (gradY) => {
-    const gradX = empty(x.shape);
+    const gradX = roomForGradient(x);
     const { starts, list } = index;
     gradientKernel.dispatch({ sizes: { rows: index.rows, columns }, starts, list, gradY, gradX }, {
       threads: gradX.size,

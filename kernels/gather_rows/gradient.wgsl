@@ -9,7 +9,7 @@ struct Sizes { rows: u32, columns: u32 } // of x
 @group(0) @binding(4) var<storage, read_write> gradX: array<f32>;
 
 @compute @workgroup_size(threads)
-fn gradient(@builtin(global_invocation_id) id: vec3u) {
+fn gatherRowsGradient(@builtin(global_invocation_id) id: vec3u) {
   let t = id.y * (65535u * threads) + id.x;
   if (t >= sizes.rows * sizes.columns) { return; }
   let r = t / sizes.columns;

@@ -11,7 +11,7 @@ struct Sizes { rows: u32, columns: u32 }
 @group(0) @binding(6) var<storage, read_write> product: array<f32>; // [rows, columns]
 
 @compute @workgroup_size(threads)
-fn gradient(@builtin(global_invocation_id) id: vec3u) {
+fn layerNormGradient(@builtin(global_invocation_id) id: vec3u) {
   let r = id.y * (65535u * threads) + id.x;
   if (r >= sizes.rows) { return; }
   let start = r * sizes.columns;

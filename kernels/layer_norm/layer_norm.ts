@@ -1,11 +1,11 @@
 import { kernel } from "../../src/gpu/mod.ts";
-import { differentiable, empty, emptyLike, expectShape, type Tensor } from "../../src/tensor/mod.ts";
-import { sum } from "../sum/sum.ts";
+import { differentiable, empty, emptyLike, expectShape, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { sumOfRows } from "../sum/sum.ts";
 import gradientSource from "./gradient.wgsl" with { type: "text" };
 import source from "./layer_norm.wgsl" with { type: "text" };
 
 const layerNormKernel = kernel(source, "layerNorm");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "layerNormGradient");
 
 /**
  * Layer norm of every row, with the biased variance.
@@ -28,8 +28,8 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-
     gradientKernel.dispatch({ sizes: { rows, columns }, x, weight, statistics, gradY, gradX, product }, {
       threads: rows,
     });
-    const gradWeight = sum(product, "rows");
+    const gradWeight = sumOfRows(product, roomForGradient(weight));
     product.release();
-    return [gradX, gradWeight, sum(gradY, "rows")];
+    return [gradX, gradWeight, sumOfRows(gradY, roomForGradient(bias))];
   }, [statistics]);
 }

@@ -1,12 +1,8 @@
 import { ShapeError } from "../../src/errors.ts";
-import { kernel, kernelSet } from "../../src/gpu/mod.ts";
+import { kernelSet } from "../../src/gpu/mod.ts";
 import { differentiable, empty, type Tensor } from "../../src/tensor/mod.ts";
 import { sum } from "../sum/sum.ts";
-import gpuSource from "./matmul.wgsl" with { type: "text" };
-import llvmpipeSource from "./matmul_llvmpipe.wgsl" with { type: "text" };
-
-const gpuKernel = kernel(gpuSource, "matmul", { textures: [] });
-const llvmpipeKernel = kernel(llvmpipeSource, "matmul", { textures: ["a", "b"] });
+import { multiply } from "./product.ts";
 
 /** Threads that keep an adapter busy, and the shortest part of the inner sum that is worth a thread. */
 const ENOUGH_THREADS = 256, SHORTEST = 64;
@@ -46,33 +42,20 @@ export function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: b
         `${form(transposeB, "[B, K, N]", "[B, N, K]")}, found [${a.shape.join(", ")}] and [${b.shape.join(", ")}]`,
     );
   }
-  const onLlvmpipe = kernelSet() === "llvmpipe";
-  const tiles = batch * Math.ceil(m / (onLlvmpipe ? 8 : 4)) * Math.ceil(n / 4);
   // Chunks by shape alone, so that the order of additions never changes. A bias would be added once a chunk.
+  const tiles = batch * Math.ceil(m / (kernelSet() === "llvmpipe" ? 8 : 4)) * Math.ceil(n / 4);
   const wanted = bias ? 1 : Math.ceil(ENOUGH_THREADS / tiles);
   const length = Math.max(SHORTEST, Math.ceil(k / wanted));
   const chunks = Math.ceil(k / length);
-  const y = empty(chunks === 1 ? [batch, m, n] : [chunks, batch * m * n]);
-  const sizes = {
-    batch,
-    m,
-    n,
-    k,
-    aBatch: m * k,
-    aRow: transposeA ? 1 : k,
-    aInner: transposeA ? m : 1,
-    bBatch: k * n,
-    bInner: transposeB ? 1 : n,
-    bColumn: transposeB ? k : 1,
-    length,
-    chunks,
-    biased: bias ? 1 : 0,
-  };
-  (onLlvmpipe ? llvmpipeKernel : gpuKernel).dispatch({ sizes, a, b, bias: bias ?? b, y }, { threads: chunks * tiles });
-  if (chunks === 1) return y;
-  const total = sum(y, "rows");
-  y.release();
-  const shaped = total.view([batch, m, n]);
-  total.release();
-  return shaped;
+  const sizes = { batch, m, n, k, transposeA, transposeB, length };
+  if (chunks === 1) {
+    const y = empty([batch, m, n]);
+    multiply({ a, b, bias, y }, sizes);
+    return y;
+  }
+  const parts = empty([chunks, batch * m * n]);
+  multiply({ a, b, y: parts }, sizes);
+  const total = sum(parts, "rows"), y = total.view([batch, m, n]);
+  for (const tensor of [parts, total]) tensor.release();
+  return y;
 }

@@ -17,7 +17,7 @@ fn cover(at: u32, results: u32) -> vec2u {
 }
 
 @compute @workgroup_size(threads)
-fn gradient(@builtin(global_invocation_id) id: vec3u) {
+fn maxPoolGradient(@builtin(global_invocation_id) id: vec3u) {
   let t = id.y * (65535u * threads) + id.x;
   if (t >= sizes.images * sizes.height * sizes.width * sizes.channels) { return; }
   let c = t % sizes.channels;

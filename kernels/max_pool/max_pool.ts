@@ -4,7 +4,7 @@ import gradientSource from "./gradient.wgsl" with { type: "text" };
 import source from "./max_pool.wgsl" with { type: "text" };
 
 const maxPoolKernel = kernel(source, "maxPool");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "maxPoolGradient");
 
 /** Window of a pooling. */
 export interface MaxPoolOptions {

@@ -7,7 +7,7 @@ struct Sizes { count: u32 }
 @group(0) @binding(3) var<storage, read_write> gradX: array<f32>;
 
 @compute @workgroup_size(threads)
-fn gradient(@builtin(global_invocation_id) id: vec3u) {
+fn maximumGradient(@builtin(global_invocation_id) id: vec3u) {
   let t = id.y * (65535u * threads) + id.x;
   if (t < sizes.count) { gradX[position[t]] = gradY[t]; }
 }

@@ -4,7 +4,7 @@ import gradientSource from "./gradient.wgsl" with { type: "text" };
 import source from "./maximum.wgsl" with { type: "text" };
 
 const maximumKernel = kernel(source, "maximum");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "maximumGradient");
 
 /**
  * Maximum over the middle dimension; the gradient goes to the first place that reaches it.

@@ -8,7 +8,7 @@ struct Sizes { rows: u32, columns: u32, epsilon: f32 }
 @group(0) @binding(4) var<storage, read_write> gradX: array<f32>; // [rows, columns]
 
 @compute @workgroup_size(threads)
-fn gradient(@builtin(global_invocation_id) id: vec3u) {
+fn normalizeRowsGradient(@builtin(global_invocation_id) id: vec3u) {
   let r = id.y * (65535u * threads) + id.x;
   if (r >= sizes.rows) { return; }
   let start = r * sizes.columns;

@@ -4,7 +4,7 @@ import gradientSource from "./gradient.wgsl" with { type: "text" };
 import source from "./normalize_rows.wgsl" with { type: "text" };
 
 const normalizeKernel = kernel(source, "normalizeRows");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "normalizeRowsGradient");
 
 /**
  * Brings every row to unit length, `x / max(‖x‖, ε)`.

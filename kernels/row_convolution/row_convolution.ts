@@ -6,7 +6,7 @@ import source from "./row_convolution.wgsl" with { type: "text" };
 import weightGradientSource from "./weight_gradient.wgsl" with { type: "text" };
 
 const rowConvolutionKernel = kernel(source, "rowConvolution");
-const weightGradientKernel = kernel(weightGradientSource, "weightGradient");
+const weightGradientKernel = kernel(weightGradientSource, "rowWeightGradient");
 
 /** What a row convolution may differ in. */
 export interface RowConvolutionOptions {

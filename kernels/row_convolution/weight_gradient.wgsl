@@ -7,7 +7,7 @@ struct Sizes { rows: u32, length: u32, taps: u32, dilation: i32 }
 @group(0) @binding(3) var<storage, read_write> gradW: array<f32>; // [rows, taps]
 
 @compute @workgroup_size(threads)
-fn weightGradient(@builtin(global_invocation_id) id: vec3u) {
+fn rowWeightGradient(@builtin(global_invocation_id) id: vec3u) {
   let i = id.y * (65535u * threads) + id.x;
   if (i >= sizes.rows * sizes.taps) { return; }
   let r = i / sizes.taps;

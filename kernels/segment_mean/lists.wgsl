@@ -7,7 +7,7 @@ struct Sizes { rows: u32, segments: u32 }
 @group(0) @binding(3) var<storage, read_write> list: array<u32>; // [rows]
 
 @compute @workgroup_size(1)
-fn lists() {
+fn segmentLists() {
   for (var k = 0u; k <= sizes.segments; k++) { starts[k] = 0u; }
   for (var r = 0u; r < sizes.rows; r++) {
     if (assignment[r] >= 0) { starts[u32(assignment[r]) + 1u]++; }

@@ -4,9 +4,9 @@ import gradientSource from "./gradient.wgsl" with { type: "text" };
 import listsSource from "./lists.wgsl" with { type: "text" };
 import source from "./segment_mean.wgsl" with { type: "text" };
 
-const listsKernel = kernel(listsSource, "lists");
+const listsKernel = kernel(listsSource, "segmentLists");
 const segmentMeanKernel = kernel(source, "segmentMean");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "segmentMeanGradient");
 
 /**
  * Mean of the rows of every segment.

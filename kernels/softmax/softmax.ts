@@ -4,7 +4,7 @@ import gradientSource from "./gradient.wgsl" with { type: "text" };
 import source from "./softmax.wgsl" with { type: "text" };
 
 const softmaxKernel = kernel(source, "softmax");
-const gradientKernel = kernel(gradientSource, "gradient");
+const gradientKernel = kernel(gradientSource, "softmaxGradient");
 
 /**
  * Softmax of every row.

@@ -31,6 +31,16 @@ export function mean(x: Tensor, axis: SumAxis): Tensor {
   return scaledSum("average", x, axis, true);
 }
 
+/**
+ * The sum of all rows, without gradient.
+ *
+ * @param x rows of the size of y
+ * @param y written and returned
+ */
+export function sumOfRows(x: Tensor, y: Tensor): Tensor {
+  return sumMiddle(x, [1, x.size / y.size, y.size], 1, y);
+}
+
 function scaledSum(action: string, x: Tensor, axis: SumAxis, average: boolean): Tensor {
   const { sizes, shape } = split(action, x, axis);
   const scale = average ? 1 / sizes[1] : 1;
@@ -63,12 +73,12 @@ function split(action: string, x: Tensor, axis: SumAxis): { sizes: Sizes; shape:
 }
 
 /** The sum without gradient. */
-function sumMiddle(x: Tensor, [outer, middle, inner]: Sizes, scale: number): Tensor {
+function sumMiddle(x: Tensor, [outer, middle, inner]: Sizes, scale: number, into?: Tensor): Tensor {
   // The number of chunks follows from the shape alone, so the order of additions never changes.
   const long = middle > LONGEST;
   const length = long ? Math.max(32, 4 * Math.ceil(Math.sqrt(middle) / 4)) : middle;
   const chunks = Math.ceil(middle / length);
-  const partial = empty([outer, chunks, inner]);
+  const partial = chunks === 1 && into ? into : empty([outer, chunks, inner]);
   const sizes = { outer, middle, inner, chunks, length, scale: chunks === 1 ? scale : 1 };
   const bindings = { sizes, x, xWhole: x, y: partial };
   const columns = outer * chunks * inner;
@@ -76,7 +86,7 @@ function sumMiddle(x: Tensor, [outer, middle, inner]: Sizes, scale: number): Ten
   else if (inner === 1 && middle % 4 === 0 && length % 4 === 0) runKernel.dispatch(bindings, { threads: columns });
   else columnKernel.dispatch(bindings, { threads: columns });
   if (chunks === 1) return partial;
-  const result = sumMiddle(partial, [outer, chunks, inner], scale);
+  const result = sumMiddle(partial, [outer, chunks, inner], scale, into);
   partial.release();
   return result;
 }

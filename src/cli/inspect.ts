@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { networkCost } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
-import { readNiftiHeader } from "../imaging/io/nifti.ts";
+import { readNiftiHeader } from "../imaging/files/nifti_file.ts";
 import { readManifest } from "../pipeline/mod.ts";
 import { describeKind } from "../weights/weight_map.ts";
 import { type ModelFile, readModelFile } from "../model/model_file.ts";

@@ -1,10 +1,11 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
-import { forceKernelSet, type KernelSet } from "../gpu/mod.ts";
+import { forceKernelSet, keepTilesIn, type KernelSet } from "../gpu/mod.ts";
 import { endingOf } from "./endings.ts";
 import { examplesHelp } from "./examples.ts";
 import type { Task } from "./task.ts";
+import { cacheDirectory, tileStoreIn } from "./tile_store.ts";
 import { enterUserFolder } from "./user_folder.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
@@ -23,6 +24,10 @@ export const TASKS: Readonly<Record<string, Task>> = {
   report: {
     about: "the page of a run, or of several side by side",
     load: () => import("./report.ts") as Promise<never>,
+  },
+  watch: {
+    about: "a page that follows a running, finished or killed run",
+    load: () => import("./watch.ts") as Promise<never>,
   },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },
@@ -62,6 +67,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
     forceKernelSet(wantedKernels());
+    keepTilesIn(tileStoreIn(cacheDirectory(Deno.env.toObject(), Deno.build.os)));
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {

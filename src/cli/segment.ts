@@ -20,6 +20,7 @@ import { volumesMarkdown } from "../segmentation/volumes_table.ts";
 import { wantedClasses } from "../segmentation/wanted_classes.ts";
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { interrupts } from "./interrupts.ts";
+import { pageOfMasks } from "./segment_page.ts";
 
 const STAGE = "segment";
 
@@ -75,9 +76,14 @@ type Options = ReturnType<ReturnType<typeof command>["opts"]>;
 
 /** Segments what the options name; returns the exit code. */
 async function segment(options: Options): Promise<number> {
+  const startTime = new Date().toISOString();
   const detail = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
   const reporter: Reporter = options.json ? new JsonReporter() : new TextReporter(detail);
-  const warn = (message: string) => reporter.report({ event: "warning", stage: STAGE, message });
+  const said: string[] = [];
+  const warn = (message: string) => {
+    said.push(message);
+    reporter.report({ event: "warning", stage: STAGE, message });
+  };
   const shots = shotsOf(options);
   const { cases, warnings } = await findQueries(options.query, options);
   warnings.forEach(warn);
@@ -146,7 +152,8 @@ async function segment(options: Options): Promise<number> {
       `Interrupted: ${done} of ${cases.length} cases are done; the same command goes on from there`,
     );
   });
-  return conclude(outcomes, options, reporter);
+  const page = await pageOfMasks(options.out, outcomes, { cases, startTime, warnings: said, reporter });
+  return conclude(outcomes, { ...options, page }, reporter);
 }
 
 async function anyDicom(paths: readonly string[]): Promise<boolean> {
@@ -210,15 +217,25 @@ function tell({ id, status, message }: CaseOutcome, count: { done: number; total
   reporter.report({ event: "progress", stage: STAGE, ...count, unit: "cases", message: `${id}: ${words}` });
 }
 
+/** How many were there and had to be made anew, and why. */
+function anewInWords(made: readonly CaseOutcome[]): string {
+  const reasons = made.flatMap(({ message }) => message ?? []);
+  return reasons.length === 0 ? "" : ` (${reasons.length} of them anew: ${[...new Set(reasons)].join("; ")})`;
+}
+
 /** Shows the table, says what failed and where everything lies; returns the exit code. */
 function conclude(
   outcomes: readonly CaseOutcome[],
-  { out, json, quiet }: Options,
+  { out, json, quiet, page }: Options & { page?: string },
   reporter: Reporter,
 ): number {
   const of = (status: CaseOutcome["status"]) => outcomes.filter((one) => one.status === status);
   const failed = of("failed");
-  const counts = [`${of("made").length} made`, `${of("kept").length} kept`, `${failed.length} failed`].join(", ");
+  const counts = [
+    `${of("made").length} made${anewInWords(of("made"))}`,
+    `${of("kept").length} kept`,
+    `${failed.length} failed`,
+  ].join(", ");
   if (!json && !quiet) {
     const found = new Map(outcomes.filter(({ status }) => status !== "failed").map(({ id, classes }) => [id, classes]));
     if (found.size > 0) console.log(`\n${volumesMarkdown(found, failed.map(({ id }) => id))}\n`);
@@ -238,7 +255,10 @@ function conclude(
   reporter.report({
     event: "done",
     message: counts,
-    results: { masks: [out], pictures: [join(out, SHEETS)], volumes: [join(out, "volumes.csv")] },
+    results: {
+      ...{ masks: [out], pictures: [join(out, SHEETS)], volumes: [join(out, "volumes.csv")] },
+      ...(page === undefined ? {} : { page: [page] }),
+    },
     exitCode,
   });
   return exitCode;

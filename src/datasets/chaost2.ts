@@ -2,10 +2,12 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { byNumber } from "../imaging/class_map.ts";
-import { listDicom, readDicomSeries, seriesGrid } from "../imaging/io/dicom_series.ts";
+import { listDicom, readDicomSeries } from "../imaging/files/dicom_folder.ts";
+import { seriesGrid } from "../imaging/io/dicom_series.ts";
 import { checkGround } from "./chaost2_labels.ts";
 import { expectFolder, isFolder, refuseProblems } from "./raw_files.ts";
-import { readRawGrid, sayRelation } from "./raw_volumes.ts";
+import { readRawGrid } from "./raw_volumes.ts";
+import { sayRelation } from "../imaging/label_values.ts";
 
 /** Raw CHAOST2 data by case id, in numeric order. */
 export interface Chaost2Files {

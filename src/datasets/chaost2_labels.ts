@@ -2,8 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { slicePositions } from "../imaging/io/dicom.ts";
-import { type DicomSeries, listDicom, readDicomSeries } from "../imaging/io/dicom_series.ts";
-import { type GreyImage, pngSize, readGreyPng } from "../imaging/io/png.ts";
+import { listDicom, readDicomSeries } from "../imaging/files/dicom_folder.ts";
+import type { DicomSeries } from "../imaging/io/dicom_series.ts";
+import { readGreyPng } from "../imaging/files/png_file.ts";
+import { type GreyImage, pngSize } from "../imaging/io/png.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { CHAOST2_CLASSES, CHAOST2_GREY_LEVELS } from "./chaost2_classes.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import { readDicom } from "../imaging/io/dicom.ts";
-import { writeNifti } from "../imaging/io/nifti.ts";
-import { readGreyPng, writeGreyPng } from "../imaging/io/png.ts";
+import { readDicom } from "../imaging/files/read_dicom.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
+import { readGreyPng, writeGreyPng } from "../imaging/files/png_file.ts";
 import { findChaost2 } from "./chaost2.ts";
 import { readGround } from "./chaost2_labels.ts";
 import { voxelNotes } from "./raw_volumes.ts";

@@ -2,7 +2,8 @@ import type { Volume } from "../imaging/volume.ts";
 import { CHAOST2_CLASSES } from "./chaost2_classes.ts";
 import { readGround } from "./chaost2_labels.ts";
 import { isFolder } from "./raw_files.ts";
-import { type RawNotes, readRawImage, readRawLabel } from "./raw_volumes.ts";
+import { readRawImage, readRawLabel } from "./raw_volumes.ts";
+import type { RawNotes } from "../imaging/label_values.ts";
 
 /** Files hold the class numbers themselves. */
 const LABELLING = { values: CHAOST2_CLASSES.map((_, label) => label) };

@@ -4,7 +4,8 @@ import { applyToImage, applyToLabel, type Recipe } from "../imaging/recipe.ts";
 import { countBeforeAndAfter, voxelsOfClasses, wayToKeep } from "../imaging/small_structures.ts";
 import { extremes } from "../imaging/volume.ts";
 import type { ReadCase } from "./read_case.ts";
-import { type RawNotes, readRawImage, readRawLabel } from "./raw_volumes.ts";
+import { readRawImage, readRawLabel } from "./raw_volumes.ts";
+import type { RawNotes } from "../imaging/label_values.ts";
 
 /** All that brings a user's own case to the network. */
 export interface CustomCaseOptions {

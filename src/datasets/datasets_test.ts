@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UserError } from "../errors.ts";
-import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { findCmr } from "./cmr.ts";
 import { findSabs } from "./sabs.ts";

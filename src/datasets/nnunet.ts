@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { type Cohort, CohortFault, cohortOf } from "../imaging/cohort.ts";
 import type { Grid } from "../imaging/geometry.ts";
-import { listDicom } from "../imaging/io/dicom_series.ts";
+import { listDicom } from "../imaging/files/dicom_folder.ts";
 import { type Description, readDescription } from "./nnunet_description.ts";
 import { expectFolder, isFolder, type Listing, lookAtGrids, refuseProblems, visibleNames } from "./raw_files.ts";
 import { readRawGrid } from "./raw_volumes.ts";

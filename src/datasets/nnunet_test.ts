@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { writeGreyPng } from "../imaging/io/png.ts";
+import { writeGreyPng } from "../imaging/files/png_file.ts";
 import { blockCase, describeCohort, writeCase, writeVolume } from "../testing/raw_cohort.ts";
 import { inFolder } from "../testing/temporary_folder.ts";
 import { VOXEL_ORDERS } from "../testing/voxel_orders.ts";

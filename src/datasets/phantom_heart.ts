@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { Random } from "../random.ts";
 import { CMR_LABELLING } from "./cmr.ts";
-import { noise, type PhantomOptions, share, SlowNoise, softened } from "./phantom.ts";
+import { noise, type PhantomOptions, share, SlowNoise, softened } from "../phantom/scan.ts";
 
 /** Width of a slice in mm, whatever its number of voxels. */
 const FIELD_MM = 300;

@@ -1,12 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodeDicom } from "../imaging/io/dicom_writer.ts";
-import { writeGreyPng } from "../imaging/io/png.ts";
+import { writeGreyPng } from "../imaging/files/png_file.ts";
 import type { Triple } from "../imaging/volume.ts";
 import { Random } from "../random.ts";
 import { CHAOST2_GREY_LEVELS, CHAOST2_IDS } from "./chaost2_classes.ts";
-import { noise, paintSlices, type PhantomOptions, SlowNoise, softened, type Tissues } from "./phantom.ts";
-import { drawPatient, type Patient } from "./phantom_anatomy.ts";
+import { noise, paintSlices, type PhantomOptions, SlowNoise, softened, type Tissues } from "../phantom/scan.ts";
+import { drawPatient, type Patient } from "../phantom/anatomy.ts";
 
 /** Signal of a T2-weighted image with suppressed fat by intensity in CT: fat and vessels with flow are dark, fluid is bright. */
 const SIGNAL: readonly (readonly [hu: number, signal: number])[] = [

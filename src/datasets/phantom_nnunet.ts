@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
 import type { Volume } from "../imaging/volume.ts";
-import { phantomCase, type PhantomOptions } from "./phantom.ts";
+import { phantomCase, type PhantomOptions } from "../phantom/scan.ts";
 
 /** A cohort of which some cases have labels. */
 export interface NnunetPhantomOptions extends PhantomOptions {

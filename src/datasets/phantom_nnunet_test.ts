@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readNifti } from "../imaging/io/nifti.ts";
+import { readNifti } from "../imaging/files/nifti_file.ts";
 import { countClassVoxels } from "../imaging/labelling.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { inFolder } from "../testing/temporary_folder.ts";
 import { findNnunet } from "./nnunet.ts";
-import { phantomCase } from "./phantom.ts";
+import { phantomCase } from "../phantom/scan.ts";
 import { fullestSlices, nnunetPhantomCase, writeNnunetPhantom } from "./phantom_nnunet.ts";
 
 const OPTIONS = { cases: 3, size: 64, slices: 8, seed: 2023, labelled: 1, oneSlice: true };

@@ -2,7 +2,8 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { type Frame, frameAsStored } from "../imaging/cohort.ts";
-import { readRawGrid, sayRelation } from "./raw_volumes.ts";
+import { readRawGrid } from "./raw_volumes.ts";
+import { sayRelation } from "../imaging/label_values.ts";
 
 export { byNumber } from "../imaging/class_map.ts";
 

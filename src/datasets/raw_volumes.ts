@@ -1,22 +1,17 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { UserError } from "../errors.ts";
-import { type Grid, type Orientation, relate, type Relation } from "../imaging/geometry.ts";
-import { readDicom } from "../imaging/io/dicom.ts";
-import { readDicomSeries, type SeriesChoice, seriesGrid } from "../imaging/io/dicom_series.ts";
-import { readNifti, readNiftiHeader } from "../imaging/io/nifti.ts";
-import { pngHeader, readPngPixels } from "../imaging/io/png.ts";
-import { classNumbers, LabelFault, type Labelling, MOST_VALUES, valuesOf, wholeLabel } from "../imaging/labelling.ts";
+import { type Grid, relate } from "../imaging/geometry.ts";
+import { readDicom } from "../imaging/files/read_dicom.ts";
+import { readDicomSeries, type SeriesChoice } from "../imaging/files/dicom_folder.ts";
+import { seriesGrid } from "../imaging/io/dicom_series.ts";
+import { readNifti, readNiftiHeader } from "../imaging/files/nifti_file.ts";
+import { readPngPixels } from "../imaging/files/png_file.ts";
+import { pngHeader } from "../imaging/io/png.ts";
+import { labelValuesOn, listValues, type RawNotes, sayRelation, SOFT } from "../imaging/label_values.ts";
+import { classNumbers, LabelFault, type Labelling } from "../imaging/labelling.ts";
 import { orient } from "../imaging/orient.ts";
-import type { Volume, VoxelArray } from "../imaging/volume.ts";
-
-/** Who is told what about a raw file. */
-export interface RawNotes {
-  /** What its header contradicts, and how it lies to its partner. */
-  header(message: string): void;
-  /** What only its voxels show. */
-  voxels(message: string): void;
-}
+import type { Volume } from "../imaging/volume.ts";
 
 /** For readers of which the header has been looked at before. */
 export function voxelNotes(warn: (message: string) => void): RawNotes {
@@ -119,7 +114,7 @@ export async function readRawLabel(
   try {
     const { volume, rounded } = classNumbers(turned, options.labelling);
     if (rounded.length > 0) {
-      notes.voxels(`"${path}": label values ${list(rounded)} are taken for the whole numbers next to them`);
+      notes.voxels(`"${path}": label values ${listValues(rounded)} are taken for the whole numbers next to them`);
     }
     const { size, spacing, affine } = image;
     return { volume: { data: volume.data, size, spacing, affine }, changed: volume !== stored };
@@ -137,25 +132,7 @@ export async function readRawLabel(
  * @throws {UserError} if they cannot be read, lie on another grid, or are no label map
  */
 export async function readLabelValues(path: string, image: Grid, notes: RawNotes): Promise<Volume> {
-  const { turned } = await readTurnedLabel(path, image, { published: false }, notes);
-  const found = [...valuesOf(turned)].sort((a, b) => a - b);
-  const soft = found.filter((value) => wholeLabel(value) === undefined);
-  if (soft.length > 0) {
-    throw new UserError("data", `Cannot use "${path}": expected whole numbers, found ${list(soft)}${SOFT}`);
-  }
-  if (found.length >= MOST_VALUES) {
-    throw new UserError(
-      "data",
-      `Cannot use "${path}": expected labels, found more than ${MOST_VALUES} different values. Is it an image?`,
-    );
-  }
-  const rounded = found.filter((value) => wholeLabel(value) !== value);
-  if (rounded.length > 0) {
-    notes.voxels(`"${path}": label values ${list(rounded)} are taken for the whole numbers next to them`);
-  }
-  const { size, spacing, affine } = image;
-  const data = rounded.length > 0 ? turned.data.map((value) => wholeLabel(value)!) as VoxelArray : turned.data;
-  return { data, size, spacing, affine };
+  return labelValuesOn(image, await readStoredLabel(path, notes), { name: path, notes });
 }
 
 /** Labels as they are stored, and in the order of their image's voxels. */
@@ -179,61 +156,9 @@ async function readStoredLabel(path: string, notes: RawNotes): Promise<Volume> {
   return await readNifti(path, { onHeader: notes.header, onVoxels: notes.voxels, notFinite: "background" });
 }
 
-/** The way out for a soft mask. */
-const SOFT =
-  ". A soft mask or a map of probabilities is no label: threshold it, for example at 0.5, and save whole numbers";
-
-/** Values that a message lists. */
-const MOST_SHOWN = 8;
-
-function list(values: readonly number[]): string {
-  return values.slice(0, MOST_SHOWN).join(", ") + (values.length > MOST_SHOWN ? ", …" : "");
-}
-
 function labelFault(path: string, { found, isSoft }: LabelFault, { labelling, wayOut }: LabelOptions): string {
   const { values, ignore } = labelling;
   const expected = [...values, ...ignore === undefined ? [] : [ignore]].sort((a, b) => a - b);
   const soft = isSoft ? SOFT : wayOut ? `. ${wayOut}` : "";
-  return `Cannot use "${path}": expected label values ${list(expected)}, found ${list(found)}${soft}`;
-}
-
-/**
- * Says how a label lies to its image where that is not voxel on voxel.
- *
- * @throws {UserError} if they have other sizes
- */
-export function sayRelation(
-  path: string,
-  { image, label, relation = relate(image, label) }: { image: Grid; label: Grid; relation?: Relation },
-  { published, warn }: { published: boolean; warn: (message: string) => void },
-): void {
-  switch (relation.kind) {
-    case "same":
-      return;
-    case "turned": {
-      const how = turnInWords(relation.orientation);
-      return warn(
-        `"${path}" is stored in another order of voxels than its image: ${how}` +
-          (published ? "; the published script reads such a case unturned" : ""),
-      );
-    }
-    case "elsewhere":
-      return warn(
-        `"${path}" lies elsewhere than its image (${relation.mm.toFixed(1)} mm); it is used voxel by voxel`,
-      );
-    case "unlike": {
-      const size = (grid: Grid) => grid.size.join(" × ");
-      throw new UserError(
-        "data",
-        `Cannot use "${path}": expected the grid of its image, ${size(image)}, found ${size(label)}`,
-      );
-    }
-  }
-}
-
-function turnInWords({ axes, flips }: Orientation): string {
-  const moved = axes.some((axis, k) => axis !== k) ? `its axes are taken in the order ${axes.join(", ")}` : "";
-  const turned = [0, 1, 2].filter((k) => flips[k]);
-  const reversed = turned.length > 0 ? `axis ${turned.join(" and ")} is reversed` : "";
-  return [moved, reversed].filter((text) => text).join(", ");
+  return `Cannot use "${path}": expected label values ${listValues(expected)}, found ${listValues(found)}${soft}`;
 }

@@ -2,7 +2,8 @@ import { type ClassVoxels, countBeforeAndAfter } from "../imaging/small_structur
 import type { Labelling } from "../imaging/labelling.ts";
 import { applyToImage, applyToLabel, type Recipe } from "../imaging/recipe.ts";
 import { extremes, type Volume } from "../imaging/volume.ts";
-import { type RawNotes, readRawImage, readRawLabel } from "./raw_volumes.ts";
+import { readRawImage, readRawLabel } from "./raw_volumes.ts";
+import type { RawNotes } from "../imaging/label_values.ts";
 
 /** A case as the pipeline's stages make it of its files. */
 export interface ReadCase {

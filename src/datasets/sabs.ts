@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import { readNiftiHeader } from "../imaging/io/nifti.ts";
+import { readNiftiHeader } from "../imaging/files/nifti_file.ts";
 import type { Labelling } from "../imaging/labelling.ts";
 import { expectFolder, type Listing, numbered, type RawFiles, usable } from "./raw_files.ts";
 

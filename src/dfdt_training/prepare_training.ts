@@ -14,7 +14,7 @@ import { openDevice } from "../gpu/mod.ts";
 import { loadStateDict } from "../nn/mod.ts";
 import type { Grid } from "../imaging/geometry.ts";
 import { standardize } from "../imaging/intensity.ts";
-import { readNifti } from "../imaging/io/nifti.ts";
+import { readNifti } from "../imaging/files/nifti_file.ts";
 import { Random } from "../random.ts";
 import { fromArray } from "../tensor/mod.ts";
 import { CaseVolumes } from "../training/case_volumes.ts";

@@ -76,9 +76,9 @@ export class FuzzCampaign implements Disposable {
     const limit = 1000 * this.#patience * (formatOf(input.format).seconds ?? SECONDS);
     const start = performance.now(), before = Deno.memoryUsage().rss;
     const look = setInterval(() => {
-      if (performance.now() - start > limit) giveUp(`it took more than ${limit / 1000} s`);
       const grown = (Deno.memoryUsage().rss - before) / 2 ** 20;
       if (grown > MEBIBYTES) giveUp(`it took ${Math.round(grown)} MiB of memory`);
+      else if (performance.now() - start > limit) giveUp(`it took more than ${limit / 1000} s`);
     }, LOOK_MS);
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => resolve(data);
     worker.onerror = (event) => {

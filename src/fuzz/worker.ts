@@ -49,5 +49,11 @@ async function readOne(input: ToWorker): Promise<FromWorker> {
 
 if (scope.postMessage !== undefined && !("document" in globalThis) && "WorkerGlobalScope" in globalThis) {
   scope.onmessage = async ({ data }) => scope.postMessage(await readOne(data));
+  const tell = (event: Event, error: unknown) => {
+    event.preventDefault();
+    scope.postMessage({ fault: `an exception that nobody caught: ${error instanceof Error ? error.message : error}` });
+  };
+  addEventListener("error", (event) => tell(event, event.error));
+  addEventListener("unhandledrejection", (event) => tell(event, event.reason));
   scope.postMessage("ready");
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { trySubgroups } from "./subgroups.ts";
 
 /** Which of an operator's kernel files runs: `llvmpipe` for Mesa's software adapter, `gpu` for everything else. */
 export type KernelSet = "gpu" | "llvmpipe";
@@ -13,10 +14,16 @@ export interface Gpu {
   readonly adapterKernels: KernelSet;
   /** Bytes of the largest storage buffer binding. */
   readonly maxBindingBytes: number;
+  /** What a text that uses subgroups of 8 begins with; `undefined` where there are none. */
+  readonly subgroups: string | undefined;
 }
+
+/** Younger than the types that Deno knows. */
+const SUBGROUPS = "subgroups" as GPUFeatureName;
 
 let opened: Gpu | undefined;
 let forced: KernelSet | undefined;
+let withoutSubgroups = false;
 let preference: GPUPowerPreference = "high-performance";
 
 /** Which of the adapters that a system offers is opened: the fastest unless another is preferred. */
@@ -46,14 +53,16 @@ export async function openDevice(): Promise<Gpu> {
     maxStorageBuffersPerShaderStage,
     maxStorageTexturesPerShaderStage,
   } = adapter.limits;
-  const device = await adapter.requestDevice({
-    requiredLimits: {
-      maxStorageBufferBindingSize,
-      maxBufferSize,
-      maxStorageBuffersPerShaderStage,
-      maxStorageTexturesPerShaderStage,
-    },
-  });
+  const requiredLimits = {
+    maxStorageBufferBindingSize,
+    maxBufferSize,
+    maxStorageBuffersPerShaderStage,
+    maxStorageTexturesPerShaderStage,
+  };
+  const timestamps = adapter.features.has("timestamp-query") ? ["timestamp-query" as const] : [];
+  // llvmpipe has subgroups, but Deno does not list them among its features.
+  const device = await adapter.requestDevice({ requiredLimits, requiredFeatures: [...timestamps, SUBGROUPS] })
+    .catch(() => adapter.requestDevice({ requiredLimits, requiredFeatures: timestamps }));
   const faults: string[] = [];
   // Without this listener a faulty pipeline or dispatch silently leaves zeros behind.
   device.addEventListener("uncapturederror", (event) => {
@@ -69,6 +78,7 @@ export async function openDevice(): Promise<Gpu> {
     adapterName,
     adapterKernels: adapterName.includes("llvmpipe") ? "llvmpipe" : "gpu",
     maxBindingBytes: maxStorageBufferBindingSize,
+    subgroups: await trySubgroups(device),
   };
   return opened;
 }
@@ -77,6 +87,16 @@ export async function openDevice(): Promise<Gpu> {
 export function gpu(): Gpu {
   if (!opened) throw new Error("Cannot use the GPU: expected openDevice() to have been awaited before");
   return opened;
+}
+
+/** What a text that uses subgroups of 8 begins with; `undefined` where kernels have to do without. */
+export function subgroups(): string | undefined {
+  return withoutSubgroups ? undefined : gpu().subgroups;
+}
+
+/** Forbids kernels that use subgroups, or allows them again: tests compare what both kinds compute. */
+export function forbidSubgroups(forbidden: boolean): void {
+  withoutSubgroups = forbidden;
 }
 
 /** The kernel set in force. */

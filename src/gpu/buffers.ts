@@ -1,30 +1,10 @@
 import { gpu } from "./adapter.ts";
 import { forgetBindingsOf } from "./bindings.ts";
+import type { PooledBuffer } from "./buffer_view.ts";
 import { mode } from "./mode.ts";
 import { count } from "./objects.ts";
 import { Pool } from "./pool.ts";
-
-/** A GPU buffer of the pool. Its bytes are undefined until written. */
-export interface PooledBuffer {
-  /** The buffer itself. */
-  readonly buffer: GPUBuffer;
-  /** Bytes, at least what was asked for. */
-  readonly bytes: number;
-  /** Unique in the process; cached bind groups are named by it. */
-  readonly id: string;
-}
-
-/** A range of a pooled buffer; tensors are such ranges. `byteOffset` is a multiple of 256. */
-export interface BufferView {
-  /** The buffer that holds the range. */
-  readonly buffer: PooledBuffer;
-  /** First byte. */
-  readonly byteOffset: number;
-  /** Number of bytes. */
-  readonly byteSize: number;
-  /** Makes sure that the bytes are there, where they may have been forgotten; called before anything is encoded with them. */
-  materialize?(): void;
-}
+import { forgetTextures } from "./textures.ts";
 
 let nextId = 0;
 
@@ -56,12 +36,16 @@ export function acquireBuffer(bytes: number): PooledBuffer {
  * takes the buffer next writes after them.
  */
 export function releaseBuffer(pooled: PooledBuffer): void {
+  forgetTextures(pooled);
   pool.give(pooled.bytes, pooled);
 }
 
-/** 8 sizes for every doubling, so that neighbouring shapes share buffers, and 32 from 1 MiB on, where waste counts more. */
+/**
+ * 8 sizes for every doubling, so that neighbouring shapes share buffers, and 32 from 1 MiB on, where waste counts more. From 512
+ * KiB on they are whole rows of a flat texture, into which one copy then moves all.
+ */
 function sizeClass(bytes: number): number {
-  const shift = bytes < 2 ** 20 ? 3 : 5;
-  const step = Math.max(256, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - shift));
+  const shift = bytes < 2 ** 20 ? 3 : 5, least = bytes < 2 ** 19 ? 256 : 2 ** 16;
+  const step = Math.max(least, 2 ** (Math.floor(Math.log2(Math.max(bytes, 1))) - shift));
   return Math.ceil(Math.max(bytes, 16) / step) * step;
 }

@@ -1,5 +1,6 @@
 import { gpu } from "./adapter.ts";
 import { count } from "./objects.ts";
+import { closeTimestamps, isProfiling, timestampsOf } from "./profile.ts";
 
 /** llvmpipe starts to work at a submit, so a long step is handed over in parts while the next part is being encoded. */
 const DISPATCHES_PER_SUBMIT = 128;
@@ -8,10 +9,18 @@ let encoder: GPUCommandEncoder | undefined;
 let pass: GPUComputePassEncoder | undefined;
 let pending = 0;
 
-/** The open compute pass of the current command encoder. */
-export function computePass(): GPUComputePassEncoder {
+/**
+ * The open compute pass of the current command encoder.
+ *
+ * @param label what is dispatched, for profiles
+ */
+export function computePass(label: string): GPUComputePassEncoder {
   if (pending >= DISPATCHES_PER_SUBMIT) submit();
   pending++;
+  if (isProfiling()) {
+    pass?.end();
+    pass = openEncoder().beginComputePass({ timestampWrites: timestampsOf(label, DISPATCHES_PER_SUBMIT) });
+  }
   pass ??= openEncoder().beginComputePass();
   return pass;
 }
@@ -35,7 +44,9 @@ function openEncoder(): GPUCommandEncoder {
 export function submit(): void {
   if (!encoder) return;
   pass?.end();
+  const readTimestamps = closeTimestamps(encoder);
   gpu().device.queue.submit([encoder.finish()]);
+  readTimestamps();
   count("encoders", -1);
   encoder = undefined;
   pass = undefined;

@@ -1,14 +1,19 @@
 import { kernelSet } from "./adapter.ts";
 import { bindGroup, type Bound, uniformBuffer } from "./bindings.ts";
-import type { BufferView } from "./buffers.ts";
+import { acquireBuffer, releaseBuffer } from "./buffers.ts";
+import type { BufferView } from "./buffer_view.ts";
 import { computePass } from "./commands.ts";
 import { mode } from "./mode.ts";
 import { Pipelines } from "./pipelines.ts";
-import { type FlatTexture, releaseTexture, textureOf } from "./textures.ts";
+import { type FlatTexture, forgetTextures, hasTexture, textureOf, trimTextures } from "./textures.ts";
+import { type Candidates, tileOf, wantTile } from "./tiles.ts";
 import { type Declaration, type TextureForm, Wgsl } from "./wgsl.ts";
 
 /** What a binding may get: a buffer range, or the fields of a uniform struct by name. */
 export type Binding = BufferView | Readonly<Record<string, number>>;
+
+/** What all bindings of a kernel get, by name. */
+export type Bindings = Readonly<Record<string, Binding>>;
 
 /** How much work a dispatch has. */
 export interface Work {
@@ -25,8 +30,12 @@ export interface Work {
 
 /** A WGSL kernel: bindings are given by name, and a missing or unknown one is an error. */
 export interface Kernel {
-  /** Encodes one dispatch. */
-  dispatch(bindings: Readonly<Record<string, Binding>>, work: Work): void;
+  /**
+   * Encodes one dispatch.
+   *
+   * @param work or several ways to cut it, which all give the same bits: the first one, unless another was measured to be faster
+   */
+  dispatch(bindings: Bindings, work: Work | readonly Work[]): void;
 }
 
 /** What a kernel is apart from its text. */
@@ -36,6 +45,8 @@ export interface KernelOptions {
    * times; unless given all, where an estimate from the sizes says that the copies pay.
    */
   textures?: readonly string[];
+  /** What it is called in profiles and messages; the function's name unless given. */
+  label?: string;
 }
 
 const MAX_WORKGROUPS = 65535;
@@ -46,54 +57,82 @@ const MAX_WORKGROUPS = 65535;
  * @param text all bindings are in group 0
  * @param entryPoint name of its compute function; its workgroup size is `threads` or stands in the text
  */
-export function kernel(text: string | Wgsl, entryPoint: string, { textures }: KernelOptions = {}): Kernel {
+export function kernel(text: string | Wgsl, entryPoint: string, options: KernelOptions = {}): Kernel {
+  const { textures, label = entryPoint } = options;
   const wgsl = typeof text === "string" ? new Wgsl(text) : text;
-  const fromBuffers = new Pipelines(wgsl, entryPoint);
+  const fromBuffers = new Pipelines(wgsl, { entryPoint, label });
   const form = wgsl.fromTextures(textures);
-  const fromTextures = form && new Pipelines(form.wgsl, entryPoint);
-  return {
-    dispatch(bindings, work) {
-      checkNames(entryPoint, wgsl.declarations, bindings);
+  const fromTextures = form && new Pipelines(form.wgsl, { entryPoint, label });
+  const self: Kernel = {
+    dispatch(bindings, works) {
+      checkNames(label, wgsl.declarations, bindings);
       for (const given of Object.values(bindings)) (given as BufferView).materialize?.();
+      const work = "length" in works ? cut(self, label, bindings, works) : works;
       const copied = form && kernelSet() === "llvmpipe" &&
         (textures || isWorthCopying(bindings, form.textures, threadsOf(wgsl, work)));
       if (copied) dispatchFromTextures(fromTextures!, form, bindings, work);
       else dispatch(fromBuffers, bindings, new Map(), work);
     },
   };
+  return self;
+}
+
+/** The best known of several ways to cut the same work; while pipelines are compiled, measuring is asked for where nothing is known. */
+function cut(kernel: Kernel, label: string, bindings: Bindings, works: readonly Work[]): Work {
+  const names = works.map(({ constants }) => JSON.stringify(constants));
+  const isView = (binding: Binding): binding is BufferView => "byteSize" in binding;
+  const uniforms = Object.values(bindings).filter((binding) => !isView(binding));
+  const key = `${label} ${uniforms.flatMap((fields) => Object.values(fields)).join(" ")}`;
+  if (works.length > 1 && mode() === "compile") {
+    wantTile(key, names, (): Candidates => {
+      const own = new Map<Binding, BufferView>();
+      for (const view of Object.values(bindings).filter(isView)) {
+        own.set(view, { buffer: acquireBuffer(view.byteSize), byteOffset: 0, byteSize: view.byteSize });
+      }
+      const replaced = Object.fromEntries(
+        Object.entries(bindings).map(([name, given]) => [name, own.get(given) ?? given]),
+      );
+      return {
+        names,
+        run: (way) => kernel.dispatch(replaced, works[way]),
+        [Symbol.dispose]: () => own.forEach(({ buffer }) => releaseBuffer(buffer)),
+      };
+    });
+  }
+  return works[tileOf(key, names)];
 }
 
 function dispatchFromTextures(
   pipelines: Pipelines,
   { textures }: TextureForm,
-  bindings: Readonly<Record<string, Binding>>,
+  bindings: Bindings,
   work: Work,
 ): void {
-  const ofViews = new Map<BufferView, FlatTexture>(); // the same array may be bound twice
   const ofNames = new Map<string, FlatTexture>();
-  for (const name of textures.keys()) {
-    const view = bindings[name] as BufferView;
-    let texture = ofViews.get(view);
-    if (!texture) ofViews.set(view, texture = textureOf(view));
-    ofNames.set(name, texture);
+  // Nothing is written while pipelines are compiled, so no copy would be true.
+  if (mode() !== "compile") {
+    for (const name of textures.keys()) ofNames.set(name, textureOf(bindings[name] as BufferView));
   }
   dispatch(pipelines, bindings, ofNames, work);
-  for (const texture of ofViews.values()) releaseTexture(texture);
+  trimTextures();
 }
 
 function dispatch(
   pipelines: Pipelines,
-  bindings: Readonly<Record<string, Binding>>,
+  bindings: Bindings,
   textures: ReadonlyMap<string, FlatTexture>,
   work: Work,
 ): void {
+  for (const { name, kind } of pipelines.wgsl.declarations) {
+    if (kind === "write") forgetTextures((bindings[name] as BufferView).buffer);
+  }
   if (mode() === "count") return;
   const { constants = {}, workgroups, threads = 1 } = work;
   const pipeline = pipelines.of(constants);
   if (mode() === "compile") return;
   const compiled = pipeline.compiled();
   const group = bindGroup(pipeline.id, pipeline.layout, bound(pipelines.wgsl.declarations, bindings, textures));
-  const pass = computePass();
+  const pass = computePass(pipelines.label);
   pass.setPipeline(compiled);
   pass.setBindGroup(0, group);
   if (workgroups) pass.dispatchWorkgroups(...(workgroups as [number, number?, number?]));
@@ -117,14 +156,15 @@ const SAVED_BY_LOAD = { 1: 2.5, 4: 12 }, COST_OF_COPY = 25_000, COST_OF_NUMBER =
 
 /** Whether llvmpipe is faster with copies, by an estimate from the sizes alone: a thread reads every array at least once. */
 export function isWorthCopying(
-  bindings: Readonly<Record<string, Binding>>,
+  bindings: Bindings,
   textures: TextureForm["textures"],
   threads: number,
 ): boolean {
   let gain = 0;
   for (const [name, width] of textures) {
-    const numbers = (bindings[name] as BufferView).byteSize / 4;
-    gain += Math.max(threads, numbers / width) * SAVED_BY_LOAD[width] - COST_OF_COPY - numbers * COST_OF_NUMBER;
+    const view = bindings[name] as BufferView, numbers = view.byteSize / 4;
+    gain += Math.max(threads, numbers / width) * SAVED_BY_LOAD[width];
+    if (!hasTexture(view)) gain -= COST_OF_COPY + numbers * COST_OF_NUMBER;
   }
   return gain > 0;
 }
@@ -132,7 +172,7 @@ export function isWorthCopying(
 function checkNames(
   label: string,
   declarations: readonly Declaration[],
-  bindings: Readonly<Record<string, Binding>>,
+  bindings: Bindings,
 ): void {
   const known = declarations.map(({ name }) => name);
   for (const name of known) {
@@ -147,7 +187,7 @@ function checkNames(
 
 function bound(
   declarations: readonly Declaration[],
-  bindings: Readonly<Record<string, Binding>>,
+  bindings: Bindings,
   textures: ReadonlyMap<string, FlatTexture>,
 ): Bound[] {
   return declarations.map((declaration) => {

@@ -1,6 +1,7 @@
 import { gpu } from "./adapter.ts";
 import { inMode, mode } from "./mode.ts";
 import { count } from "./objects.ts";
+import { loadTiles, measureTiles } from "./tiles.ts";
 import type { Declaration, Wgsl } from "./wgsl.ts";
 
 /** A text with one set of constants, compiled when it is first needed. */
@@ -48,8 +49,15 @@ export class Pipelines {
   readonly #variants = new Map<string, Variant>();
   #layout: GPUBindGroupLayout | undefined;
 
-  /** @param entryPoint name of the compute function */
-  constructor(readonly wgsl: Wgsl, readonly entryPoint: string) {}
+  /** What profiles and messages call the kernel. */
+  readonly label: string;
+  readonly #entryPoint: string;
+
+  /** @param names of the compute function in the text, and of the kernel */
+  constructor(readonly wgsl: Wgsl, { entryPoint, label }: { entryPoint: string; label: string }) {
+    this.label = label;
+    this.#entryPoint = entryPoint;
+  }
 
   /**
    * The pipeline with these constants; where nothing is computed it is noted for {@link prewarm}.
@@ -65,14 +73,15 @@ export class Pipelines {
   }
 
   #make(constants: Readonly<Record<string, number>>): Variant {
-    const { wgsl, entryPoint } = this;
+    const { wgsl, label } = this, entryPoint = this.#entryPoint;
     const { code, overrides } = wgsl.withConstants(constants);
-    const layout = this.#layout ??= makeLayout(entryPoint, wgsl.declarations);
+    const layout = this.#layout ??= makeLayout(label, wgsl.declarations);
     return new Variant(layout, wgsl.threadsPerWorkgroup(constants), () => {
-      const { device } = gpu();
-      const module = device.createShaderModule({ label: entryPoint, code });
+      const { device, subgroups = "" } = gpu();
+      const prefix = code.includes("subgroupShuffle(") ? subgroups : "";
+      const module = device.createShaderModule({ label, code: prefix + code });
       return {
-        label: entryPoint,
+        label,
         layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: { module, entryPoint, constants: overrides },
       };
@@ -81,13 +90,15 @@ export class Pipelines {
 }
 
 /**
- * Runs a step without computing anything, then compiles all pipelines that it would have used, in parallel. Afterwards
- * no dispatch of that step has to wait for a compiler.
+ * Runs a step without computing anything, then compiles all pipelines that it would have used, in parallel, and measures
+ * which tiles suit its large products best (`keepTilesIn`). Afterwards no dispatch of that step has to wait for a compiler.
  */
 export async function prewarm(step: () => void): Promise<void> {
+  await loadTiles();
   wanted = new Set();
   inMode("compile", step);
   await Promise.all([...wanted].map((variant) => variant.compile()));
+  await measureTiles();
 }
 
 const BUFFER_TYPES = { uniform: "uniform", read: "read-only-storage", write: "storage" } as const;

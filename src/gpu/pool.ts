@@ -29,6 +29,18 @@ const ALLOCATED_SHARE = 1.2, ALLOCATED_FLOOR = 2 ** 30;
 let use: MemoryUse = { inUse: 0, peak: 0, allocated: 0, allocatedPeak: 0 };
 let clock = 0;
 const pools: Pool<unknown>[] = [];
+const setAside: (() => () => void)[] = [];
+const letGo: (() => void)[] = [];
+
+/** Registers state that {@link countMemory} is to find empty; `begin` sets it aside and returns what puts it back. */
+export function whenCounting(begin: () => () => void): void {
+  setAside.push(begin);
+}
+
+/** Registers what gives back things that are kept in case that they are wanted again; {@link freeAllIdle} calls it. */
+export function whenFreeing(give: () => void): void {
+  letGo.push(give);
+}
 
 /** What a pool keeps. */
 export interface PoolOptions<T> {
@@ -48,6 +60,7 @@ export class Pool<T> {
   /** Starts empty. */
   constructor(readonly options: PoolOptions<T>) {
     pools.push(this as Pool<unknown>);
+    whenCounting(() => this.setAside());
   }
 
   /**
@@ -145,6 +158,7 @@ export function settlePools(): void {
 
 /** Frees all that waits for reuse, for work of other sizes. */
 export function freeAllIdle(): void {
+  for (const give of letGo) give();
   freeDownTo(use.inUse);
 }
 
@@ -177,7 +191,7 @@ export function resetPeakMemory(): void {
  */
 export function countMemory(body: () => void): MemoryUse {
   const outer = use;
-  const restore = pools.map((pool) => pool.setAside());
+  const restore = setAside.map((begin) => begin());
   use = { inUse: 0, peak: 0, allocated: 0, allocatedPeak: 0 };
   try {
     inMode("count", body);

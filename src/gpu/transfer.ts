@@ -1,14 +1,16 @@
 import { gpu } from "./adapter.ts";
-import type { BufferView } from "./buffers.ts";
+import type { BufferView } from "./buffer_view.ts";
 import { copyEncoder, submit } from "./commands.ts";
 import { mode } from "./mode.ts";
 import { count } from "./objects.ts";
+import { forgetTextures } from "./textures.ts";
 
 /**
  * Writes host bytes into a buffer range, after everything encoded before. While pipelines are only compiled this happens too:
  * tables that are made when they are first needed stay valid after it.
  */
 export function upload(view: BufferView, bytes: Uint8Array<ArrayBuffer>): void {
+  forgetTextures(view.buffer);
   if (mode() === "count") return;
   submit(); // a queue write happens before commands that are encoded but not yet submitted
   const whole = bytes.byteLength - (bytes.byteLength % 4);
@@ -23,14 +25,16 @@ export function upload(view: BufferView, bytes: Uint8Array<ArrayBuffer>): void {
 
 /** Copies a buffer range onto another of the same length. */
 export function copy(from: BufferView, to: BufferView): void {
+  for (const view of [from, to]) view.materialize?.();
+  forgetTextures(to.buffer);
   if (mode() !== "compute") return;
   const bytes = Math.ceil(from.byteSize / 4) * 4;
-  for (const view of [from, to]) view.materialize?.();
   copyEncoder().copyBufferToBuffer(from.buffer.buffer, from.byteOffset, to.buffer.buffer, to.byteOffset, bytes);
 }
 
 /** Fills a buffer range with zero bytes. */
 export function clear(view: BufferView): void {
+  forgetTextures(view.buffer);
   if (mode() !== "compute") return;
   copyEncoder().clearBuffer(view.buffer.buffer, view.byteOffset, Math.ceil(view.byteSize / 4) * 4);
 }

@@ -6,7 +6,7 @@ export interface Declaration {
   readonly binding: number;
   /** What is bound: a uniform struct, an array that is only read, one that is written, a flat texture that is read. */
   readonly kind: "uniform" | "read" | "write" | "texture";
-  /** Type of the elements of an array, for example `vec4f`. */
+  /** Type of the elements of an array, for example `vec4f`, whatever the text calls it. */
   readonly element: string;
   /** Scalar fields of a uniform struct, in order. */
   readonly fields: readonly { name: string; type: string }[];
@@ -25,6 +25,7 @@ export interface TextureForm {
 
 const BINDING = /@group\(0\)\s*@binding\((\d+)\)\s*var(?:<([^>]*)>)?\s+(\w+)\s*:\s*([\w<>, ]+)/g;
 const STRUCT = /struct\s+(\w+)\s*\{([^}]*)\}/g;
+const ALIAS = /\balias\s+(\w+)\s*=\s*(\w+)\s*;/g;
 const CONSTANT = /\b(override|const)\s+(\w+)\s*(?::\s*\w+)?\s*=\s*([^;]*);/g;
 
 /**
@@ -48,11 +49,13 @@ export class Wgsl {
     for (const [, name, body] of text.matchAll(STRUCT)) {
       structs.set(name, [...body.matchAll(/(\w+)\s*:\s*(\w+)/g)].map(([, field, type]) => ({ name: field, type })));
     }
+    const aliases = new Map([...text.matchAll(ALIAS)].map(([, name, type]) => [name, type]));
+    const elementOf = (type: string) => /^array<(\w+)>/.exec(type.trim())?.[1] ?? "";
     this.declarations = [...text.matchAll(BINDING)].map(([, binding, space, name, type]) => ({
       name,
       binding: Number(binding),
       kind: kindOf(space),
-      element: /^array<(\w+)>/.exec(type.trim())?.[1] ?? "",
+      element: aliases.get(elementOf(type)) ?? elementOf(type),
       fields: structs.get(type.trim()) ?? [],
     }));
     this.#constants = new Map([...text.matchAll(CONSTANT)].map(([, kind, name, value]) => [name, { kind, value }]));
@@ -111,6 +114,16 @@ export class Wgsl {
   }
 
   /**
+   * The text with another type under the name of an `alias`, so that one text serves numbers and vec4s.
+   *
+   * @throws {Error} if there is no such alias
+   */
+  withAlias(name: string, type: string): Wgsl {
+    const alias = new RegExp(`\\balias\\s+${name}\\s*=[^;]*;`);
+    return new Wgsl(replaceOnce(this.source, alias, () => `alias ${name} = ${type};`, `an alias "${name}"`));
+  }
+
+  /**
    * The text with another expression as the whole body of a function of one line: `fn name(…) -> type {⏎ return expression;`.
    *
    * @throws {Error} if there is no such function
@@ -159,7 +172,7 @@ function kindOf(space: string | undefined): Declaration["kind"] {
 function readFromTexture(text: string, name: string, element: "f32" | "vec4f"): string {
   const declared = replaceOnce(
     text,
-    new RegExp(`var<storage, read>\\s+${name}\\s*:\\s*array<${element}>;`),
+    new RegExp(`var<storage, read>\\s+${name}\\s*:\\s*array<\\w+>;`),
     () => `var ${name}: texture_storage_2d<rgba32float, read>;`,
     `the array "${name}"`,
   );

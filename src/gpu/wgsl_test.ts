@@ -60,6 +60,18 @@ for (var i = 0u; i < HALF * 2u - 1u; i++) { // unrolled
   assert.throws(() => unknown.withConstants({}), /Cannot unroll a loop: expected a bound of constants, found "n"/);
 });
 
+Deno.test("Wgsl.withAlias() makes of a text for numbers one for vec4s, from textures too", () => {
+  const wgsl = new Wgsl(`alias Element = f32;
+@group(0) @binding(0) var<storage, read> x: array<Element>;
+@group(0) @binding(1) var<storage, read_write> y: array<Element>;
+fn f(i: u32) { y[i] = Element(0.0) + x[i]; }`);
+  assert.deepEqual([...wgsl.fromTextures()!.textures], [["x", 1]]);
+  const four = wgsl.withAlias("Element", "vec4f");
+  assert.match(four.source, /^alias Element = vec4f;/);
+  assert.deepEqual([...four.fromTextures()!.textures], [["x", 4]]);
+  assert.throws(() => wgsl.withAlias("Number", "u32"), /expected an alias "Number", found none/);
+});
+
 Deno.test("Wgsl.withExpression() replaces a function's body, or fails", () => {
   const wgsl = new Wgsl("fn f(x: vec4f) -> vec4f {\n  return x;\n}");
   assert.equal(wgsl.withExpression("f", "x * x").source, "fn f(x: vec4f) -> vec4f {\n  return x * x;\n}");

@@ -101,3 +101,10 @@ export function withoutIgnored(mask: Uint8Array<ArrayBuffer>, labels: ArrayLike<
   }
   return result;
 }
+
+/** Where a label map holds a class: 1, else 0. A loop, since `from` with a function takes half a microsecond a voxel. */
+export function maskOf(labels: ArrayLike<number>, number: number): Uint8Array<ArrayBuffer> {
+  const mask = new Uint8Array(labels.length);
+  for (let i = 0; i < mask.length; i++) if (labels[i] === number) mask[i] = 1;
+  return mask;
+}

@@ -79,7 +79,7 @@ export class Parameters implements Disposable {
 
   /** Forgets all gradients; the next ones are written, not added. */
   clearGradients(): void {
-    for (const tensor of this.#tensors.values()) tensor.hasGradient = false;
+    for (const tensor of this.#tensors.values()) tensor.hasGradient = tensor.roomTaken = false;
   }
 
   /** Frees everything. */

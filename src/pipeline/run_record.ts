@@ -56,7 +56,10 @@ export class RunRecorder implements Reporter {
    */
   begin(
     directory: string,
-    about: Pick<RunRecord, "experiment" | "command" | "folder" | "seed" | "configuration" | "differences">,
+    about: Pick<
+      RunRecord,
+      "experiment" | "command" | "folder" | "seed" | "configuration" | "differences" | "scans"
+    >,
     states: readonly { node: Node; key?: string }[],
     versions: () => Record<string, string>,
   ): void {
@@ -103,13 +106,14 @@ export class RunRecorder implements Reporter {
 
   #note(record: RunRecord, event: PipelineEvent): void {
     const { stage, part, key, message } = event;
+    const found = record.stages.find((one) =>
+      one.stage === stage && one.part === part && (one.key === key || one.key === undefined)
+    );
+    if (stage !== undefined && !found) return; // of another experiment that runs in the same process
     if (event.event === "warning" && message !== undefined && record.warnings.length < MOST_WARNINGS) {
       const name = stage ? `${part ? `${stage} (${part})` : stage}: ` : "";
       if (!record.warnings.includes(name + message)) record.warnings.push(name + message);
     }
-    const found = record.stages.find((one) =>
-      one.stage === stage && one.part === part && (one.key === key || one.key === undefined)
-    );
     if (found) {
       if (key !== undefined) found.key = key;
       if (event.event === "start") Object.assign(found, { state: "running", startTime: new Date().toISOString() });

@@ -18,6 +18,8 @@ export interface RunRecord {
   configuration: unknown;
   /** What differs from the published protocol. */
   differences: readonly string[];
+  /** Absolute paths of the raw scans that are segmented for their user, by case. */
+  scans?: Readonly<Record<string, string>>;
   /** When it began, ISO 8601. */
   startTime: string;
   /** When it was last heard of. */

@@ -127,6 +127,8 @@ export interface StageDefinition<
   resumesAt?(output: string): Promise<string | undefined>;
   /** True if it computes on the WebGPU adapter. */
   usesAdapter?: boolean;
+  /** Bytes of tensors that it takes on the adapter at most; asked where several might run side by side. */
+  adapterBytes?(params: z.output<P>): number;
   /** Which of its files are pictures to look at, as a shell would write them; they are named when the stage is done. */
   pictures?: string;
   /** Makes the files. */
@@ -210,13 +212,14 @@ export function defineStage<
   inputs: { [name in keyof I]: HandleKinds[I[name]] },
   params: z.input<P>,
 ) => { [name in keyof O]: OutputHandle<O[name]> } {
-  const { name, version, run, resumable = false, resumesAt, usesAdapter = false, pictures } = definition;
+  const { name, version, run, resumable = false, resumesAt, usesAdapter = false, adapterBytes, pictures } = definition;
   const stage: AnyStage = {
     name,
     version,
     resumable,
     resumesAt,
     usesAdapter,
+    adapterBytes: adapterBytes as AnyStage["adapterBytes"],
     pictures,
     memoryPerInputByte: MEMORY_PER_INPUT_BYTE,
     run: run as unknown as AnyStage["run"],

@@ -1,12 +1,20 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunRecord } from "../pipeline/run_record_data.ts";
 import { sourceOfRun } from "./gather/run_source.ts";
 import { makePage } from "./make_page.ts";
 import { STATE } from "./page/page.tsx";
+import { writeWhole } from "./write_whole.ts";
 
+export { comparisonPage } from "./compare/comparison.tsx";
+export { comparedRun, MOST_RUNS } from "./compare/compared_run.ts";
 export { findRun, type FoundRun } from "./gather/find_run.ts";
-export { makePage, type PageSource } from "./make_page.ts";
+export type { SegmentedSource } from "./gather/segmented_cases.ts";
+export { segmentedArtifact } from "./gather/segmented_files.ts";
+export { currentSegmentPage, writeSegmentPage } from "./segment_page.ts";
+export { commandLine, makePage, type PageSource } from "./make_page.ts";
+export type { Provenance } from "./page_data.ts";
+export { writeWhole } from "./write_whole.ts";
 
 /**
  * Writes the page of what there is of a run beside its stages, `WORK/EXPERIMENT/report.html`, and returns its path.
@@ -24,10 +32,4 @@ export async function removeOutdatedPage(directory: string): Promise<void> {
   const path = join(directory, "report.html");
   const [, state] = (await readFile(path, "utf8")).match(`<meta name="${STATE}" content="(\\w+)"`) ?? [];
   if (state !== undefined && state !== "done") await rm(path);
-}
-
-/** Writes a page so that nobody meets half of it. */
-export async function writeWhole(path: string, page: string): Promise<void> {
-  await writeFile(`${path}.new`, page);
-  await rename(`${path}.new`, path);
 }

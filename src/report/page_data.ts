@@ -30,6 +30,8 @@ export interface PageData {
   trainings: readonly (NamedLog & { planned: number })[];
   /** Cases that were segmented without a truth to compare with. */
   segmented: readonly PageCase[];
+  /** Their probabilities. */
+  segments: readonly PageSegment[];
   /** Pictures from on the way, of a run that shows no cases. */
   sheets: readonly PageSheet[];
   /** Where all this comes from. */
@@ -134,6 +136,20 @@ export interface PageOverlay {
   probability?: string;
 }
 
+/** The probability of a class in a segmented case, on the slice with most of it. */
+export interface PageSegment {
+  /** Key of the case. */
+  key: string;
+  /** Id of the case. */
+  id: string;
+  /** Name of the class. */
+  name: string;
+  /** The fold whose model segmented it; empty where there is one model alone. */
+  part: string;
+  /** The probability on the slice, in colours. */
+  picture: SlicePicture;
+}
+
 /** A picture from on the way. */
 export interface PageSheet {
   /** What it shows. */
@@ -164,6 +180,8 @@ export interface Provenance {
   stages: readonly ProvenanceStage[];
   /** What needed attention. */
   warnings: readonly string[];
+  /** Of scans that `segment` segmented, their absolute paths by case, by which the page can be made again. */
+  scans?: Readonly<Record<string, string>>;
 }
 
 /** A stage of a run. */

@@ -1,10 +1,11 @@
 import { basename, join } from "node:path";
 import { readFile } from "node:fs/promises";
-import { type RawKind, rawKindOf, type RawNotes, readRawImage } from "../datasets/raw_volumes.ts";
+import { type RawKind, rawKindOf, readRawImage } from "../datasets/raw_volumes.ts";
+import type { RawNotes } from "../imaging/label_values.ts";
 import { UserError } from "../errors.ts";
-import { readDicomSeries, type SeriesChoice } from "../imaging/io/dicom_series.ts";
+import { readDicomSeries, type SeriesChoice } from "../imaging/files/dicom_folder.ts";
 import { encodeSegmentation, type NamedCode } from "../imaging/io/dicom_seg.ts";
-import { readNiftiHeader, writeNifti } from "../imaging/io/nifti.ts";
+import { readNiftiHeader, writeNifti } from "../imaging/files/nifti_file.ts";
 import { encodePngPixels } from "../imaging/io/png.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { predictionNames } from "../inference/prediction_names.ts";

@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
-import { type RawNotes, readLabelValues, readRawImage } from "../datasets/raw_volumes.ts";
+import { readLabelValues, readRawImage } from "../datasets/raw_volumes.ts";
+import type { RawNotes } from "../imaging/label_values.ts";
 import { UserError } from "../errors.ts";
-import type { SeriesChoice } from "../imaging/io/dicom_series.ts";
+import type { SeriesChoice } from "../imaging/files/dicom_folder.ts";
 import type { LabelledScan } from "../model/support_set.ts";
 
 /** Paths of a scan and its labels. */

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { CHANNEL, refuseChannels, VOLUME_ENDING } from "../datasets/nnunet.ts";
 import { isFolder, visibleNames } from "../datasets/raw_files.ts";
 import { UserError } from "../errors.ts";
-import { listDicom } from "../imaging/io/dicom_series.ts";
+import { listDicom } from "../imaging/files/dicom_folder.ts";
 
 /** A scan to segment. */
 export interface QueryCase {

@@ -2,15 +2,16 @@ import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { rawKindOf } from "../datasets/raw_volumes.ts";
 import { UserError } from "../errors.ts";
-import { listDicom, type SeriesChoice } from "../imaging/io/dicom_series.ts";
+import type { SeriesChoice } from "../imaging/files/dicom_folder.ts";
 import type { Volume } from "../imaging/volume.ts";
 import type { Model } from "../model/model.ts";
 import type { SupportSet } from "../model/support_set.ts";
-import { hashFile, hashText } from "../pipeline/digest.ts";
+import { hashFile } from "../pipeline/digest.ts";
 import { type CaseOrigin, type CaseRecord, differenceOf, readRecord, recordsIn } from "./case_record.ts";
 import { type CaseContext, type CaseOptions, maskName, writeCase } from "./case_files.ts";
 import type { ShotFiles } from "./labelled_scan.ts";
 import type { QueryCase } from "./query_cases.ts";
+import { scanDigest } from "./scan_digest.ts";
 import { type ClassVolume, volumeOf, volumesCsv } from "./volumes_table.ts";
 
 /** How a case went. */
@@ -216,18 +217,6 @@ async function refuseForeign({ id, path }: QueryCase, out: string, known: CaseRe
         "let --force write over it",
     );
   }
-}
-
-/** sha256 of a file, or of the files of a DICOM series in the order of their names. */
-async function scanDigest(path: string, series: SeriesChoice = {}): Promise<string> {
-  if (await rawKindOf(path) !== "dicom") {
-    return await hashFile(path).catch(() => {
-      throw new UserError("data", `Cannot read "${path}": expected a file, found none`);
-    });
-  }
-  const digests: string[] = series.series === undefined ? [] : [series.series];
-  for (const file of await listDicom(path)) digests.push(await hashFile(file));
-  return hashText(digests.join("\n"));
 }
 
 /** Files below a folder, sorted. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readChaost2Image } from "../datasets/chaost2_volumes.ts";
 import { voxelNotes } from "../datasets/raw_volumes.ts";
-import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 
 /**

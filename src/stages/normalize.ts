@@ -3,8 +3,8 @@ import { z } from "zod";
 import { readCustomCase } from "../datasets/custom_case.ts";
 import { voxelNotes } from "../datasets/raw_volumes.ts";
 import { recipeSchema } from "../model/recipe_schema.ts";
-import { writeNifti } from "../imaging/io/nifti.ts";
-import { writeColourPng } from "../imaging/io/png.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
+import { writeColourPng } from "../imaging/files/png_file.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 import { contactSheet } from "../report/sheets/contact_sheet.ts";
 

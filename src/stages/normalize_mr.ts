@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readRawImage, readRawLabel, voxelNotes } from "../datasets/raw_volumes.ts";
-import { writeNifti } from "../imaging/io/nifti.ts";
-import { writeColourPng } from "../imaging/io/png.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
+import { writeColourPng } from "../imaging/files/png_file.ts";
 import { applyToImage, applyToLabel } from "../imaging/recipe.ts";
 import { recipeSchema } from "../model/recipe_schema.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";

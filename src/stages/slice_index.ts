@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { type ClassCounts, classMap, countClasses } from "../imaging/class_map.ts";
-import { readNifti } from "../imaging/io/nifti.ts";
+import { readNifti } from "../imaging/files/nifti_file.ts";
 import { defineStage } from "../pipeline/mod.ts";
 
 /** Lists the slices that show each class (docs/reference/preprocessing.md, 7). */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
-import { writeColourPng } from "../imaging/io/png.ts";
+import { readNifti, writeNifti } from "../imaging/files/nifti_file.ts";
+import { writeColourPng } from "../imaging/files/png_file.ts";
 import { supervoxels as findSupervoxels } from "../imaging/supervoxels.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
 import { contactSheet } from "../report/sheets/contact_sheet.ts";

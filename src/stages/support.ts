@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { slicesWith } from "../fewshot/support_choice.ts";
 import { type Presence, shownClasses } from "../fewshot/tested_classes.ts";
-import { readNifti } from "../imaging/io/nifti.ts";
+import { readNifti } from "../imaging/files/nifti_file.ts";
 import { countClassVoxels } from "../imaging/labelling.ts";
 import { type ClassVoxels, wayToKeep } from "../imaging/small_structures.ts";
 import { defineStage } from "../pipeline/mod.ts";

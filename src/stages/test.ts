@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { keepLargestComponents } from "../imaging/components.ts";
 import { standardize } from "../imaging/intensity.ts";
-import { readNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { readNifti, writeNifti } from "../imaging/files/nifti_file.ts";
 import { countClassVoxels, withoutIgnored } from "../imaging/labelling.ts";
 import { slicesOf, type Volume } from "../imaging/volume.ts";
 import { EncodedSlices } from "../inference/encoded_slices.ts";

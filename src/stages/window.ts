@@ -2,7 +2,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readRawImage, readRawLabel, voxelNotes } from "../datasets/raw_volumes.ts";
-import { writeNifti } from "../imaging/io/nifti.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
 import { applyToImage } from "../imaging/recipe.ts";
 import { recipeSchema } from "../model/recipe_schema.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";

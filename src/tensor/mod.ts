@@ -7,6 +7,7 @@ export {
   differentiable,
   differentiate,
   isRecording,
+  roomForGradient,
   spent,
   withoutGradient,
 } from "./tape.ts";

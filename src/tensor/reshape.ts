@@ -9,7 +9,9 @@ import { elements, type Shape, type Tensor } from "./tensor.ts";
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   if (elements(shape) !== x.size) throw new ShapeError(`Cannot reshape: expected ${x.size} elements, found [${shape}]`);
-  return differentiable(x.view(shape), [x], (gradY) => [gradY.view(x.shape)]);
+  const y = x.view(shape);
+  y.leaf = x.gradient ? x : x.leaf;
+  return differentiable(y, [x], (gradY) => [gradY.view(x.shape)]);
 }
 
 /**

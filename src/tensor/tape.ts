@@ -2,7 +2,7 @@ import { copy, kernel } from "../gpu/mod.ts";
 import { scoped } from "./scope.ts";
 import sumSource from "./accumulate.wgsl" with { type: "text" };
 import addSource from "./accumulate_in_place.wgsl" with { type: "text" };
-import { emptyLike, fromArray, type Tensor } from "./tensor.ts";
+import { empty, emptyLike, fromArray, type Tensor } from "./tensor.ts";
 
 const sumKernel = kernel(sumSource, "accumulate");
 const addKernel = kernel(addSource, "accumulateInPlace");
@@ -87,6 +87,22 @@ export function withoutGradient<T>(body: () => T): T {
   } finally {
     recording = outer;
   }
+}
+
+/**
+ * Where an operator writes the gradient of an input: for a parameter that has none yet its place among all gradients, which
+ * saves a copy, else a tensor of its own. A parameter of no whole vec4s has no such place, since kernels write whole ones and
+ * what lies behind it has to stay 0.
+ *
+ * @param x an input, or one of the same elements under another shape
+ */
+export function roomForGradient(x: Tensor): Tensor {
+  const leaf = x.gradient ? x : x.leaf;
+  if (!leaf?.gradient || leaf.hasGradient || leaf.roomTaken || leaf.size % 4 !== 0) return empty(x.shape, x.dtype);
+  leaf.roomTaken = true;
+  const room = leaf.gradient.view(x.shape);
+  room.roomOf = leaf;
+  return room;
 }
 
 /**
@@ -176,14 +192,24 @@ function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlyS
 
 function addToParameter(parameter: Tensor, gradient: Tensor): void {
   const target = parameter.gradient!;
-  if (parameter.hasGradient) {
-    const sizes = { count: gradient.size };
-    addKernel.dispatch({ sizes, x: gradient, y: target }, { threads: Math.ceil(gradient.size / 4) });
-  } else copy(gradient, target);
+  if (gradient.roomOf !== parameter) {
+    if (parameter.hasGradient || parameter.roomTaken) addInPlace(gradient, target);
+    else copy(gradient, target);
+  }
   parameter.hasGradient = true;
 }
 
+function addInPlace(x: Tensor, y: Tensor): void {
+  addKernel.dispatch({ sizes: { count: x.size }, x, y }, { threads: Math.ceil(x.size / 4) });
+}
+
+/** The sum of two gradients; in its place where one of them lies among the gradients of the parameters. */
 function sum(a: Tensor, b: Tensor): Tensor {
+  const room = a.roomOf ? a : b.roomOf && b;
+  if (room) {
+    addInPlace(room === a ? b : a, room);
+    return room;
+  }
   const y = emptyLike(a);
   sumKernel.dispatch({ a, b, y }, { threads: Math.ceil(a.size / 4) });
   return y;

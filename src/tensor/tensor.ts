@@ -38,6 +38,12 @@ export class Tensor implements BufferView, Owned {
   gradient: Tensor | undefined;
   /** True for a leaf whose {@link gradient} holds something since it was last cleared. */
   hasGradient = false;
+  /** The leaf whose elements these are under another shape. */
+  leaf: Tensor | undefined;
+  /** True for a leaf into whose {@link gradient} an operator writes at once; see `roomForGradient`. */
+  roomTaken = false;
+  /** The leaf in whose {@link gradient} these elements lie. */
+  roomOf: Tensor | undefined;
   /** The scope that frees it; `undefined` for one that lives until released. */
   owner: Scope | undefined;
   /** Computes the same bytes once more; set by operators that are cheap and whose inputs are kept anyway. */
@@ -69,7 +75,9 @@ export class Tensor implements BufferView, Owned {
   /** The same bytes under another shape, or a part of them that begins `elementOffset` elements later. */
   view(shape: Shape, elementOffset = 0, dtype: DType = this.dtype): Tensor {
     this.materialize();
-    return new Tensor(shape, dtype, this.#live(), this.byteOffset + elementOffset * 4);
+    const view = new Tensor(shape, dtype, this.#live(), this.byteOffset + elementOffset * 4);
+    if (view.size === this.size) view.roomOf = this.roomOf;
+    return view;
   }
 
   /** Number of elements. */

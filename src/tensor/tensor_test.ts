@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memoryUse, openDevice } from "../gpu/mod.ts";
+import { copy, memoryUse, openDevice } from "../gpu/mod.ts";
 import {
   differentiable,
   differentiate,
@@ -8,6 +8,7 @@ import {
   isRecording,
   persist,
   reshape,
+  roomForGradient,
   Scope,
   scoped,
   spent,
@@ -86,6 +87,47 @@ Deno.test("differentiate() adds up the gradients of a tensor that is used more t
   w.hasGradient = false;
   differentiate(() => reshape(w, [2]), undefined, seed); // cleared: written anew
   assert.deepEqual([...await toArray(w.gradient!)], [1, 2]);
+});
+
+/** Its gradient is written where `roomForGradient` says. */
+const inRoom = (x: Tensor) =>
+  differentiable(empty(x.shape), [x], (gradY) => {
+    const room = roomForGradient(x);
+    copy(gradY, room);
+    return [room];
+  });
+
+Deno.test("roomForGradient() is a parameter's place among the gradients, whatever else uses it", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  const w = parameter(1, 1, 1, 1);
+  const seed = () => vector(1, 2, 3, 4);
+  const gradient = async (forward: () => Tensor) => {
+    w.hasGradient = w.roomTaken = false;
+    differentiate(forward, undefined, seed);
+    return [...await toArray(w.gradient!)];
+  };
+  const times = (factor: number) => [1, 2, 3, 4].map((value) => factor * value);
+  const view = () => reshape(w, [2, 2]), flat = (x: Tensor) => reshape(x, [4]);
+  assert.deepEqual(await gradient(() => inRoom(w)), times(1));
+  assert.deepEqual(await gradient(() => flat(inRoom(view()))), times(1));
+  assert.deepEqual(await gradient(() => join(inRoom(w), inRoom(w))), times(2));
+  assert.deepEqual(await gradient(() => join(flat(inRoom(view())), w)), times(2));
+  assert.deepEqual(await gradient(() => join(w, flat(inRoom(view())))), times(2));
+  assert.deepEqual(await gradient(() => join(inRoom(w), join(w, flat(inRoom(view()))))), times(3));
+  const twice = () => {
+    const one = view();
+    return join(flat(inRoom(one)), join(w, flat(inRoom(one))));
+  };
+  assert.deepEqual(await gradient(twice), times(3));
+  const crossed = () => { // the view's gradient waits while the parameter gets another one
+    const one = view(), direct = inRoom(w);
+    return join(flat(join(inRoom(one), one)), direct);
+  };
+  assert.deepEqual(await gradient(crossed), times(3));
+  const odd = parameter(1, 1, 1);
+  odd.gradient!.roomOf = undefined;
+  assert.equal(roomForGradient(odd).roomOf, undefined, "whole vec4s only");
 });
 
 Deno.test("differentiate() frees activations and saved tensors as it walks back, but those that are retained", async () => {

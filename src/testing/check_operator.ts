@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { forceKernelSet, type KernelSet, openDevice } from "../gpu/mod.ts";
+import { forbidSubgroups, forceKernelSet, openDevice } from "../gpu/mod.ts";
 import { differentiate, fromArray, Scope, type Shape, type Tensor, toArray, zeros } from "../tensor/mod.ts";
 import { Random } from "../random.ts";
 
@@ -24,6 +24,8 @@ export interface OperatorCheck<S extends Record<string, Shape>> {
   gradientTolerance?: number;
   /** Step of the finite differences; the reference is float64, so small steps are fine. */
   step?: number;
+  /** Checks the kernels for adapters without subgroups as well, where the operator has some. */
+  withoutSubgroups?: boolean;
 }
 
 /** Largest number of elements per input whose gradient is compared. */
@@ -35,17 +37,20 @@ const GRADIENT_SAMPLES = 60;
  */
 export async function checkOperator<S extends Record<string, Shape>>(check: OperatorCheck<S>): Promise<void> {
   await openDevice();
-  for (const set of ["gpu", "llvmpipe"] as const) {
-    forceKernelSet(set);
+  const ways = ["gpu", "llvmpipe", ...(check.withoutSubgroups ? ["llvmpipe without subgroups" as const] : [])] as const;
+  for (const way of ways) {
+    forceKernelSet(way === "gpu" ? "gpu" : "llvmpipe");
+    forbidSubgroups(way === "llvmpipe without subgroups");
     try {
-      await checkWith(check, set);
+      await checkWith(check, way);
     } finally {
       forceKernelSet(undefined);
+      forbidSubgroups(false);
     }
   }
 }
 
-async function checkWith<S extends Record<string, Shape>>(check: OperatorCheck<S>, set: KernelSet): Promise<void> {
+async function checkWith<S extends Record<string, Shape>>(check: OperatorCheck<S>, set: string): Promise<void> {
   const random = new Random("checkOperator", JSON.stringify(check.shapes));
   const names = Object.keys(check.shapes) as (keyof S & string)[];
   const host = {} as { [name in keyof S]: Float32Array<ArrayBuffer> };

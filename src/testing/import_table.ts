@@ -12,7 +12,16 @@ export interface ImportRule {
 
 const LIBRARY = [
   ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot", "src/weights", "src/training"],
-  ...["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/model", "src/pipeline"],
+  ...[
+    "src/imaging",
+    "src/imaging/io",
+    "src/imaging/files",
+    "src/phantom",
+    "src/datasets",
+    "src/inference",
+    "src/model",
+    "src/pipeline",
+  ],
 ];
 
 const EVERYTHING = [
@@ -49,10 +58,16 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   "src/imaging": { folders: [], packages: [], system: false },
   "src/imaging/io": {
     folders: ["src/imaging"],
-    packages: ["nifti-reader-js", "fast-png", "fflate", "dicom-parser", "@niivue/dcm2niix"],
+    packages: ["nifti-reader-js", "fast-png", "fflate", "dicom-parser", "@noble/hashes"],
+    system: false,
+  },
+  "src/imaging/files": { folders: ["src/imaging", "src/imaging/io"], packages: ["@niivue/dcm2niix"], system: true },
+  "src/phantom": { folders: ["src/imaging"], packages: [], system: false },
+  "src/datasets": {
+    folders: ["src/phantom", "src/imaging", "src/imaging/io", "src/imaging/files"],
+    packages: ["zod"],
     system: true,
   },
-  "src/datasets": { folders: ["src/imaging", "src/imaging/io"], packages: ["zod"], system: true },
   "src/inference": {
     folders: ["src/dfdt", "src/nn", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/weights"],
     packages: [],
@@ -67,13 +82,31 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: false,
   },
   "src/segmentation": {
-    folders: ["src/imaging", "src/imaging/io", "src/datasets", "src/inference", "src/model", "src/pipeline"],
+    folders: [
+      "src/imaging",
+      "src/imaging/io",
+      "src/imaging/files",
+      "src/datasets",
+      "src/inference",
+      "src/model",
+      "src/pipeline",
+    ],
     packages: ["zod"],
     system: true,
   },
   "src/dfdt_training": {
     folders: [
-      ...["src/dfdt", "src/nn", "kernels", "src/tensor", "src/gpu", "src/fewshot", "src/imaging", "src/imaging/io"],
+      ...[
+        "src/dfdt",
+        "src/nn",
+        "kernels",
+        "src/tensor",
+        "src/gpu",
+        "src/fewshot",
+        "src/imaging",
+        "src/imaging/io",
+        "src/imaging/files",
+      ],
       ...["src/training", "src/weights", "src/model", "src/report"],
     ],
     packages: ["zod"],
@@ -81,7 +114,18 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/pipeline": { folders: [], packages: ["zod"], system: true },
   "src/report": {
-    folders: ["src/imaging", "src/imaging/io", "src/fewshot", "src/inference", "src/pipeline"],
+    folders: [
+      ...[
+        "src/imaging",
+        "src/imaging/io",
+        "src/imaging/files",
+        "src/datasets",
+        "src/fewshot",
+        "src/inference",
+        "src/pipeline",
+      ],
+      "src/segmentation",
+    ],
     packages: [
       ...["@observablehq/plot", "linkedom", "d3-contour", "d3-dsv", "preact", "preact-render-to-string"],
       ...["@niivue/niivue", "uplot", "zod"],
@@ -91,7 +135,8 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   "src/parity": { folders: LIBRARY, packages: [], system: true },
   "src/fuzz": {
     folders: [
-      ...["src/imaging", "src/imaging/io", "src/datasets", "src/fewshot", "src/weights", "src/model", "src/training"],
+      ...["src/imaging", "src/imaging/io", "src/imaging/files", "src/datasets", "src/fewshot", "src/weights"],
+      ...["src/model", "src/training"],
       ...["src/pipeline", "src/segmentation", "src/report", "src/testing"],
     ],
     packages: [],
@@ -100,7 +145,16 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   "src/stages": {
     // gpu: the stages that compute open the device.
     folders: [
-      ...["src/pipeline", "src/datasets", "src/imaging", "src/imaging/io", "src/fewshot", "src/dfdt", "src/nn"],
+      ...[
+        "src/pipeline",
+        "src/datasets",
+        "src/imaging",
+        "src/imaging/io",
+        "src/imaging/files",
+        "src/fewshot",
+        "src/dfdt",
+        "src/nn",
+      ],
       ...["src/tensor", "src/gpu", "src/training", "src/inference", "src/weights", "src/report", "src/model"],
       ...["src/dfdt_training", "src/segmentation"],
     ],
@@ -109,6 +163,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "experiments": {
     folders: [
+      "src/phantom",
       "src/stages",
       "src/datasets",
       "src/fewshot",
@@ -127,7 +182,19 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: true,
   },
   "src/testing": {
-    folders: ["src/gpu", "src/tensor", "src/weights", "src/parity", "src/imaging", "src/imaging/io"],
+    folders: [
+      ...[
+        "src/gpu",
+        "src/tensor",
+        "src/weights",
+        "src/parity",
+        "src/imaging",
+        "src/imaging/io",
+        "src/imaging/files",
+        "src/inference",
+      ],
+      ...["src/pipeline", "src/report"],
+    ],
     packages: ["playwright-core", "axe-core"],
     system: true,
   },
@@ -139,7 +206,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
 /** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */
 export const NUMERIC_FOLDERS: readonly string[] = [
   ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/fewshot"],
-  ...["src/imaging", "src/imaging/io", "src/weights", "src/inference", "src/model"],
+  ...["src/imaging", "src/imaging/io", "src/imaging/files", "src/phantom", "src/weights", "src/inference", "src/model"],
 ];
 
 /** Files of no folder, which all may import. */
@@ -150,8 +217,12 @@ const FOR_ALL = [
 /** Files of no folder that ask the system, which all may import that may do so themselves. */
 const FOR_SYSTEM = ["src/available_memory.ts"];
 
-/** What a `*_test.ts` may import besides: `src/gpu` to open the device. */
-const FOR_TESTS: ImportRule = { folders: ["src/testing", "src/gpu"], packages: ["fast-check"], system: true };
+/** What a `*_test.ts` may import besides: `src/gpu` to open the device, `src/imaging/files` to look at what was written. */
+const FOR_TESTS: ImportRule = {
+  folders: ["src/testing", "src/gpu", "src/imaging/files"],
+  packages: ["fast-check"],
+  system: true,
+};
 
 /** The row of {@link IMPORT_TABLE} that a file belongs to: the innermost folder that has one. */
 export function folderOf(path: string): string | undefined {

@@ -22,6 +22,7 @@ Deno.test("importedNames() finds imports of all forms, and none in comments", ()
 
 Deno.test("folderOf() takes the innermost folder of the table", () => {
   assert.equal(folderOf("src/imaging/io/nifti.ts"), "src/imaging/io");
+  assert.equal(folderOf("src/imaging/files/nifti_file.ts"), "src/imaging/files");
   assert.equal(folderOf("src/imaging/crop.ts"), "src/imaging");
   assert.equal(folderOf("src/errors.ts"), undefined);
 });
@@ -44,6 +45,8 @@ Deno.test("importProblems() refuses what the table does not allow", () => {
     const [path, source] of [
       ["src/tensor/a.ts", `import { x } from "../../kernels/mod.ts";`],
       ["src/imaging/a.ts", `import { x } from "./io/nifti.ts";`],
+      ["src/imaging/io/a.ts", `import { x } from "../files/nifti_file.ts";`],
+      ["src/imaging/io/a.ts", `import { createHash } from "node:crypto";`],
       ["src/inference/a.ts", `import { x } from "../imaging/io/nifti.ts";`],
       ["src/nn/a.ts", `import { x } from "../testing/y.ts";`],
       ["src/nn/a.ts", `import { join } from "node:path";`],

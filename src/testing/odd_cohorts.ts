@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { encodeNifti } from "../imaging/io/nifti.ts";
-import { writeGreyPng } from "../imaging/io/png.ts";
+import { encodeNifti } from "../imaging/io/nifti_encode.ts";
+import { writeGreyPng } from "../imaging/files/png_file.ts";
 import { orient } from "../imaging/orient.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { Random } from "../random.ts";

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
-import { encodeNifti, writeNifti } from "../imaging/io/nifti.ts";
+import { writeNifti } from "../imaging/files/nifti_file.ts";
+import { encodeNifti } from "../imaging/io/nifti_encode.ts";
 import { orient } from "../imaging/orient.ts";
 import type { Orientation } from "../imaging/geometry.ts";
 import type { Triple, Volume } from "../imaging/volume.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { encodeNifti, writeNifti } from "../../src/imaging/io/nifti.ts";
+import { writeNifti } from "../../src/imaging/files/nifti_file.ts";
+import { encodeNifti } from "../../src/imaging/io/nifti_encode.ts";
 import type { Volume } from "../../src/imaging/volume.ts";
 import { run } from "./command_line.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti } from "../../src/imaging/files/nifti_file.ts";
 import { encodeDicom } from "../../src/imaging/io/dicom_writer.ts";
-import { readGreyPng, writeGreyPng } from "../../src/imaging/io/png.ts";
+import { readGreyPng, writeGreyPng } from "../../src/imaging/files/png_file.ts";
 import { run, sets, tiny } from "./command_line.ts";
 
 const json = async (path: string) => JSON.parse(await Deno.readTextFile(path));

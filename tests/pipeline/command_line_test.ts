@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readNifti, writeNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti, writeNifti } from "../../src/imaging/files/nifti_file.ts";
 import { run, runWith, SMALL, start } from "./command_line.ts";
 
 const work = await Deno.makeTempDir();
@@ -110,6 +110,15 @@ Deno.test("pipeline --fold all shares what folds share and writes a summary; --w
   for (const name of ["summary.md", "summary.csv", "summary.tex"]) {
     assert.ok((await Deno.stat(`${dir}/${name}`)).size > 0);
   }
+  // the page of the artifact, of the run, and the one that the run ended with
+  const [page] = (await run(...args, "--where", "report")).stdout.trim().split("\n");
+  for (const given of [dir, page, `${work}/phantom`]) {
+    const out = `${work}/page.html`;
+    const made = await run("report", given, "--out", out);
+    assert.deepEqual([made.code, made.stdout], [0, `${out}\n`], made.stderr);
+    assert.match(await Deno.readTextFile(out), /over 5 folds, 4 classes and \d+ cases/);
+  }
+  assert.match(await Deno.readTextFile(`${page}/index.html`), /over 5 folds, 4 classes and \d+ cases/);
 });
 
 Deno.test("pipeline interrupted while training exits 130 and goes on from its last snapshot", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti } from "../../src/imaging/files/nifti_file.ts";
 import { ODD_COHORTS, type OddCohort, writePlain } from "../../src/testing/odd_cohorts.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { run, sets } from "./command_line.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { excludedSlices } from "../../src/fewshot/episode.ts";
-import { readNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti } from "../../src/imaging/files/nifti_file.ts";
 import { run, SMALL } from "./command_line.ts";
 
 const work = await Deno.makeTempDir();

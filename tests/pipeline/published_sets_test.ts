@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readNifti, writeNifti } from "../../src/imaging/io/nifti.ts";
+import { readNifti, writeNifti } from "../../src/imaging/files/nifti_file.ts";
 import { run, sets, tiny } from "./command_line.ts";
 
 /** Makes a whole synthetic cohort, as small as can be. */

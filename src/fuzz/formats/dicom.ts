@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readDicom } from "../../imaging/io/dicom.ts";
+import { readDicom } from "../../imaging/files/read_dicom.ts";
 import { type DicomElement, encodeFile } from "../../imaging/io/dicom_elements.ts";
-import { readDicomSeries } from "../../imaging/io/dicom_series.ts";
+import { readDicomSeries } from "../../imaging/files/dicom_folder.ts";
 import { type DicomSlice, readDicomSlice, seriesUid } from "../../imaging/io/dicom_slice.ts";
 import { type DicomContent, encodeDicom, imageElements } from "../../imaging/io/dicom_writer.ts";
 import type { Random } from "../../random.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Random } from "../../random.ts";
 import { encodeNifti } from "../../imaging/io/nifti_encode.ts";
-import { readNifti, readNiftiHeader } from "../../imaging/io/nifti.ts";
+import { readNifti, readNiftiHeader } from "../../imaging/files/nifti_file.ts";
 import type { Volume, VoxelArray } from "../../imaging/volume.ts";
 import { expect, type FuzzFormat, outcomeOf } from "../format.ts";
 import { fields, joined, spoiledBytes, spoilField } from "../mutate_bytes.ts";

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { deflateSync, inflateSync } from "node:zlib";
-import { encodeColourPng, encodePngPixels, readGreyPng, readPngPixels } from "../../imaging/io/png.ts";
+import { encodeColourPng, encodePngPixels } from "../../imaging/io/png.ts";
+import { readGreyPng, readPngPixels } from "../../imaging/files/png_file.ts";
 import type { Random } from "../../random.ts";
 import { crc32 } from "../../weights/crc32.ts";
 import { expect, type FuzzFormat, type Outcome, outcomeOf } from "../format.ts";

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Triple, Volume } from "../volume.ts";
-import { runDcm2niix } from "./dicom_convert.ts";
-import { type DicomSeries, readDicomSeries, type SeriesChoice } from "./dicom_series.ts";
+import { runDcm2niix, type StartProgram } from "./dicom_convert.ts";
+import type { DicomSeries } from "./dicom_series.ts";
 import type { DicomSlice } from "./dicom_slice.ts";
+import { lastName } from "./last_name.ts";
 import { decodeNifti } from "./nifti.ts";
 
 /** A converted series. */
@@ -24,19 +23,22 @@ const PLACE_SHARE = 0.25;
 const NO_CONCERN = /Unable to determine manufacturer/;
 
 /**
- * Reads a folder with the DICOM files of one series: all headers are checked first, then dcm2niix converts, and the result is
- * compared with the headers.
+ * Converts the files of one series, whose headers were checked, and compares the result with the headers.
  *
+ * @param series its headers
+ * @param bytes its whole files, by the path that the headers name
+ * @param start starts the converter
  * @throws {UserError} if the files do not make one volume, or cannot be decoded
  */
-export async function readDicom(dir: string, choice: SeriesChoice = {}): Promise<ConvertedSeries> {
-  const series = await readDicomSeries(dir, choice);
+export async function convertSeries(
+  series: DicomSeries,
+  bytes: ReadonlyMap<string, Uint8Array>,
+  start: StartProgram,
+): Promise<ConvertedSeries> {
+  const { dir } = series;
   // dcm2niix gets the slices in the order of their names, which decides where it has no better reason
   const paths = series.slices.map(({ path }) => path).sort();
-  const { files, said } = await runDcm2niix(
-    await Promise.all(paths.map((path) => readFile(path))),
-    paths.map((path) => basename(path)),
-  );
+  const { files, said } = await runDcm2niix(start, paths.map((path) => bytes.get(path)!), paths.map(lastName));
   const failure = (found: string) =>
     new UserError("data", `Cannot convert the series "${dir}": expected one volume from dcm2niix, found ${found}`);
   const complaints = said.filter((line) => /^(Error|Warning)\b/.test(line) && !NO_CONCERN.test(line));
@@ -45,8 +47,8 @@ export async function readDicom(dir: string, choice: SeriesChoice = {}): Promise
     const words = errors[0] ?? complaints[0] ?? said.at(-1) ?? "no word";
     throw failure(`${files.size} (${words})`);
   }
-  const [bytes] = files.values();
-  const volume = decodeNifti(bytes, dir);
+  const [file] = files.values();
+  const volume = decodeNifti(file, dir);
   const { rows, columns } = series.slices[0];
   if (volume.size.join() !== [columns, rows, series.slices.length].join()) {
     throw failure(

@@ -7,32 +7,46 @@ export interface Converted {
 }
 
 /** The parts of the WebAssembly module that are used: an Emscripten program with a file system in memory. */
-interface Program {
+export interface Program {
+  /** Its file system. */
   FS: {
+    /** Makes a folder. */
     mkdir(path: string): void;
+    /** Writes a whole file. */
     writeFile(path: string, bytes: Uint8Array): void;
+    /** Reads a whole file. */
     readFile(path: string): Uint8Array;
+    /** Names in a folder. */
     readdir(path: string): string[];
   };
+  /** Runs it once. */
   callMain(args: string[]): number;
 }
 
-type ProgramOptions = {
+/** Who is told what the program says. */
+export interface ProgramOptions {
+  /** A line for people. */
   print(line: string): void;
+  /** A line about a fault. */
   printErr(line: string): void;
-};
+}
+
+/** Starts a program: its module lies beside the process's other modules, or in a page. */
+export type StartProgram = (options: ProgramOptions) => Promise<Program>;
 
 /**
  * Runs dcm2niix on the files of one series, in this process and in memory. Every call starts a program of its own, since one
  * that has run keeps what it found in its file system and in its variables.
  *
+ * @param start starts the program
  * @param files whole DICOM files, in order
  * @param names of these, for what it says of them
  */
-export async function runDcm2niix(files: readonly Uint8Array[], names: readonly string[]): Promise<Converted> {
-  // The package exports its browser worker alone; the program with all codecs lies beside it.
-  const url = new URL("./dcm2niix.jpeg.js", import.meta.resolve("@niivue/dcm2niix"));
-  const { default: start } = await import(url.href) as { default: (options: ProgramOptions) => Promise<Program> };
+export async function runDcm2niix(
+  start: StartProgram,
+  files: readonly Uint8Array[],
+  names: readonly string[],
+): Promise<Converted> {
   const said: string[] = [];
   const program = await start({
     print: (line) => said.push(withNames(line, names)),
@@ -41,15 +55,12 @@ export async function runDcm2niix(files: readonly Uint8Array[], names: readonly 
   for (const dir of ["/in", "/out"]) program.FS.mkdir(dir);
   for (const [i, bytes] of files.entries()) program.FS.writeFile(`/in/${String(i).padStart(5, "0")}.dcm`, bytes);
   // no sidecar file, not compressed, one name for all; a 3D acquisition is neither cropped nor brought to axial order
-  const { exitCode } = Deno;
   try {
     program.callMain(["-b", "n", "-z", "n", "-x", "i", "-f", "image", "-o", "/out", "/in"]);
   } catch (error) {
     // Its decoders do not survive every damaged file.
     said.push(`Error: it broke off (${error instanceof Error ? error.message : "an exception of its own"})`);
     return { files: new Map(), said };
-  } finally {
-    Deno.exitCode = exitCode; // the program sets it to its own
   }
   const made = program.FS.readdir("/out").filter((name) => name.endsWith(".nii"));
   return { files: new Map(made.map((name) => [name, program.FS.readFile(`/out/${name}`)])), said };

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Hex } from "./sha256.ts";
 
 /** A value as it is written: text in the file's own encoding already where it is bytes, items of a sequence as elements. */
 export type DicomValue = string | number | readonly number[] | Uint8Array | readonly (readonly DicomElement[])[];
@@ -35,7 +35,7 @@ export function encodeFile(elements: readonly DicomElement[]): Uint8Array<ArrayB
 
 /** An identifier that follows from a text: a number of 128 bits below the root that is free for such (PS3.5, B.2). */
 export function uidOf(text: string): string {
-  return `2.25.${BigInt(`0x${createHash("sha256").update(text).digest("hex").slice(0, 32)}`)}`;
+  return `2.25.${BigInt(`0x${sha256Hex(text).slice(0, 32)}`)}`;
 }
 
 /** A number as a decimal string, which has at most 16 characters. */

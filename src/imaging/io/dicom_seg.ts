@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import denoJson from "../../../deno.json" with { type: "json" };
 import { relate } from "../geometry.ts";
 import { orient } from "../orient.ts";
@@ -17,6 +16,7 @@ import {
   segmentElements,
 } from "./dicom_seg_modules.ts";
 import { type DicomFile, readSourceSeries, type SourceSeries } from "./dicom_source.ts";
+import { sha256Hex } from "./sha256.ts";
 
 /** A class of a mask. */
 export interface Segment {
@@ -80,8 +80,7 @@ export function encodeSegmentation(content: SegmentationContent): EncodedSegment
   const pixels = packed(frames, voxels, { source, segments });
   const meanings = segments.map(({ name }) => meaningOf(name, codes));
   const series = [source.uids.series, ...source.images.map(({ sopInstance }) => sopInstance)];
-  const digest = createHash("sha256").update(pixels)
-    .update(JSON.stringify([series, frames, segments, meanings, model, denoJson.version])).digest("hex");
+  const digest = sha256Hex(pixels, JSON.stringify([series, frames, segments, meanings, model, denoJson.version]));
   const uids = {
     instance: uidOf(`${digest} instance`),
     series: uidOf(`${digest} series`),

@@ -6,7 +6,7 @@ import { orient } from "../orient.ts";
 import type { Triple, Volume } from "../volume.ts";
 import { codesOf, ORGANS, SIDES, TISSUE } from "./dicom_codes.ts";
 import { dicomLab, segmentColour } from "./dicom_colours.ts";
-import { readDicom } from "./dicom.ts";
+import { readDicom } from "../files/read_dicom.ts";
 import { type DicomElement, encodeFile } from "./dicom_elements.ts";
 import { encodeSegmentation, type SegmentationContent } from "./dicom_seg.ts";
 import { type DicomFile, readSourceSeries } from "./dicom_source.ts";

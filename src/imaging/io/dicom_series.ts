@@ -1,13 +1,12 @@
-import { open, readdir, readFile } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { Grid } from "../geometry.ts";
 import type { Triple } from "../volume.ts";
-import { type DicomSlice, readDicomSlice, seriesUid } from "./dicom_slice.ts";
+import type { DicomSlice } from "./dicom_slice.ts";
+import { lastName } from "./last_name.ts";
 
 /** A series of slices that make one volume. */
 export interface DicomSeries {
-  /** Its folder. */
+  /** Its folder, or whatever else it is called in messages. */
   dir: string;
   /** Its slices, in order along their normal. */
   slices: DicomSlice[];
@@ -20,89 +19,6 @@ const SPACING_SHARE = 0.02;
 
 /** Largest deviation of direction cosines, and of pixel spacings in mm, that is rounding. */
 const ROUNDING = 1e-3;
-
-/** Most problems of one folder that a message lists. */
-const LISTED_PROBLEMS = 5;
-
-/**
- * Paths of the DICOM files of a folder, sorted by name: those that end in `.dcm` or `.ima`, and whatever its bytes say to be
- * one. An index of the folder (DICOMDIR) is none.
- */
-export async function listDicom(dir: string): Promise<string[]> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch(() => []);
-  const found: string[] = [];
-  for (const entry of entries) {
-    const { name } = entry, path = join(dir, name);
-    if (entry.isDirectory() || name.startsWith(".") || name.toUpperCase() === "DICOMDIR") continue;
-    if ([".dcm", ".ima"].includes(extname(name).toLowerCase()) || await hasMagic(path)) found.push(path);
-  }
-  return found.sort();
-}
-
-/** "DICM" after a preamble of 128 bytes (PS3.10, 7.1). */
-const MAGIC_AT = 128;
-
-async function hasMagic(path: string): Promise<boolean> {
-  const file = await open(path).catch(() => undefined);
-  if (!file) return false;
-  try {
-    const { buffer } = await file.read(new Uint8Array(MAGIC_AT + 4), 0, MAGIC_AT + 4, 0);
-    return String.fromCharCode(...buffer.subarray(MAGIC_AT)) === "DICM";
-  } catch {
-    return false; // a link to a folder
-  } finally {
-    await file.close();
-  }
-}
-
-/** Which series of a folder with several is meant. */
-export interface SeriesChoice {
-  /** Its UID; the only one unless given. */
-  series?: string;
-  /** What a user can do about several. */
-  advice?: string;
-}
-
-/**
- * Reads the headers of a series and checks that its slices make one volume: see {@link stackSlices}.
- *
- * @param dir a folder with one file a slice
- * @param choice of one series; files of others are passed over, whatever they are
- * @throws {UserError} that lists what is wrong, file by file
- */
-export async function readDicomSeries(
-  dir: string,
-  { series: chosen, advice }: SeriesChoice = {},
-): Promise<DicomSeries> {
-  const slices: DicomSlice[] = [];
-  const problems: string[] = [];
-  const others = new Set<string>();
-  for (const path of await listDicom(dir)) {
-    const bytes = await readFile(path);
-    if (chosen !== undefined) {
-      const series = seriesUid(bytes);
-      if (series !== chosen) {
-        if (series) others.add(series);
-        continue;
-      }
-    }
-    try {
-      slices.push(readDicomSlice(bytes, path));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      problems.push(error.message);
-    }
-  }
-  if (problems.length > LISTED_PROBLEMS) {
-    const more = problems.length - LISTED_PROBLEMS;
-    problems.splice(LISTED_PROBLEMS, more, `and ${more} more files of "${dir}"`);
-  }
-  if (problems.length > 0) throw new UserError("data", problems.join("\n  "));
-  if (chosen !== undefined && slices.length === 0) {
-    refuse(dir, `slices of series ${chosen}`, others.size > 0 ? `series ${[...others].join(" and ")}` : "none");
-  }
-  return stackSlices(dir, slices, advice);
-}
 
 /**
  * Checks that slices make one volume, and sorts them by position: one series, one size, one orientation, every slice once,
@@ -117,7 +33,7 @@ export function stackSlices(
   slices: readonly DicomSlice[],
   advice = "Leave one in the folder",
 ): DicomSeries {
-  if (slices.length === 0) refuse(dir, "a series of DICOM slices", "none");
+  if (slices.length === 0) refuseSeries(dir, "a series of DICOM slices", "none");
   for (const property of COMMON) checkCommon(dir, slices, property, advice);
   if (slices.length === 1) return { dir, slices: [...slices], sliceSpacing: slices[0].thickness ?? 1 };
   return stack(dir, slices);
@@ -146,7 +62,8 @@ export function seriesGrid({ slices, sliceSpacing }: Pick<DicomSeries, "slices" 
   };
 }
 
-function refuse(dir: string, expected: string, found: string): never {
+/** Says that a series cannot be read. */
+export function refuseSeries(dir: string, expected: string, found: string): never {
   throw new UserError("data", `Cannot read the series "${dir}": expected ${expected}, found ${found}`);
 }
 
@@ -196,9 +113,9 @@ function checkCommon(
   const groups = Map.groupBy(slices, of);
   if (groups.size === 1) return;
   const found = [...groups].map(([value, { length, 0: first }]) =>
-    `${value} (${length === 1 ? "" : `${length} files, first `}"${basename(first.path)}")`
+    `${value} (${length === 1 ? "" : `${length} files, first `}"${lastName(first.path)}")`
   );
-  refuse(dir, what, found.join(" and ") + (what === ONE_SERIES ? `. ${advice}` : ""));
+  refuseSeries(dir, what, found.join(" and ") + (what === ONE_SERIES ? `. ${advice}` : ""));
 }
 
 /** Sorts slices along their normal and looks at their distances. */
@@ -216,30 +133,30 @@ function stack(dir: string, slices: readonly DicomSlice[]): DicomSeries {
   const tolerance = SPACING_SHARE * typical;
   const short = (mm: number) => `${Number(mm.toFixed(3))} mm`;
   for (const { mm, between, sideways } of steps) {
-    if (mm <= tolerance) refuse(dir, "every slice once", `${between} at the same place. Remove one of them`);
+    if (mm <= tolerance) refuseSeries(dir, "every slice once", `${between} at the same place. Remove one of them`);
     if (Math.abs(mm - typical) <= tolerance) {
       if (sideways > Math.max(tolerance, ROUNDING)) {
-        refuse(dir, "slices stacked along their normal", `${between} shifted sideways by ${short(sideways)}`);
+        refuseSeries(dir, "slices stacked along their normal", `${between} shifted sideways by ${short(sideways)}`);
       }
       continue;
     }
     const missing = Math.round(mm / typical) - 1;
     if (missing > 0 && Math.abs(mm - (missing + 1) * typical) <= (missing + 1) * tolerance) {
       const count = missing === 1 ? "a slice is" : `${missing} slices are`;
-      refuse(
+      refuseSeries(
         dir,
         `slices ${short(typical)} apart`,
         `${short(mm)} between ${between}: ${count} missing. Download the series again`,
       );
     }
-    refuse(dir, `evenly spaced slices, ${short(typical)} apart`, `${short(mm)} between ${between}`);
+    refuseSeries(dir, `evenly spaced slices, ${short(typical)} apart`, `${short(mm)} between ${between}`);
   }
   return { dir, slices: sorted, sliceSpacing: (heights.get(sorted.at(-1)!)! - heights.get(sorted[0])!) / steps.length };
 }
 
 /** A slice in a message: its file and its position. */
 function placed({ path, position }: DicomSlice): string {
-  return `"${basename(path)}" (at ${position.map(rounded).join(", ")})`;
+  return `"${lastName(path)}" (at ${position.map(rounded).join(", ")})`;
 }
 
 /** Length of what of a vector lies across a direction. */

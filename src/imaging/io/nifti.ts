@@ -1,17 +1,6 @@
-import { Buffer } from "node:buffer";
-import { basename } from "node:path";
-import { createGunzip, createGzip } from "node:zlib";
-import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
 import { float64Chunks, type Volume, type VoxelArray } from "../volume.ts";
-import { bytesOfVoxels, encodeHeader, encodeNifti } from "./nifti_encode.ts";
-import {
-  HEADER_BYTES,
-  type NiftiHeader,
-  parseNiftiHeader,
-  refuseFile as refuse,
-  type WrittenGrid,
-} from "./nifti_header.ts";
+import { type NiftiHeader, parseNiftiHeader, refuseFile as refuse } from "./nifti_header.ts";
+import { swapBytes } from "./swap_bytes.ts";
 
 export { encodeNifti } from "./nifti_encode.ts";
 export type { NiftiHeader, WrittenGrid } from "./nifti_header.ts";
@@ -55,125 +44,39 @@ export interface ReadOptions {
   notFinite?: "lowest" | "background";
 }
 
-/**
- * Reads a `.nii` or `.nii.gz` file: NIfTI-1 or -2, both byte orders, all integer and real types, any number of gzip members.
- *
- * @throws {UserError} of kind `data` if the file is missing, cut off, not a NIfTI, not one real volume, or holds NaN
- */
-export async function readNifti(path: string, options: ReadOptions = {}): Promise<Volume> {
-  return decodeNifti(await bytesOf(path), path, options);
-}
-
-/** Bytes that the decompressor hands over at a time: with its own 16 KiB the events cost more than the work. */
-const CHUNK_BYTES = 2 ** 20;
-
-/** More than the most that gzip can shrink something. */
-const GZIP_LIMIT = 1040;
-
-/** The uncompressed bytes of a file. */
-async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const raw = await Deno.readFile(path).catch(() => refuseMissing(path));
-  if (!(raw[0] === 0x1f && raw[1] === 0x8b)) return raw;
-  // The last four bytes tell the length of the last member, which mostly is the only one: a volume then lies in memory once.
-  const told = raw.length < 18 ? 0 : new DataView(raw.buffer, raw.length - 4).getUint32(0, true);
-  let bytes = new Uint8Array(Math.min(told, raw.length * GZIP_LIMIT));
-  let length = 0;
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES }); // goes on through all members
-  gunzip.end(raw);
-  try {
-    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
-      if (length + chunk.length > bytes.length) {
-        const more = new Uint8Array(2 * (length + chunk.length));
-        more.set(bytes.subarray(0, length));
-        bytes = more;
-      }
-      bytes.set(chunk, length);
-      length += chunk.length;
-    }
-  } catch (error) {
-    refuse(path, "a whole gzip file", `a cut-off or damaged one (${(error as Error).message})`);
-  }
-  return bytes.subarray(0, length);
-}
-
-/**
- * Reads what {@link readNifti} would say about the grid, without the voxels; of a file that is not packed the length is checked
- * as well.
- */
-export async function readNiftiHeader(path: string): Promise<NiftiHeader> {
-  const { bytes, length } = await firstBytes(path, HEADER_BYTES);
-  const header = parseNiftiHeader(bytes, path);
-  if (length !== undefined) checkLength(length, header, path);
-  return header;
-}
-
-/** Says why a file could not be opened. */
-async function refuseMissing(path: string): Promise<never> {
-  const found = await stat(path).catch(() => undefined);
-  return refuse(
-    path,
-    "a NIfTI file",
-    !found ? "no such file" : found.isDirectory() ? "a folder" : "one that may not be read",
-  );
-}
-
-/** The first uncompressed bytes of a file, and the length of one that is not packed. */
-async function firstBytes(path: string, count: number): Promise<{ bytes: Uint8Array; length?: number }> {
-  const file = await open(path).catch(() => refuseMissing(path));
-  if ((await file.stat()).isDirectory()) {
-    await file.close();
-    await refuseMissing(path);
-  }
-  const start = Buffer.alloc(count);
-  const { bytesRead } = await file.read(start, 0, count, 0);
-  const { size } = await file.stat();
-  await file.close();
-  if (!(start[0] === 0x1f && start[1] === 0x8b)) return { bytes: start.subarray(0, bytesRead), length: size };
-  return await new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    const input = createReadStream(path);
-    const gunzip = input.pipe(createGunzip());
-    const finish = () => {
-      input.destroy();
-      gunzip.destroy();
-      resolve({ bytes: Buffer.concat(chunks) });
-    };
-    gunzip.on("data", (chunk: Uint8Array) => {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= count) finish();
-    });
-    gunzip.on("end", finish);
-    gunzip.on("error", () => {
-      try {
-        refuse(path, "a whole gzip file", "a cut-off or damaged one");
-      } catch (refusal) {
-        reject(refusal);
-      }
-    });
-  });
-}
-
-/** How many voxels a file of `length` bytes holds; refuses one that is not exactly as long as its header says. */
-function checkLength(length: number, { size, datatype, start }: NiftiHeader, name: string): number {
+/** How many bytes a file has, unpacked, by its header; refuses one of voxels that are not read. */
+export function lengthByHeader({ size, datatype, start }: NiftiHeader, name: string): number {
   if (!(datatype in DATATYPES)) {
     refuse(name, "integers or real numbers", `${OTHER_DATATYPES[datatype] ?? "unknown"} voxels (datatype ${datatype})`);
   }
-  const count = size[0] * size[1] * size[2];
-  const expected = start + count * BYTES[datatype];
-  if (length !== expected) {
-    const why = length < expected ? "the file is cut off" : "its header does not fit";
-    refuse(name, `${expected} bytes (${size.join(" × ")} voxels)`, `${length}: ${why}`);
-  }
-  return count;
+  return start + size[0] * size[1] * size[2] * BYTES[datatype];
 }
 
 /**
- * Decodes the uncompressed bytes of a NIfTI file. The voxels may lie in these very bytes.
+ * How many voxels a file of `length` bytes holds; refuses one that is not exactly as long as its header says.
+ *
+ * @param options.isMore whether there are further bytes, which nobody counted
+ */
+export function checkLength(
+  length: number,
+  header: NiftiHeader,
+  name: string,
+  { isMore = false }: { isMore?: boolean } = {},
+): number {
+  const expected = lengthByHeader(header, name), { size } = header;
+  if (length !== expected || isMore) {
+    const why = length < expected ? "the file is cut off" : "its header does not fit";
+    refuse(name, `${expected} bytes (${size.join(" × ")} voxels)`, `${length}${isMore ? " and more" : ""}: ${why}`);
+  }
+  return size[0] * size[1] * size[2];
+}
+
+/**
+ * Decodes the uncompressed bytes of a NIfTI file: NIfTI-1 or -2, both byte orders, all integer and real types. The voxels may lie
+ * in these very bytes.
  *
  * @param name the file's name, for messages
- * @throws {UserError} as {@link readNifti}
+ * @throws {UserError} of kind `data` if they are cut off, no NIfTI, not one real volume, or hold NaN
  */
 export function decodeNifti(
   bytes: Uint8Array,
@@ -223,14 +126,6 @@ function isPlain(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer;
 }
 
-function swapBytes(bytes: Uint8Array<ArrayBuffer>, width: number): void {
-  const { buffer, byteOffset, byteLength } = bytes;
-  const view = Buffer.from(buffer, byteOffset, byteLength - byteLength % width);
-  if (width === 2) view.swap16();
-  else if (width === 4) view.swap32();
-  else view.swap64();
-}
-
 /** Index of the first voxel that is infinite or not a number. */
 function firstNotFinite(data: VoxelArray): number | undefined {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return undefined;
@@ -252,30 +147,4 @@ function withoutNotFinite(
   }
   const value = by === "lowest" ? lowest : 0;
   return { data: data.map((x) => Number.isFinite(x) ? x : value) as VoxelArray, replaced, by: value };
-}
-
-/** Half the time of zlib's usual level 6, for files that are 2 % larger. */
-const LEVEL = 5;
-
-/**
- * Writes a volume; `.gz` in the name compresses it. The same volume gives the same bytes.
- *
- * @param like what a file of the same grid says of it, which this one then says, too
- */
-export async function writeNifti(path: string, volume: Volume, like?: WrittenGrid): Promise<void> {
-  if (!basename(path).endsWith(".gz")) return await Deno.writeFile(path, encodeNifti(volume, like));
-  const gzip = createGzip({ level: LEVEL, chunkSize: CHUNK_BYTES });
-  gzip.write(encodeHeader(volume, like));
-  gzip.end(bytesOfVoxels(volume));
-  const file = await open(path, "w");
-  try {
-    let isFirst = true;
-    for await (const chunk of gzip as AsyncIterable<Uint8Array>) {
-      if (isFirst) chunk[9] = 255; // the system that wrote it: unknown, on every system
-      isFirst = false;
-      await file.writeFile(chunk);
-    }
-  } finally {
-    await file.close();
-  }
 }

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { UserError } from "../../errors.ts";
 import { spoilHeader } from "../../testing/nifti_header.ts";
 import type { Volume } from "../volume.ts";
-import { decodeNifti, encodeNifti, readNiftiHeader } from "./nifti.ts";
+import { readNiftiHeader } from "../files/nifti_file.ts";
+import { decodeNifti } from "./nifti.ts";
+import { encodeNifti } from "./nifti_encode.ts";
 
 const LAS = [-1.5, 0, 0, 10, 0, 1.25, 0, -20, 0, 0, 5, 30, 0, 0, 0, 1];
 

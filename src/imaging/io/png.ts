@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { decode, encode } from "fast-png";
 import { UserError } from "../../errors.ts";
 import { fileKind } from "./file_kind.ts";
@@ -32,8 +31,8 @@ const OTHER_COLOURS: Readonly<Record<number, string>> = {
  */
 export function pngSize(bytes: Uint8Array, name: string): { width: number; height: number } {
   const { width, height, depth, colour } = pngHeader(bytes, name);
-  if (colour !== 0) refuse(name, OTHER_COLOURS[colour] ?? `unknown colour type ${colour}`);
-  if (depth > 8) refuse(name, `${depth} bits`);
+  if (colour !== 0) refusePng(name, OTHER_COLOURS[colour] ?? `unknown colour type ${colour}`);
+  if (depth > 8) refusePng(name, `${depth} bits`);
   return { width, height };
 }
 
@@ -65,12 +64,14 @@ export function pngHeader(
   bytes: Uint8Array,
   name: string,
 ): { width: number; height: number; depth: number; colour: number } {
-  if (bytes.length < 29 || SIGNATURE.some((byte, i) => bytes[i] !== byte)) refuse(name, fileKind(bytes));
+  if (bytes.length < 29 || SIGNATURE.some((byte, i) => bytes[i] !== byte)) refusePng(name, fileKind(bytes));
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const width = view.getUint32(16), height = view.getUint32(20);
-  if (width === 0 || height === 0 || width * height > MOST_PIXELS) refuse(name, `one of ${width} × ${height} pixels`);
+  if (width === 0 || height === 0 || width * height > MOST_PIXELS) {
+    refusePng(name, `one of ${width} × ${height} pixels`);
+  }
   const depth = view.getUint8(24), colour = view.getUint8(25);
-  if (!DEPTHS[colour]?.includes(depth)) refuse(name, `one of ${depth} bits and colour type ${colour}`);
+  if (!DEPTHS[colour]?.includes(depth)) refusePng(name, `one of ${depth} bits and colour type ${colour}`);
   return { width, height, depth, colour };
 }
 
@@ -82,18 +83,18 @@ function checkLength(
 ): void {
   const needed = height * (1 + Math.ceil(width * depth * CHANNELS[colour] / 8)); // every row has its filter before it
   if (needed <= bytes.length * DEFLATE_LIMIT) return;
-  refuse(name, `one of ${width} × ${height} pixels in ${bytes.length} bytes: the file is damaged`);
+  refusePng(name, `one of ${width} × ${height} pixels in ${bytes.length} bytes: the file is damaged`);
 }
 
 /**
- * Reads a grey PNG of 1, 2, 4 or 8 bits; fewer than 8 are stretched to 0…255, as the standard says.
+ * Decodes a grey PNG of 1, 2, 4 or 8 bits; fewer than 8 are stretched to 0…255, as the standard says.
  *
- * @throws {UserError} if it is missing, damaged, no PNG, or one of colours or of 16 bits
+ * @param name for messages
+ * @throws {UserError} if it is damaged, no PNG, or one of colours or of 16 bits
  */
-export async function readGreyPng(path: string): Promise<GreyImage> {
-  const bytes = await readFile(path).catch(() => refuse(path, "no such file"));
-  const { width, height } = pngSize(bytes, path);
-  const { data, depth } = decodeChecked(bytes, path);
+export function decodeGreyPng(bytes: Uint8Array, name: string): GreyImage {
+  const { width, height } = pngSize(bytes, name);
+  const { data, depth } = decodeChecked(bytes, name);
   if (depth === 8) return { width, height, data: Uint8Array.from(data) };
   const unpacked = new Uint8Array(width * height);
   unpack(data, { width, height, depth }, unpacked);
@@ -112,19 +113,23 @@ export interface GreyPixels {
   data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 }
 
+/** How a picture is decoded of which it is not known what it holds. */
+export interface PngOptions {
+  /** What it is called in messages. */
+  name: string;
+  /** Whether it is a label map. */
+  labels: boolean;
+  /** Told of colours and transparency that were passed over. */
+  warn: (message: string) => void;
+}
+
 /**
- * Reads a grey PNG of 1 to 16 bits as it is stored: nothing is stretched. Colours whose three values are equal are grey; of
+ * Decodes a grey PNG of 1 to 16 bits as it is stored: nothing is stretched. Colours whose three values are equal are grey; of
  * labels a palette's numbers are the values.
  *
- * @param options.labels whether the picture is a label map
- * @param options.warn told of colours and transparency that were passed over
- * @throws {UserError} if it is missing, damaged, no PNG, or one of colours
+ * @throws {UserError} if it is damaged, no PNG, or one of colours
  */
-export async function readPngPixels(
-  path: string,
-  { labels, warn }: { labels: boolean; warn: (message: string) => void },
-): Promise<GreyPixels> {
-  const bytes = await readFile(path).catch(() => refuse(path, "no such file"));
+export function decodePngPixels(bytes: Uint8Array, { name: path, labels, warn }: PngOptions): GreyPixels {
   const { width, height, depth: bits } = pngHeader(bytes, path);
   const { data, channels, palette } = decodeChecked(bytes, path);
   const wide = bits === 16 ? Uint16Array : Uint8Array;
@@ -176,25 +181,21 @@ function decodeChecked(bytes: Uint8Array, path: string): ReturnType<typeof decod
   checkLength(bytes, header, path);
   const isInterlaced = bytes[28] !== 0;
   if (isInterlaced && header.depth < 8) { // the library takes such a row for bytes
-    refuse(path, `one of ${header.depth} bits that is interlaced. Save it without interlacing`);
+    refusePng(path, `one of ${header.depth} bits that is interlaced. Save it without interlacing`);
   }
   try {
     return decode(pictureOf(bytes, { ...header, channels: CHANNELS[header.colour] }), { checkCrc: true });
   } catch (error) {
-    return refuse(path, `a damaged one (${(error as Error).message})`);
+    return refusePng(path, `a damaged one (${(error as Error).message})`);
   }
 }
 
-function refuse(name: string, found: string): never {
+/** Says that a picture cannot be read. */
+export function refusePng(name: string, found: string): never {
   throw new UserError("data", `Cannot read "${name}": expected a grey PNG of 8 bits, found ${found}`);
 }
 
-/** Writes a grey PNG of 8 bits. The same image gives the same bytes. */
-export async function writeGreyPng(path: string, image: GreyImage): Promise<void> {
-  await Deno.writeFile(path, encodeGreyPng(image));
-}
-
-/** Bytes of a grey PNG of 8 bits. */
+/** Bytes of a grey PNG of 8 bits. The same image gives the same bytes. */
 export function encodeGreyPng(image: GreyImage): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encode({ ...image, channels: 1, depth: 8 }));
 }
@@ -212,11 +213,6 @@ export interface ColourImage {
   height: number;
   /** Red, green and blue, 0 to 255, row by row from the top. */
   data: Uint8Array;
-}
-
-/** Writes a PNG in colours. The same image gives the same bytes. */
-export async function writeColourPng(path: string, image: ColourImage): Promise<void> {
-  await Deno.writeFile(path, encodeColourPng(image));
 }
 
 /** Bytes of a PNG in colours. The same image gives the same bytes. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encode } from "fast-png";
 import { UserError } from "../../errors.ts";
-import { readGreyPng, writeGreyPng } from "./png.ts";
+import { readGreyPng, writeGreyPng } from "../files/png_file.ts";
 
 async function inFolder(body: (path: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();

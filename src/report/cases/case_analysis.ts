@@ -34,31 +34,17 @@ export interface CaseAnalysis {
 /**
  * Compares the masks of a case with its labels, one class after the other, so that one mask is held at a time.
  *
- * @param labels class number of every voxel; `undefined` for a case without labels, where every predicted voxel counts as extra
+ * @param labels class number of every voxel
  * @param maskOf the mask of a class by its position, `undefined` where the case has none
  */
 export async function analyzeCase(
-  { grid, labels }: { grid: Grid; labels?: ArrayLike<number> },
+  { grid, labels }: { grid: Grid; labels: ArrayLike<number> },
   classes: readonly ShownClass[],
   maskOf: (position: number) => Promise<ArrayLike<number> | undefined>,
 ): Promise<CaseAnalysis> {
   const [nx, ny, slices] = grid.size, area = nx * ny;
-  const empty = () => classes.length > 255 ? new Uint16Array(area * slices) : new Uint8Array(area * slices);
-  const predicted = empty();
-  const truth = labels && empty();
-  const trueVoxels = classes.map(() => new Uint32Array(slices));
-  if (labels && truth) {
-    const positions = new Map(classes.map(({ number }, position) => [number, position]));
-    let last = NaN, position: number | undefined;
-    for (let i = 0; i < truth.length; i++) {
-      const label = labels[i];
-      if (label === 0) continue;
-      if (label !== last) position = positions.get(last = label); // labels come in runs
-      if (position === undefined) continue;
-      truth[i] = position + 1;
-      trueVoxels[position][Math.floor(i / area)]++;
-    }
-  }
+  const predicted = emptyMap(grid, classes.length);
+  const { map: truth, voxels: trueVoxels } = mapOfPositions({ grid, labels }, classes.map(({ number }) => number));
   const counts: CaseAnalysis["counts"] = [];
   for (const [position, { number }] of classes.entries()) {
     const mask = await maskOf(position);
@@ -72,8 +58,7 @@ export async function analyzeCase(
       for (let i = z * area; i < (z + 1) * area; i++) {
         if (mask[i] === 0) continue;
         if (predicted[i] === 0) predicted[i] = position + 1;
-        if (!labels) others++;
-        else if (labels[i] === number) hits++;
+        if (labels[i] === number) hits++;
         else if (labels[i] !== IGNORED) others++;
       }
       both[z] = hits;
@@ -82,6 +67,45 @@ export async function analyzeCase(
     counts.push({ both, extra, missed: trueVoxels[position].map((count, z) => count - both[z]) });
   }
   return { grid, counts, predicted, truth };
+}
+
+/**
+ * What a mask shows that there is no truth for: every voxel counts as extra.
+ *
+ * @param mask label value of every voxel
+ * @param values of the classes
+ */
+export function analyzeMask(
+  { grid, mask }: { grid: Grid; mask: ArrayLike<number> },
+  values: readonly number[],
+): CaseAnalysis {
+  const { map, voxels } = mapOfPositions({ grid, labels: mask }, values);
+  const none = new Uint32Array(grid.size[2]);
+  return { grid, predicted: map, counts: voxels.map((extra) => ({ both: none, extra, missed: none })) };
+}
+
+function emptyMap({ size: [nx, ny, nz] }: Grid, classes: number): CaseAnalysis["predicted"] {
+  return classes > 255 ? new Uint16Array(nx * ny * nz) : new Uint8Array(nx * ny * nz);
+}
+
+/** The position of the class from 1 in every voxel, and how many voxels of each a slice has. */
+function mapOfPositions(
+  { grid, labels }: { grid: Grid; labels: ArrayLike<number> },
+  values: readonly number[],
+): { map: CaseAnalysis["predicted"]; voxels: Uint32Array[] } {
+  const [nx, ny, slices] = grid.size, area = nx * ny;
+  const map = emptyMap(grid, values.length), voxels = values.map(() => new Uint32Array(slices));
+  const positions = new Map(values.map((value, position) => [value, position]));
+  let last = NaN, position: number | undefined;
+  for (let i = 0; i < map.length; i++) {
+    const label = labels[i];
+    if (label === 0) continue;
+    if (label !== last) position = positions.get(last = label); // labels come in runs
+    if (position === undefined) continue;
+    map[i] = position + 1;
+    voxels[position][Math.floor(i / area)]++;
+  }
+  return { map, voxels };
 }
 
 /** The slice with most wrong voxels; without any, that with most voxels of the classes; without these, the middle one. */

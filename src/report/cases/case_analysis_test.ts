@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { IGNORED } from "../../imaging/labelling.ts";
 import type { Triple } from "../../imaging/volume.ts";
-import { analyzeCase, diceByPosition, worstSlice } from "./case_analysis.ts";
+import { analyzeCase, analyzeMask, diceByPosition, worstSlice } from "./case_analysis.ts";
 
 const grid = { size: [2, 1, 4] as Triple, spacing: [1, 1, 1] as Triple, affine: [] };
 const CLASSES = [{ name: "a", number: 3 }, { name: "b", number: 7 }, { name: "c", number: 9 }];
@@ -23,13 +23,14 @@ Deno.test("analyzeCase() counts by class and slice, passes ignored voxels over, 
   assert.deepEqual([...predicted], [1, 1, 0, 1, 1, 2, 0, 1]);
 });
 
-Deno.test("analyzeCase() of a case without labels counts what is predicted", async () => {
-  const { counts, truth } = await analyzeCase(
-    { grid },
-    CLASSES.slice(0, 1),
-    () => Promise.resolve([0, 0, 1, 0, 1, 1, 0, 0]),
-  );
-  assert.deepEqual([[...counts[0]!.extra], truth], [[0, 1, 2, 0], undefined]);
+Deno.test("analyzeMask() counts what is predicted by class and slice, of label values with gaps", () => {
+  const { counts, predicted, truth } = analyzeMask({ grid, mask: Int16Array.from([0, -2, 500, 0, 500, 500, 1, 0]) }, [
+    -2,
+    7,
+    500,
+  ]);
+  assert.deepEqual(counts.map((ofClass) => [...ofClass!.extra]), [[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 2, 0]]);
+  assert.deepEqual([[...predicted], truth], [[0, 1, 3, 0, 3, 3, 0, 0], undefined]);
   assert.equal(worstSlice(counts, 4), 2);
 });
 

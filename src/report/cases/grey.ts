@@ -7,7 +7,7 @@ export interface GreyWindow {
 }
 
 /** Voxels that a window is found from. */
-const SAMPLES = 200_000;
+const SAMPLES = 50_000;
 
 /** Share of the voxels that is darker than black, and brighter than white. */
 const CUT = 0.005;

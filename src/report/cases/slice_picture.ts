@@ -59,7 +59,7 @@ export class SlicePainter {
   outlines(labels: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>, slice: number): string {
     const shown = this.shown(labels, slice);
     const classes = [...new Set(shown)].filter((value) => value !== 0).sort((a, b) => a - b);
-    return classes.map((value) => outlinePath(Uint8Array.from(shown, (one) => Number(one === value)), this.#view.width))
-      .join("");
+    const { width } = this.#view;
+    return classes.map((value) => outlinePath(shown.map((one) => Number(one === value)), width)).join("");
   }
 }

@@ -6,37 +6,44 @@ import { viewerBytes, type ViewerCase } from "./viewer_volume.ts";
  */
 export class ViewerSpace {
   readonly #cases: { coarse: ViewerCase; fine?: ViewerCase }[] = [];
-  readonly #bytes: number;
+  readonly #most: number;
   #coarseBytes = 0;
   #fineBytes = 0;
-  #isFull = false;
 
-  /** @param bytes of the page that viewers may take */
-  constructor(bytes: number) {
-    this.#bytes = bytes;
+  /** @param most bytes that viewers may take, however small the rest of the page is: nothing is kept beyond */
+  constructor(most: number) {
+    this.#most = most;
   }
 
   /** The next case, which is better than those before it. */
-  offer(make: (coarseness: 1 | 2) => ViewerCase): void {
-    if (this.#isFull) return;
+  offer({ make }: { make(coarseness: 1 | 2): ViewerCase }): void {
+    if (this.#coarseBytes > this.#most) return;
     const coarse = make(2);
     this.#coarseBytes += viewerBytes(coarse);
-    this.#isFull = this.#coarseBytes > this.#bytes;
-    if (this.#isFull) {
-      this.#coarseBytes -= viewerBytes(coarse);
-      return;
-    }
     // beyond the room, one that is fine can never be chosen
-    const fine = this.#fineBytes <= this.#bytes ? make(1) : undefined;
+    const fine = this.#fineBytes <= this.#most ? make(1) : undefined;
     if (fine) this.#fineBytes += viewerBytes(fine);
     this.#cases.push({ coarse, fine });
   }
 
-  /** What every case gets, in their order; nothing for those at the end. */
-  assign(): ViewerCase[] {
-    let left = this.#bytes - this.#coarseBytes;
+  /**
+   * What every case gets, in their order; nothing for those at the end.
+   *
+   * @param bytes that viewers may take
+   */
+  assign(bytes: number): ViewerCase[] {
+    const shown: { coarse: ViewerCase; fine?: ViewerCase }[] = [];
+    let left = bytes;
+    for (const one of this.#cases) {
+      left -= viewerBytes(one.coarse);
+      if (left < 0) {
+        left += viewerBytes(one.coarse);
+        break;
+      }
+      shown.push(one);
+    }
     let isOver = false;
-    return this.#cases.map(({ coarse, fine }) => {
+    return shown.map(({ coarse, fine }) => {
       const more = fine ? viewerBytes(fine) - viewerBytes(coarse) : Infinity;
       isOver ||= more > left;
       if (isOver) return coarse;

@@ -13,9 +13,9 @@ function make(coarseness: 1 | 2): ViewerCase {
 }
 
 function assigned(bytes: number, cases: number): number[] {
-  const space = new ViewerSpace(bytes);
-  for (let i = 0; i < cases; i++) space.offer(make);
-  return space.assign().map(({ coarseness }) => coarseness);
+  const space = new ViewerSpace(120);
+  for (let i = 0; i < cases; i++) space.offer({ make });
+  return space.assign(bytes).map(({ coarseness }) => coarseness);
 }
 
 Deno.test("ViewerSpace gives all the full resolution where they fit, else the worst, else the best have no viewer", () => {

@@ -1,4 +1,4 @@
-import { gzipSync } from "node:zlib";
+import { constants, gzipSync } from "node:zlib";
 import type { Grid } from "../../imaging/geometry.ts";
 import { placeOf } from "../../imaging/geometry.ts";
 import { encodeHeader } from "../../imaging/io/nifti_encode.ts";
@@ -40,32 +40,42 @@ interface Box {
 /** How far around the classes a case is shown: a share of the side in-plane, and slices. */
 const MARGIN_SHARE = 0.06, MARGIN_SLICES = 2;
 
-/**
- * What the viewer needs of a case: the box around all that is true or predicted, in 8 bits.
- *
- * @param grey the whole image in 8 bits
- * @param coarseness 2: the image with a quarter of its voxels; masks keep all
- */
-export function viewerCase(
-  { grid, predicted, truth }: Pick<CaseAnalysis, "grid" | "predicted" | "truth">,
-  grey: Uint8Array<ArrayBuffer>,
-  coarseness: 1 | 2,
-): ViewerCase {
-  const box = shownBox(grid.size, truth ? [predicted, truth] : [predicted]);
-  const packMask = (mask: CaseAnalysis["predicted"]) => {
-    const data = cut(mask, grid.size, box);
-    return pack({ ...cutGrid(grid, box), data }, new Uint8Array(data.buffer));
-  };
-  const fine = { data: cut(grey, grid.size, box), ...cutGrid(grid, box) };
-  const image = coarseness === 1 ? fine : halved(fine);
-  return {
-    image: pack(image, residuals(image.data, image.size[0])),
-    predicted: packMask(predicted),
-    ...(truth ? { truth: packMask(truth) } : {}),
-    origin: box.first,
-    wide: predicted instanceof Uint16Array,
-    coarseness,
-  };
+/** Grey levels of the coarse image are multiples of it: the eye does not see more than 64 of them in noise. */
+const COARSE_STEP = 4;
+
+/** Makes what the viewer needs of a case: the box around all that is true or predicted, in 8 bits. */
+export class ViewerMaker {
+  readonly #box: Box;
+  readonly #masks: Pick<ViewerCase, "predicted" | "truth" | "origin" | "wide">;
+
+  /** @param grey the whole image in 8 bits */
+  constructor(
+    readonly analysis: Pick<CaseAnalysis, "grid" | "predicted" | "truth">,
+    readonly grey: Uint8Array<ArrayBuffer>,
+  ) {
+    const { grid, predicted, truth } = analysis;
+    this.#box = shownBox(grid.size, truth ? [predicted, truth] : [predicted]);
+    const packMask = (mask: CaseAnalysis["predicted"]) => {
+      const data = cut(mask, grid.size, this.#box);
+      return pack({ ...cutGrid(grid, this.#box), data }, gzipSync(new Uint8Array(data.buffer)));
+    };
+    this.#masks = {
+      predicted: packMask(predicted),
+      ...(truth ? { truth: packMask(truth) } : {}),
+      origin: this.#box.first,
+      wide: predicted instanceof Uint16Array,
+    };
+  }
+
+  /** @param coarseness 2: the image with a quarter of its voxels, and of its grey levels; masks keep all */
+  make(coarseness: 1 | 2): ViewerCase {
+    const { grid } = this.analysis;
+    const fine = { data: cut(this.grey, grid.size, this.#box), ...cutGrid(grid, this.#box) };
+    const image = coarseness === 1 ? fine : halved(fine);
+    // residuals repeat nothing but zeros
+    const packed = gzipSync(residuals(image.data, image.size[0]), { strategy: constants.Z_RLE });
+    return { image: pack(image, packed), ...this.#masks, coarseness };
+  }
 }
 
 /** Bytes that a case takes in a page. */
@@ -73,12 +83,11 @@ export function viewerBytes({ image, predicted, truth }: ViewerCase): number {
   return [image, predicted, truth].reduce((sum, one) => sum + (one ? one.header.length + one.voxels.length : 0), 0);
 }
 
-function pack(volume: Grid & { data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> }, bytes: Uint8Array) {
-  return {
-    header: encodeHeader(volume).toBase64(),
-    voxels: new Uint8Array(gzipSync(bytes, { level: 6 })).toBase64(),
-    size: volume.size,
-  };
+function pack(
+  volume: Grid & { data: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> },
+  packed: Uint8Array,
+): PackedVolume {
+  return { header: encodeHeader(volume).toBase64(), voxels: new Uint8Array(packed).toBase64(), size: volume.size };
 }
 
 /** The box around all that is in one of the masks, with a margin; the whole volume where nothing is. */
@@ -139,7 +148,8 @@ function halved({ data, size: [nx, ny, nz], spacing, affine }: Grid & { data: Ui
       const top = (z * ny + 2 * y) * nx, below = 2 * y + 1 < ny ? top + nx : top;
       for (let x = 0; x < w; x++, i++) {
         const left = 2 * x, right = Math.min(left + 1, nx - 1);
-        result[i] = data[top + left] + data[top + right] + data[below + left] + data[below + right] + 2 >> 2;
+        const mean = (data[top + left] + data[top + right] + data[below + left] + data[below + right]) / 4;
+        result[i] = Math.min(255, COARSE_STEP * Math.round(mean / COARSE_STEP));
       }
     }
   }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { placeOf } from "../../imaging/geometry.ts";
 import { decodeNifti } from "../../imaging/io/nifti.ts";
 import type { Triple, Volume } from "../../imaging/volume.ts";
-import { fromResiduals, type PackedVolume, residuals, viewerBytes, viewerCase } from "./viewer_volume.ts";
+import { fromResiduals, type PackedVolume, residuals, viewerBytes, ViewerMaker } from "./viewer_volume.ts";
 
 /** The volume that a page's script would make. */
 function unpacked({ header, voxels, size }: PackedVolume, isImage: boolean): Volume {
@@ -22,7 +22,7 @@ Deno.test("residuals() and fromResiduals() are inverse", () => {
   }));
 });
 
-Deno.test("viewerCase() cuts the box around truth and prediction out of the volume, and every voxel keeps its place", () => {
+Deno.test("ViewerMaker cuts the box around truth and prediction out of the volume, and every voxel keeps its place", () => {
   const size: Triple = [60, 50, 12], [nx, ny, nz] = size;
   const grid = { size, spacing: [2, 3, 4] as Triple, affine: [0, -3, 0, 7, 2, 0, 0, -5, 0, 0, 4, 9, 0, 0, 0, 1] };
   const at = (x: number, y: number, z: number) => (z * ny + y) * nx + x;
@@ -31,7 +31,7 @@ Deno.test("viewerCase() cuts the box around truth and prediction out of the volu
   predicted[at(20, 30, 6)] = 2;
   truth[at(25, 10, 5)] = 300;
   for (const coarseness of [1, 2] as const) {
-    const packed = viewerCase({ grid, predicted, truth }, grey, coarseness);
+    const packed = new ViewerMaker({ grid, predicted, truth }, grey).make(coarseness);
     assert.deepEqual(packed.origin, [16, 6, 3]);
     const image = unpacked(packed.image, true), mask = unpacked(packed.predicted, false);
     const label = unpacked(packed.truth!, false);
@@ -49,7 +49,7 @@ Deno.test("viewerCase() cuts the box around truth and prediction out of the volu
     } else {
       assert.deepEqual(image.size, [7, 15, 6]);
       const four = [[16, 6], [17, 6], [16, 7], [17, 7]].map(([x, y]) => grey[at(x, y, 3)]);
-      assert.equal(image.data[0], Math.round(four.reduce((sum, value) => sum + value) / 4));
+      assert.equal(image.data[0], 4 * Math.round(four.reduce((sum, value) => sum + value) / 16));
       close(placeOf(image.affine, [0, 0, 0]), placeOf(grid.affine, [16.5, 6.5, 3]));
       close(placeOf(image.affine, [1, 1, 0]), placeOf(grid.affine, [18.5, 8.5, 3]));
     }
@@ -57,12 +57,12 @@ Deno.test("viewerCase() cuts the box around truth and prediction out of the volu
   }
 });
 
-Deno.test("viewerCase() shows all of a case in which nothing is predicted", () => {
+Deno.test("ViewerMaker shows all of a case in which nothing is predicted", () => {
   const grid = {
     size: [3, 2, 1] as Triple,
     spacing: [1, 1, 1] as Triple,
     affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
   };
-  const packed = viewerCase({ grid, predicted: new Uint8Array(6) }, new Uint8Array(6), 1);
+  const packed = new ViewerMaker({ grid, predicted: new Uint8Array(6) }, new Uint8Array(6)).make(1);
   assert.deepEqual([packed.origin, packed.image.size, packed.truth], [[0, 0, 0], [3, 2, 1], undefined]);
 });

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-// Light or dark as the reader's system has it, until the reader chooses. Copies what a button names.
+// Light or dark as the reader's system has it, until the reader chooses. Copies what a button names. On paper nothing is folded.
 
 const KEY = "dfdt scheme";
 const root = document.documentElement;
@@ -38,5 +38,9 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]")
     }
   });
 }
+
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});
 
 export {};

@@ -15,6 +15,8 @@ interface ViewedCase {
   slices: number;
   worst: number;
   sliceAxis: number;
+  /** Whether the patient's right is on the left; of a picture without a patient it is not. */
+  radiological: boolean;
   rows: { name: string; position: number; dice: number | null | undefined; worst: number; predictedMl: number }[];
   viewer?: {
     image: PackedVolume;
@@ -41,7 +43,8 @@ interface Nv {
   addVolume(image: NvImage): void;
   removeVolumeByIndex(index: number): void;
   setOpacity(index: number, opacity: number): void;
-  setSliceType(type: number): void;
+  setRadiologicalConvention(isRadiological: boolean): void;
+  setCustomLayout(layout: { sliceType: number; position: number[] }[]): void;
   updateGLVolume(): void;
   drawScene(): void;
   resizeListener(): void;
@@ -104,6 +107,8 @@ let current: ViewedCase | undefined;
 let position = 0;
 /** Counts what was asked for, so that what comes too late is not shown. */
 let asked = 0;
+/** What is being loaded: one case after the other. */
+let loading: Promise<void> = Promise.resolve();
 
 const COLOURS = { truth: [53, 208, 255], predicted: [255, 154, 31] };
 
@@ -118,7 +123,7 @@ async function start(): Promise<Nv> {
   document.head.append(script);
   const nv = new niivue.Niivue({
     isResizeCanvas: true,
-    isRadiologicalConvention: true,
+    sagittalNoseLeft: true,
     backColor: [0, 0, 0, 1],
     crosshairColor: [0.75, 0.75, 0.75, 1],
     crosshairWidth: 0.2,
@@ -146,6 +151,7 @@ async function load(of: ViewedCase): Promise<void> {
     return packed!.wide ? new Uint16Array(bytes.buffer) : bytes;
   };
   const predicted = await labels("predicted"), truth = packed!.truth && await labels("truth");
+  nv.setRadiologicalConvention(of.radiological);
   while (nv.volumes.length > 0) nv.removeVolumeByIndex(0);
   const add = async (name: string, buffer: ArrayBuffer, options: Record<string, unknown>) => {
     nv.addVolume(await niivue.NVImage.loadFromUrl({ url: buffer, name: `${name}.nii`, ...options }));
@@ -156,8 +162,25 @@ async function load(of: ViewedCase): Promise<void> {
     empty[0] = 1; // a volume of one value has no range
     await add(kind, niftiOf(packed!.predicted.header, empty), { colormap: kind, cal_min: 0.5, cal_max: 1 });
   }
-  nv.setSliceType(of.slices === 1 ? niivue.SLICE_TYPE.AXIAL : niivue.SLICE_TYPE.MULTIPLANAR);
   shown = { of, predicted, truth, size: packed!.predicted.size };
+}
+
+/** The plane of the slices large, the two others beside it, or below it where the window is high; of one slice its plane alone. */
+function arrange(): void {
+  const { SAGITTAL, CORONAL, AXIAL } = niivue.SLICE_TYPE;
+  const planes = [SAGITTAL, CORONAL, AXIAL]; // by the axis that they stand on
+  const [own] = planes.splice(current!.sliceAxis, 1);
+  const { clientWidth, clientHeight } = get("viewer-stage");
+  const isWide = clientWidth > clientHeight;
+  const others = planes.map((sliceType, i) => ({
+    sliceType,
+    position: isWide ? [0.62, 0.5 * i, 0.38, 0.5] : [0.5 * i, 0.62, 0.5, 0.38],
+  }));
+  viewer!.setCustomLayout(
+    current!.slices === 1
+      ? [{ sliceType: own, position: [0, 0, 1, 1] }]
+      : [{ sliceType: own, position: isWide ? [0, 0, 0.62, 1] : [0, 0, 1, 0.62] }, ...others],
+  );
 }
 
 /** Puts the masks of the chosen class onto the volume. */
@@ -258,15 +281,17 @@ async function open(key: string, { slice, only = 0 }: { slice?: number; only?: n
   get("viewer-picture").hidden = Boolean(of.viewer);
   if (!of.viewer) return showPicture(of, "the page has no room for the volume of this case");
   try {
-    if (shown?.of !== of) {
-      state("unpacking …");
-      await load(of);
-    }
+    if (shown?.of !== of) state("unpacking …");
+    await (loading = loading.catch(() => {}).then(async () => {
+      if (number === asked && shown?.of !== of) await load(of);
+    }));
     if (number !== asked) return;
     viewer!.resizeListener();
+    arrange();
     paint();
     goTo(wanted);
   } catch (error) {
+    if (number !== asked) return;
     get("viewer-stage").hidden = true;
     get("viewer-picture").hidden = false;
     showPicture(of, (error as Error).message);
@@ -336,6 +361,7 @@ if (dialog) {
     const chosen = Number(choice.value);
     choose(chosen, current?.rows.find((row) => row.position === chosen)?.worst ?? current?.worst);
   });
+  addEventListener("resize", () => viewer && dialog.open && current?.viewer && arrange());
   for (const id of ["viewer-truth", "viewer-predicted", "viewer-outline", "viewer-opacity"]) {
     get(id).addEventListener("input", paint);
   }

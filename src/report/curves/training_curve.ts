@@ -31,11 +31,21 @@ export interface TrainingLog {
   values: Record<string, number[]>;
   /** Milliseconds of all steps together. */
   milliseconds: number;
+  /** Those of the last steps, the latest last. */
+  recentMilliseconds: number[];
 }
+
+/** Steps of which the time is kept. */
+const RECENT = 50;
 
 /** An empty log, to which {@link appendMetrics} adds lines. */
 export function emptyLog(): TrainingLog {
-  return { steps: [], values: Object.fromEntries(CURVES.map(({ key }) => [key, []])), milliseconds: 0 };
+  return {
+    steps: [],
+    values: Object.fromEntries(CURVES.map(({ key }) => [key, []])),
+    milliseconds: 0,
+    recentMilliseconds: [],
+  };
 }
 
 /** Adds whole lines of `metrics.jsonl`; one that is no object with a step, as after a crash of the file system, is left out. */
@@ -54,7 +64,11 @@ export function appendMetrics(log: TrainingLog, text: string): void {
       const value = found[key];
       log.values[key].push(typeof value === "number" ? value : NaN);
     }
-    if (Number.isFinite(found.milliseconds)) log.milliseconds += Number(found.milliseconds);
+    const { milliseconds } = found;
+    if (typeof milliseconds !== "number" || !Number.isFinite(milliseconds)) continue;
+    log.milliseconds += milliseconds;
+    log.recentMilliseconds.push(milliseconds);
+    if (log.recentMilliseconds.length > RECENT) log.recentMilliseconds.shift();
   }
 }
 

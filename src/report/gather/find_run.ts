@@ -6,28 +6,40 @@ import { runRecords } from "../../pipeline/run_record.ts";
 import type { RunRecord } from "../../pipeline/run_record_data.ts";
 import { type Manifest, manifestsOf, readManifest } from "../../pipeline/store.ts";
 import type { PageSource } from "../make_page.ts";
-import { ContentIndex } from "./content_index.ts";
-import { sourceOfRun, testSource, trainingOf } from "./run_source.ts";
+import { inputPaths } from "./artifact_inputs.ts";
+import { segmentPagePath, segmentSource } from "./segment_folder.ts";
+import { segmentation, sourceOfRun, testSource, trainingOf } from "./run_source.ts";
 import type { TestSource } from "./test_artifact.ts";
 
 /** A run that a folder stands for. */
 export interface FoundRun {
-  /** `WORK/EXPERIMENT`. */
+  /** `WORK/EXPERIMENT`, or the folder of masks. */
   directory: string;
+  /** Where its page goes. */
+  page: string;
   /** What a page shows of it. */
   source: PageSource;
 }
 
 /** Stages whose artifacts stand for a run. */
-const STAGES = ["report", "summary", "test", "train"];
+const STAGES = ["report", "summary", "test", "segment", "train"];
 
 /**
- * The run that a folder stands for: of `WORK` and of `WORK/EXPERIMENT` the last one, of an artifact the one it came from.
+ * The run that a folder stands for: of `WORK` and of `WORK/EXPERIMENT` the last one, of an artifact the one it came from, of a
+ * folder of masks those that left them.
  *
+ * @param options.scans paths of scans by case, for a folder of masks
  * @throws {UserError} if there is none
  */
-export async function findRun(dir: string): Promise<FoundRun> {
+export async function findRun(dir: string, { scans }: { scans?: Record<string, string> } = {}): Promise<FoundRun> {
   if (!existsSync(dir)) throw refuse(dir, "no such folder");
+  const segmented = await segmentSource(dir, { scans });
+  if (segmented) return { directory: dir, page: segmentPagePath(dir), source: segmented };
+  const found = await findPipelineRun(dir);
+  return { ...found, page: join(found.directory, "report.html") };
+}
+
+async function findPipelineRun(dir: string): Promise<Pick<FoundRun, "directory" | "source">> {
   const name = basename(resolve(dir)).replace(/\.partial$/, ""), stage = basename(dirname(resolve(dir)));
   if (/^[0-9a-f]{24}$/.test(name) && STAGES.includes(stage)) {
     const directory = dirname(dirname(resolve(dir)));
@@ -62,8 +74,8 @@ async function newestWithoutRecord(directory: string): Promise<{ stage: string; 
 function refuse(dir: string, found: string): UserError {
   return new UserError(
     "usage",
-    `Cannot make a page of "${dir}": expected a folder of artifacts, WORK/EXPERIMENT, or one of a stage's, ` +
-      `WORK/EXPERIMENT/test/KEY, found ${found}`,
+    `Cannot make a page of "${dir}": expected a folder of artifacts, WORK/EXPERIMENT, one of a stage's, ` +
+      `WORK/EXPERIMENT/test/KEY, or one of masks that segment left, found ${found}`,
   );
 }
 
@@ -84,16 +96,19 @@ async function sourceOfArtifact(
   { directory, stage, key }: { directory: string; stage: string; key: string },
 ): Promise<PageSource> {
   const record = runRecords(directory).find(({ stages }) => stages.some((one) => one.key === key));
-  if (stage === "report") {
-    if (record) return await sourceOfRun(directory, record);
-    throw refuse(dir, "a page whose run is no longer known");
-  }
-  const index = await ContentIndex.read(directory);
+  if (stage === "report" && record) return await sourceOfRun(directory, record);
   const manifest = await readManifest(dir);
   if (!manifest && stage !== "train") throw refuse(dir, "an artifact that is not whole");
-  const tests = stage === "test" ? [dir] : stage === "summary" ? testsOf(manifest!, index) : [];
-  const sources = (await Promise.all(tests.map((one) => testSource(one, index)))).filter((one) => one !== undefined);
-  if (stage !== "train" && sources.length === 0) throw refuse(dir, "a test whose images or labels are gone");
+  const tests = stage === "test" ? [key] : ["segment", "train"].includes(stage) ? [] : testsOf(directory, manifest!);
+  const sources = (await Promise.all(tests.map((one) => testSource(directory, one)))).filter((one) =>
+    one !== undefined
+  );
+  const segmented = stage === "segment"
+    ? await segmentation(directory, key, { scans: record?.scans ?? {} })
+    : undefined;
+  if (!["segment", "train"].includes(stage) && sources.length === 0) {
+    throw refuse(dir, "a test whose images or labels are gone");
+  }
   const { parameters } = manifest ?? { parameters: {} };
   const about = parameters as {
     about?: { experiment: string; dataset: string };
@@ -107,23 +122,24 @@ async function sourceOfArtifact(
     tests: sources,
     trainings: stage === "train"
       ? [{ name: "training", dir: existsSync(dir) ? dir : `${dir}.partial`, planned: plannedSteps(record, key) }]
-      : await trainingsOf(sources, index),
+      : await trainingsOf(directory, sources),
     summary: stage === "summary" ? JSON.parse(await readFile(join(dir, "summary.json"), "utf8")) : undefined,
+    segmented: segmented?.segmented,
+    sheets: segmented?.lost.flatMap(({ sheet }) => sheet ?? []),
     record,
     outcome: { state: manifest ? "done" : "unfinished" },
   };
 }
 
-function testsOf({ inputs }: Manifest, index: ContentIndex): string[] {
-  return Object.values(inputs.scores as Record<string, string>).flatMap((content) => {
-    const path = index.path(content);
-    return path === undefined ? [] : [dirname(path)];
-  });
+/** Keys of the tests that a summary or a page puts together. */
+function testsOf(directory: string, manifest: Manifest): string[] {
+  const scores = Object.values(inputPaths(directory, manifest, "scores")).map((path) => dirname(path));
+  return [...scores, ...Object.values(inputPaths(directory, manifest, "tests"))].map((path) => basename(path));
 }
 
-async function trainingsOf(tests: readonly TestSource[], index: ContentIndex): Promise<PageSource["trainings"]> {
+async function trainingsOf(directory: string, tests: readonly TestSource[]): Promise<PageSource["trainings"]> {
   const found = await Promise.all(tests.map(async ({ name, dir }) => {
-    const training = trainingOf((await readManifest(dir))!, index);
+    const training = trainingOf(directory, (await readManifest(dir))!);
     return training === undefined ? [] : [{ name, dir: training, planned: 0 }];
   }));
   return found.flat();

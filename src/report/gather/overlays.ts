@@ -1,13 +1,12 @@
-import { slicePlan, slicesWith } from "../../fewshot/support_choice.ts";
-import { encodeColourPng } from "../../imaging/io/png.ts";
-import { readNifti } from "../../imaging/io/nifti.ts";
+import { slicePlan } from "../../fewshot/support_choice.ts";
+import { readNifti } from "../../imaging/files/nifti_file.ts";
 import { type CaseAnalysis, worstSlice } from "../cases/case_analysis.ts";
 import { greyVoxels, greyWindow } from "../cases/grey.ts";
 import { outlinePath } from "../cases/outline.ts";
 import { SlicePainter } from "../cases/slice_picture.ts";
-import { heatColour } from "../cases/heat.ts";
-import type { SliceView } from "../cases/slice_view.ts";
+import type { VoxelArray } from "../../imaging/volume.ts";
 import type { PageOverlay } from "../page_data.ts";
+import { heatPicture } from "./heat_picture.ts";
 import type { TestArtifact } from "./test_artifact.ts";
 
 /** A case and class that is shown tile by tile. */
@@ -42,10 +41,32 @@ export function chooseOverlays(tests: readonly TestArtifact[]): ChosenOverlay[] 
   });
 }
 
+/** The support cases of tests, each read once. */
+export class SupportCases {
+  readonly #known = new Map<TestArtifact, Promise<{ painter: SlicePainter; data: VoxelArray }>>();
+
+  /** The support case of a test: its slices, and the label of every voxel. */
+  of(test: TestArtifact): Promise<{ painter: SlicePainter; data: VoxelArray }> {
+    let found = this.#known.get(test);
+    if (!found) this.#known.set(test, found = this.#read(test));
+    return found;
+  }
+
+  async #read({ scores: { support }, source: { images, labels } }: TestArtifact) {
+    const image = await readNifti(images[support]), { data } = await readNifti(labels[support]);
+    return { painter: new SlicePainter(image, greyVoxels(image.data, greyWindow(image.data))), data };
+  }
+}
+
 /** The tiles of a case and class, on its slice with most errors. */
 export async function makeOverlay(
   { role, test, id, position, name, dice, key }: ChosenOverlay & { key: string },
-  { analysis, painter, labels }: { analysis: CaseAnalysis; painter: SlicePainter; labels: ArrayLike<number> },
+  { analysis, painter, labels, supports }: {
+    analysis: CaseAnalysis;
+    painter: SlicePainter;
+    labels: VoxelArray;
+    supports: SupportCases;
+  },
 ): Promise<PageOverlay> {
   const [width, height, depth] = analysis.grid.size, area = width * height;
   const slice = worstSlice([analysis.counts[position]], depth);
@@ -60,43 +81,42 @@ export async function makeOverlay(
   const probability = await test.probability(id, position);
   return {
     ...{ role, key, id, name, dice },
-    support: await supportOf(test, { id, number, slice, labels, area }),
+    support: await supportOf(test, { number, slice, labels, area, supports }),
     query: painter.picture(slice),
     truth: outlinePath(truth, painter.view.width),
     predicted: outlinePath(predicted, painter.view.width),
     both: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted > 0),
     extra: combined((isTrue, isPredicted) => isTrue === 0 && isPredicted > 0),
     missed: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted === 0),
-    probability: probability && heatPicture(shown(probability, (percent) => percent), painter.view),
+    probability: probability && heatPicture({ ...painter.view, data: shown(probability, (percent) => percent) }),
   };
 }
 
 /** The support slice that served a query slice, with the class outlined (docs/reference/preprocessing.md, "Test protocol"). */
 async function supportOf(
   test: TestArtifact,
-  { number, slice, labels, area }: {
-    id: string;
+  { number, slice, labels, area, supports }: {
     number: number;
     slice: number;
-    labels: ArrayLike<number>;
+    labels: VoxelArray;
     area: number;
+    supports: SupportCases;
   },
 ): Promise<PageOverlay["support"]> {
-  const { scores: { support: id, protocol }, source } = test;
-  const image = await readNifti(source.images[id]), { data } = await readNifti(source.labels[id]);
+  const { scores: { support: id, protocol } } = test;
+  const { painter, data } = await supports.of(test);
   const tested = protocol === "volume"
     ? Array.from({ length: labels.length / area }, (_, z) => z)
-    : slicesWith(labels, number, area);
-  const chunk = slicePlan(slicesWith(data, number, area), tested).find(({ query }) => query.includes(slice));
+    : slicesShowing(labels, number, area);
+  const chunk = slicePlan(slicesShowing(data, number, area), tested).find(({ query }) => query.includes(slice));
   if (!chunk) return undefined; // the slice was not tested
-  const painter = new SlicePainter(image, greyVoxels(image.data, greyWindow(image.data)));
-  const mask = painter.shown(Uint8Array.from(data, (label) => Number(label === number)), chunk.support);
+  const slab = data.subarray(chunk.support * area, (chunk.support + 1) * area);
+  const mask = painter.shown(Uint8Array.from(slab, (label) => Number(label === number)), 0);
   return { id, picture: painter.picture(chunk.support), outline: outlinePath(mask, painter.view.width) };
 }
 
-/** @param shades probability in percent */
-function heatPicture(shades: Uint8Array, { width, height }: SliceView): string {
-  const data = new Uint8Array(3 * shades.length);
-  for (const [i, shade] of shades.entries()) data.set(heatColour(shade / 100), 3 * i);
-  return `data:image/png;base64,${encodeColourPng({ width, height, data }).toBase64()}`;
+/** Slices in which a label occurs, by the search that arrays have of their own: a volume has millions of voxels. */
+function slicesShowing(labels: VoxelArray, number: number, area: number): number[] {
+  const slices = Array.from({ length: labels.length / area }, (_, z) => z);
+  return slices.filter((z) => labels.subarray(z * area, (z + 1) * area).includes(number));
 }

@@ -2,7 +2,7 @@
 import { csvParseRows } from "d3-dsv";
 import { join } from "node:path";
 import { z } from "zod";
-import { readNifti } from "../../imaging/io/nifti.ts";
+import { readNifti } from "../../imaging/files/nifti_file.ts";
 import { predictionNames } from "../../inference/prediction_names.ts";
 import type { Scores } from "../../inference/results.ts";
 import { readManifest } from "../../pipeline/store.ts";

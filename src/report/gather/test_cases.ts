@@ -1,14 +1,14 @@
 import { anatomicalAxes } from "../../imaging/geometry.ts";
-import { readNifti } from "../../imaging/io/nifti.ts";
+import { readNifti } from "../../imaging/files/nifti_file.ts";
 import type { Volume } from "../../imaging/volume.ts";
 import { meanOf } from "../../fewshot/scores.ts";
 import { analyzeCase, type CaseAnalysis, diceByPosition, worstSlice } from "../cases/case_analysis.ts";
 import { greyVoxels, greyWindow } from "../cases/grey.ts";
 import { SlicePainter } from "../cases/slice_picture.ts";
-import { ViewerSpace } from "../cases/viewer_space.ts";
-import { viewerCase } from "../cases/viewer_volume.ts";
+import type { ViewerSpace } from "../cases/viewer_space.ts";
+import { ViewerMaker } from "../cases/viewer_volume.ts";
 import type { PageCase, PageOverlay, PageRow } from "../page_data.ts";
-import { chooseOverlays, type ChosenOverlay, makeOverlay } from "./overlays.ts";
+import { chooseOverlays, type ChosenOverlay, makeOverlay, SupportCases } from "./overlays.ts";
 import type { TestArtifact } from "./test_artifact.ts";
 
 /** What tests came to, case by case. */
@@ -19,36 +19,23 @@ export interface TestedCases {
   overlays: PageOverlay[];
 }
 
-/** What a page has room for. */
-export interface PageRoom {
-  /** Bytes of viewers. */
-  viewers: number;
-  /** Bytes of the pictures of all cases together. */
-  pictures: number;
-}
-
-/** Bytes that a pixel of a small picture takes at most, as text. */
-const BYTES_PER_PIXEL = 1.2;
-
-/** Sides of a small picture in pixels: what a screen shows at most, and what still shows something. */
-const MOST_PIXELS = 320, FEWEST_PIXELS = 64;
-
 /**
  * Reads the cases of all tests, the worst first and one after the other, so that one is held in memory at a time.
  *
+ * @param options.space is offered what the viewer could show of the cases, in their order
+ * @param options.side pixels of a small picture
  * @param progress told how many are read
  */
 export async function readTestedCases(
   tests: readonly TestArtifact[],
-  room: PageRoom,
+  { space, side }: { space: ViewerSpace; side: number },
   progress: (done: number, total: number) => void = () => {},
 ): Promise<TestedCases> {
   const listed = tests.flatMap((test, fold) => test.ids.map((id) => ({ test, fold, id, dice: diceOf(test, id) })));
   const value = ({ dice }: { dice: number | null }) => dice ?? 2; // without a score there is nothing wrong to be seen
   listed.sort((a, b) => value(a) - value(b));
-  const side = Math.sqrt(room.pictures / BYTES_PER_PIXEL / Math.max(1, listed.length));
   const chosen = chooseOverlays(tests);
-  const space = new ViewerSpace(room.viewers);
+  const supports = new SupportCases();
   const cases: PageCase[] = [];
   const overlays: PageOverlay[] = [];
   for (const { test, fold, id, dice } of listed) {
@@ -59,16 +46,14 @@ export async function readTestedCases(
     const painter = new SlicePainter(image, grey);
     const key = `${fold}-${cases.length}`;
     const about = { key, id, part: tests.length > 1 ? test.source.name : "", dice };
-    cases.push(pageCase(about, { analysis, painter, image, rows: rowsOf(test, id, analysis) }, {
-      side: Math.max(FEWEST_PIXELS, Math.min(MOST_PIXELS, side)),
-    }));
+    cases.push(pageCase(about, { analysis, painter, image, rows: rowsOf(test, id, analysis) }, { side }));
     for (const one of chosen.filter((other) => other.test === test && other.id === id)) {
-      overlays.push(await makeOverlay({ ...one, key }, { analysis, painter, labels }));
+      overlays.push(await makeOverlay({ ...one, key }, { analysis, painter, labels, supports }));
     }
-    space.offer((coarseness) => viewerCase(analysis, grey, coarseness));
+    const maker = new ViewerMaker(analysis, grey);
+    space.offer({ make: (coarseness) => maker.make(coarseness) });
     progress(cases.length, listed.length);
   }
-  for (const [i, viewer] of space.assign().entries()) cases[i].viewer = viewer;
   return { cases, overlays: inOrder(overlays) };
 }
 

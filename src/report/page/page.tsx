@@ -3,7 +3,7 @@ import type { PageData } from "../page_data.ts";
 import { CaseTable } from "../sections/case_table.tsx";
 import { Boxes, Curves, SlicePositions } from "../sections/charts.tsx";
 import { Outcome, StateBadge } from "../sections/outcome.tsx";
-import { Overlays } from "../sections/overlays.tsx";
+import { Overlays, Segments } from "../sections/overlays.tsx";
 import { ProvenanceSection } from "../sections/provenance.tsx";
 import { Sheets } from "../sections/sheets.tsx";
 import { titleOf, Verdict } from "../sections/verdict.tsx";
@@ -42,6 +42,8 @@ export function Shell({ title, state, head, menu, children }: {
         <meta http-equiv="Content-Security-Policy" content={CONTENT_SECURITY_POLICY} />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="referrer" content="no-referrer" />
+        {/* else a browser asks the page's server for one */}
+        <link rel="icon" href="data:," />
         {state && <meta name={STATE} content={state} />}
         <title>{title}</title>
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
@@ -65,7 +67,7 @@ export function Shell({ title, state, head, menu, children }: {
 
 /** The page of a run. */
 export function Page(data: PageData) {
-  const { experiment, dataset, outcome, cases, segmented, trainings, tests, overlays, sheets } = data;
+  const { experiment, dataset, outcome, cases, segmented, trainings, tests, overlays, segments, sheets } = data;
   const hasCases = cases.length + segmented.length > 0;
   const menu: (readonly [string, string])[] = [
     ["verdict", "Verdict"],
@@ -74,6 +76,7 @@ export function Page(data: PageData) {
     ...(trainings.some(({ log }) => log.steps.length > 0) ? [["curves", "Training"] as const] : []),
     ...(cases.length > 0 ? [["slices", "Slices"] as const, ["boxes", "Classes"] as const] : []),
     ...(overlays.length > 0 ? [["overlays", "Overlays"] as const] : []),
+    ...(segments.length > 0 ? [["probabilities", "Probability"] as const] : []),
     ["provenance", "Provenance"],
   ];
   const head = (
@@ -94,6 +97,7 @@ export function Page(data: PageData) {
       <SlicePositions cases={cases} />
       <Boxes cases={cases} tests={tests} />
       <Overlays overlays={overlays} tests={tests} />
+      <Segments segments={segments} />
       <ProvenanceSection {...data} />
       <Viewer cases={cases} segmented={segmented} />
     </Shell>

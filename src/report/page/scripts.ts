@@ -19,9 +19,19 @@ export function plainScript(source: string): string {
   return kept.join("\n");
 }
 
+/** Name of the element that holds the provenance of a page, from which it can be made again. */
+export const PROVENANCE = "provenance-data";
+
 /** Data for the scripts of a page, which no end of a script can break out of. */
 export function dataElement(id: string, data: unknown): string {
   return `<script type="application/json" id="${id}">${JSON.stringify(data).replaceAll("<", "\\u003c")}</script>`;
+}
+
+/** The data of a page's element of that name; `undefined` if it has none. */
+export function dataInPage(page: string, id: string): unknown {
+  const head = `<script type="application/json" id="${id}">`, start = page.indexOf(head);
+  if (start < 0) return undefined;
+  return JSON.parse(page.slice(start + head.length, page.indexOf("</script>", start)));
 }
 
 /** Bytes for the scripts of a page, in base64. */
@@ -37,7 +47,7 @@ export async function niivueElement(): Promise<string> {
     const { default: source } = await import("../../../node_modules/@niivue/niivue/dist/niivue.umd.js", {
       with: { type: "text" },
     });
-    packed = new Uint8Array(gzipSync(source, { level: 9 })).toBase64();
+    packed = new Uint8Array(gzipSync(source)).toBase64();
   }
   return bytesElement("niivue", packed);
 }

@@ -40,6 +40,7 @@ export function boxPlot(classes: readonly ClassDice[]): string {
     height: 60 + classes.length * 54,
     marginLeft: 24 + 7.2 * Math.max(...labels.map(displayWidth)),
     marginRight: 16,
+    marginBottom: 42,
     x: { domain: [0, 1], label: "Dice", grid: true },
     y: { axis: null, domain: Object.values(WHO) },
     fy: { domain: labels, label: null, axis: "left", padding: 0.25 },

@@ -80,3 +80,25 @@ function Tile({ title, picture, shared, children }: {
     </figure>
   );
 }
+
+/** The probability of every segmented case and class, on the slice with most of it. */
+export function Segments({ segments }: Pick<PageData, "segments">) {
+  if (segments.length === 0) return null;
+  return (
+    <Section id="probabilities" title="Probability" note="Of every case and class, on the slice with most of it.">
+      <p class="legend">
+        <span class="scale">
+          0 <span class="heat" style={{ background: HEAT_GRADIENT }} /> 1
+        </span>
+      </p>
+      <div class="tiles">
+        {segments.map(({ id, part, name, picture }) => (
+          <Tile
+            title={`${part ? `${id}, ${part}` : id}, ${name}, slice ${picture.slice}`}
+            picture={picture}
+          />
+        ))}
+      </div>
+    </Section>
+  );
+}

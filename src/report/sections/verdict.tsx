@@ -1,6 +1,6 @@
 import { PROTOCOL_MEANING } from "../../inference/protocol.ts";
 import { OWN_METHOD, PUBLISHED_CLASSES } from "../../inference/published_results.ts";
-import type { Spread, Summary } from "../../inference/summary.ts";
+import { type Spread, summarize, type Summary } from "../../inference/summary.ts";
 import { summaryNotes } from "../../inference/summary_tables.ts";
 import type { PageData, PageTest } from "../page_data.ts";
 import { Marked } from "./marked.tsx";
@@ -30,6 +30,8 @@ function verdictOf(tests: readonly PageTest[], summary: Summary | undefined): Ve
 /** What a reader learns at a glance: mean Dice beside both baselines, and how the two stand to one another. */
 export function Verdict({ tests, summary, segmented, trainings, differences, outcome }: PageData) {
   const verdict = verdictOf(tests, summary);
+  // the printed rows stand beside a single fold as well
+  const compared = summary ?? (tests.length > 0 ? summarize(tests.map(({ scores }) => scores)) : undefined);
   return (
     <section id="verdict" aria-labelledby="verdict-title">
       <h2 id="verdict-title" class="visually-hidden">Verdict</h2>
@@ -42,11 +44,16 @@ export function Verdict({ tests, summary, segmented, trainings, differences, out
             : trainings.some(({ log }) => log.steps.length > 0)
             ? "Nothing has been tested yet: there is no score."
             : outcome.state === "done"
-            ? "Nothing was trained or tested."
+            ? "There is no finished case."
             : "There is no result yet."}
         </p>
       )}
-      {summary?.comparison && <Printed summary={summary} />}
+      {verdict && segmented.length > 0 && (
+        <p>
+          {counted(segmented.length, "case")} segmented beside, without a truth to compare with.
+        </p>
+      )}
+      {compared?.comparison && <Printed summary={compared} />}
       {differences.length > 0 && (
         <details class="differences" open={differences.length <= 6}>
           <summary>What differs from the published protocol</summary>

@@ -36,10 +36,10 @@ export function Viewer({ cases, segmented }: Pick<PageData, "cases" | "segmented
             <input type="checkbox" id="viewer-predicted" checked /> <span class="key predicted">prediction</span>
           </label>
           <label class="check">
-            <input type="checkbox" id="viewer-outline" checked /> outlines only
+            <input type="checkbox" id="viewer-outline" /> outlines only
           </label>
           <label>
-            Opacity <input type="range" id="viewer-opacity" min="0" max="100" value="70" />
+            Opacity <input type="range" id="viewer-opacity" min="0" max="100" value="45" />
           </label>
           <div id="viewer-rows" class="scroll" tabIndex={0} role="region" aria-label="Classes of this case" />
           <label>

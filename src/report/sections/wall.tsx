@@ -7,6 +7,9 @@ import { counted, percent } from "./words.ts";
 /** All cases at a glance, the worst first: each on its slice with most errors. A click opens the viewer there. */
 export function Wall({ cases, segmented }: Pick<PageData, "cases" | "segmented">) {
   const all = [...cases, ...segmented];
+  const isSorted = segmented.some(({ rows }) => rows.some(({ disagreement }) => disagreement !== undefined));
+  const order = isSorted ? "Those first on which the supports disagree most, each" : "Each";
+  const ofSegmented = `${order} on the slice with most predicted voxels. A click opens the viewer there.`;
   if (all.length === 0) return null;
   const without = all.filter(({ viewer }) => !viewer).length;
   const coarse = all.filter(({ viewer }) => viewer?.coarseness === 2).length;
@@ -16,7 +19,7 @@ export function Wall({ cases, segmented }: Pick<PageData, "cases" | "segmented">
       title="Cases"
       note={cases.length > 0
         ? "Worst first, each on its slice with most wrong voxels. A click opens the viewer there."
-        : "Each on the slice with most predicted voxels. A click opens the viewer there."}
+        : ofSegmented}
     >
       <div class="toolbar">
         <OutlineLegend hasTruth={cases.length > 0} />
@@ -24,7 +27,14 @@ export function Wall({ cases, segmented }: Pick<PageData, "cases" | "segmented">
         <span id="rating-count" role="status" />
         <button type="button" id="export-ratings">Export ratings (CSV)</button>
       </div>
-      <ul class={all.length <= 6 ? "wall few" : "wall"}>{all.map((one) => <Card one={one} />)}</ul>
+      <Cards cases={cases} />
+      {cases.length > 0 && segmented.length > 0 && (
+        <>
+          <h3>Without a truth</h3>
+          <p class="note">{ofSegmented}</p>
+        </>
+      )}
+      <Cards cases={segmented} />
       <p class="note">
         Ratings stay in this browser until they are exported.
         {without > 0 &&
@@ -38,6 +48,11 @@ export function Wall({ cases, segmented }: Pick<PageData, "cases" | "segmented">
       </p>
     </Section>
   );
+}
+
+function Cards({ cases }: { cases: readonly PageCase[] }) {
+  if (cases.length === 0) return null;
+  return <ul class={cases.length <= 6 ? "wall few" : "wall"}>{cases.map((one) => <Card one={one} />)}</ul>;
 }
 
 function Card({ one }: { one: PageCase }) {

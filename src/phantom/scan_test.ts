@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { phantomCase } from "./phantom.ts";
+import { phantomCase } from "./scan.ts";
 
 const OPTIONS = { cases: 11, size: 96, slices: 8, seed: 2023 };
 

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../errors.ts";
-import { readDicom, slicePositions } from "./dicom.ts";
-import { readDicomSeries, seriesGrid } from "./dicom_series.ts";
-import { type DicomContent, encodeDicom } from "./dicom_writer.ts";
+import { readDicom } from "./read_dicom.ts";
+import { slicePositions } from "../io/dicom.ts";
+import { readDicomSeries } from "./dicom_folder.ts";
+import { seriesGrid } from "../io/dicom_series.ts";
+import { type DicomContent, encodeDicom } from "../io/dicom_writer.ts";
 
 // A phantom's series of four slices, rewritten once with gdcmconv (RLE, JPEG lossless, JPEG-LS, JPEG 2000) and DCMTK (others).
 const FIXTURES = fileURLToPath(new URL("../../../tests/fixtures/dicom/", import.meta.url));

@@ -1,0 +1,93 @@
+import { kernel, kernelSet, subgroups } from "../../src/gpu/mod.ts";
+import type { Tensor } from "../../src/tensor/mod.ts";
+import { tiledWorks } from "./tiles.ts";
+import gpuSource from "./matmul.wgsl" with { type: "text" };
+import llvmpipeSource from "./matmul_llvmpipe.wgsl" with { type: "text" };
+import subgroupsSource from "./matmul_subgroups.wgsl" with { type: "text" };
+
+const gpuKernel = kernel(gpuSource, "matmul", { textures: [] });
+const llvmpipeKernel = kernel(llvmpipeSource, "matmul", { textures: ["a", "b"] });
+const subgroupsKernel = kernel(subgroupsSource, "matmul", { textures: ["a", "b"] });
+
+/** Sizes of a batched product `y[b, m, n] = Σ A[b, m, k] · B[b, k, n]`. */
+export interface ProductSizes {
+  /** Number of products. */
+  batch: number;
+  /** Rows of A and y. */
+  m: number;
+  /** Columns of B and y. */
+  n: number;
+  /** Columns of A, rows of B. */
+  k: number;
+  /** A is stored as `[batch, k, m]`. */
+  transposeA: boolean;
+  /** B is stored as `[batch, n, k]`. */
+  transposeB: boolean;
+  /** Numbers of k in a chunk; the sums of the chunks are parts of y, `[chunks, batch, m, n]`. */
+  length: number;
+}
+
+/** What takes part in a product. */
+export interface ProductTensors {
+  /** A. */
+  a: Tensor;
+  /** B. */
+  b: Tensor;
+  /** `[n]`, the start of every sum; only with one chunk. */
+  bias?: Tensor;
+  /** `[chunks, batch, m, n]`, written. */
+  y: Tensor;
+}
+
+/** How an operand lies for the kernel with subgroups: vec4s along k, across it, or neither. */
+const ALONG = 0, ACROSS = 1, RAGGED = 2;
+
+/** Whether large products have a kernel that is as fast as a convolution's. */
+export function hasFastProducts(): boolean {
+  return kernelSet() === "llvmpipe" && subgroups() !== undefined;
+}
+
+/** Encodes a batched product. */
+export function multiply({ a, b, bias, y }: ProductTensors, product: ProductSizes): void {
+  const { batch, m, n, k, transposeA, transposeB, length } = product;
+  const chunks = Math.ceil(k / length);
+  if (n === 1 && m > 1 && !bias && hasFastProducts()) { // a column is a row that stands: lanes then have columns of their own
+    const turned = { transposeA: !transposeB, transposeB: !transposeA };
+    multiply({ a: b, b: a, y }, { ...product, m: 1, n: m, ...turned });
+    return;
+  }
+  const sizes = {
+    ...{ batch, m, n, k, length, chunks },
+    aBatch: m * k,
+    aRow: transposeA ? 1 : k,
+    aInner: transposeA ? m : 1,
+    bBatch: k * n,
+    bInner: transposeB ? 1 : n,
+    bColumn: transposeB ? k : 1,
+    biased: bias ? 1 : 0,
+  };
+  const bindings = { sizes, a, b, bias: bias ?? b, y };
+  if (kernelSet() === "gpu") {
+    gpuKernel.dispatch(bindings, { threads: chunks * batch * Math.ceil(m / 4) * Math.ceil(n / 4) });
+  } else if (subgroups() === undefined || (n % 4 !== 0 && chunks * batch * m > 1)) { // rows of y have to be whole vec4s
+    llvmpipeKernel.dispatch(bindings, { threads: chunks * batch * Math.ceil(m / 8) * Math.ceil(n / 4) });
+  } else {
+    const along = k % 4 === 0 && (chunks === 1 || length % 4 === 0);
+    const FORM_A = !transposeA && along ? ALONG : transposeA && m % 4 === 0 ? ACROSS : RAGGED;
+    const FORM_B = transposeB && along ? ALONG : !transposeB && n % 4 === 0 ? ACROSS : RAGGED;
+    const work = {
+      rows: m,
+      columns: n,
+      inner: along ? Math.min(k, length) / 4 : 1,
+      batch: chunks * batch,
+      depth: k / chunks,
+    };
+    subgroupsKernel.dispatch(
+      bindings,
+      tiledWorks(work, ([ROWS, COLUMNS, TOGETHER]) => ({
+        workgroups: [Math.ceil(n / (8 * COLUMNS)), Math.ceil(m / ROWS), chunks * batch],
+        constants: { ROWS, COLUMNS, TOGETHER, FORM_A, FORM_B },
+      })),
+    );
+  }
+}
