@@ -56,6 +56,10 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
     ["ops", "the operators, beside PyTorch"],
     ["network --json bench.json", "a training step and an inference"],
   ],
+  fuzz: [
+    ["", "a thousand mutated files of every format"],
+    ["png dicom --count 10000 --seed 7 --keep faults", "other files of two formats, those at fault kept"],
+  ],
   clean: [
     ["", "what no run has read or made for 30 days"],
     ["--days 7 --yes", "removes what has not been needed for a week"],

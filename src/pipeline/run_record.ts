@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { z } from "zod";
 import type { PipelineEvent, Reporter } from "./events.ts";
 import type { Node } from "./graph.ts";
 import type { RunRecord } from "./run_record_data.ts";
@@ -16,6 +17,22 @@ const MOST_WARNINGS = 200;
 
 /** Milliseconds between two writings of progress. */
 const PROGRESS_MS = 1000;
+
+/** What is looked at of a record that is read: pages must not fail for one that is somebody else's. */
+const recordSchema = z.looseObject({
+  ...{ experiment: z.string(), folder: z.string(), host: z.string(), process: z.int(), processStart: z.string() },
+  ...{
+    seed: z.number(),
+    command: z.array(z.string()),
+    differences: z.array(z.string()),
+    warnings: z.array(z.string()),
+  },
+  ...{ startTime: z.string(), lastTime: z.string(), endTime: z.string().optional(), message: z.string().optional() },
+  configuration: z.unknown(),
+  state: z.enum(["running", "done", "failed", "interrupted"]),
+  versions: z.record(z.string(), z.string()),
+  stages: z.array(z.looseObject({ stage: z.string(), state: z.enum(["waiting", "running", "made", "cached"]) })),
+});
 
 /** Keeps the record of a run beside its artifacts and hands every event on. */
 export class RunRecorder implements Reporter {
@@ -138,7 +155,7 @@ export function runRecords(directory: string): RunRecord[] {
   if (!existsSync(folder)) return [];
   return namesOf(folder).reverse().flatMap((name) => {
     try {
-      return [JSON.parse(readFileSync(join(folder, name), "utf8")) as RunRecord];
+      return [recordSchema.parse(JSON.parse(readFileSync(join(folder, name), "utf8")))];
     } catch {
       return []; // cut off, or somebody else's
     }
