@@ -232,7 +232,7 @@ async function cases(): Promise<void> {
       if (event === "progress" && done % every === 0) show(done, stage!);
     };
     await new Run(nodes, {
-      directory: dir,
+      work: dir,
       digests: new DigestMemory(dir),
       reporter: { report },
       signal: new AbortController().signal,

@@ -44,11 +44,11 @@ export default experiment({
     };
   },
   async prepare(config, { data, fold, protocol }, tell) {
-    const files = await findChaost2(data);
+    const files = await tell.once("files", () => findChaost2(data));
     files.warnings.forEach(tell.warn);
     const chosen = foldOf({ protocol, fold }, [...files.series.keys()], tell.warn);
     tell.say(foldInWords(chosen, { number: fold, labelled: [...files.series.keys()], test: config.test }));
-    return { files, frame: await publishedFrame(files.series), fold: chosen };
+    return { files, frame: await tell.once("frame", () => publishedFrame(files.series)), fold: chosen };
   },
   async *verify(config, choices) {
     const { series, ground, incomplete } = await listChaost2(choices.data);

@@ -35,7 +35,7 @@ export default experiment({
     normalize: { cutPercent: 0.5, sliceSpacingMm: 7.99 },
   }),
   async prepare(config, { data, fold, setting, protocol }, tell) {
-    const files = await findCmr(data);
+    const files = await tell.once("files", () => findCmr(data));
     files.warnings.forEach(tell.warn);
     if (setting === 2 && protocol === "published") {
       tell.warn(
@@ -44,7 +44,7 @@ export default experiment({
     }
     const chosen = foldOf({ protocol, fold }, [...files.images.keys()], tell.warn);
     tell.say(foldInWords(chosen, { number: fold, labelled: [...files.labels.keys()], test: config.test }));
-    return { files, frame: await publishedFrame(files.images), fold: chosen };
+    return { files, frame: await tell.once("frame", () => publishedFrame(files.images)), fold: chosen };
   },
   async *verify(config, choices) {
     const { images, labels, unpaired } = await listCmr(choices.data);

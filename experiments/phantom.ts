@@ -43,7 +43,7 @@ export default experiment({
     resample: { full: 192, border: 12, target: presetConfiguration(preset).network.image - 1 },
   }),
   async prepare({ phantom: { cases }, test }, { fold, protocol, data }, tell) {
-    const given = data === "" ? undefined : await findSabs(data);
+    const given = data === "" ? undefined : await tell.once("files", () => findSabs(data));
     given?.warnings.forEach(tell.warn);
     const ids = given ? [...given.images.keys()] : phantomIds(cases);
     const chosen = foldFor(ids, { dataset: "phantom", protocol, fold });

@@ -15,7 +15,7 @@ import { casesOnDisk } from "../src/fewshot/cases_on_disk.ts";
 import { sabsRecipe } from "../src/imaging/recipes.ts";
 import { type Fold, foldFor } from "../src/fewshot/folds.ts";
 import { rawCases } from "../src/pipeline/mod.ts";
-import { type Choices, experiment } from "./common/experiment.ts";
+import { type Choices, experiment, SILENT, type Tell } from "./common/experiment.ts";
 import { resample } from "../src/stages/resample.ts";
 import { sliceIndex } from "../src/stages/slice_index.ts";
 import { supervoxels } from "../src/stages/supervoxels.ts";
@@ -56,12 +56,12 @@ export default experiment({
     };
   },
   async prepare(config, { data, fold, protocol }, tell) {
-    const files = await findSabs(data);
+    const files = await tell.once("files", () => findSabs(data));
     files.warnings.forEach(tell.warn);
     const chosen = foldOf({ protocol, fold }, [...files.images.keys()], tell.warn);
     tell.say(foldInWords(chosen, { number: fold, labelled: [...files.labels.keys()], test: config.test }));
-    const frame = await publishedFrame(files.images);
-    return { files, cut: await cutOf(config, files), frame, fold: chosen };
+    const frame = await tell.once("frame", () => publishedFrame(files.images));
+    return { files, cut: await cutOf(config, files, tell.once), frame, fold: chosen };
   },
   async *verify(config, choices) {
     const { images, labels, unpaired, warnings } = await listSabs(choices.data);
@@ -105,8 +105,9 @@ function recipeOf({ network, resample: { target } }: z.output<typeof schema>, cu
 async function cutOf(
   { resample: { full, border } }: z.output<typeof schema>,
   files: RawFiles,
+  once: Tell["once"] = SILENT.once,
 ): Promise<{ full: number; border: number }> {
-  const side = full ?? await longestSide(files);
+  const side = full ?? await once("longest side", () => longestSide(files));
   return { full: side, border: border ?? Math.round(BORDER * side) };
 }
 

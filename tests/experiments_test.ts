@@ -8,9 +8,7 @@ import { writeMrPhantom } from "../src/datasets/phantom_mr.ts";
 import { writeNifti } from "../src/imaging/files/nifti_file.ts";
 import type { Recipe } from "../src/imaging/recipe.ts";
 import { collectNodes, configure } from "../src/pipeline/mod.ts";
-import type { Choices, Experiment, Tell } from "../experiments/common/experiment.ts";
-
-const SILENT: Tell = { warn: () => {}, say: () => {}, leaveOut: () => {} };
+import { type Choices, type Experiment, SILENT } from "../experiments/common/experiment.ts";
 
 interface Values {
   network: { image: number };

@@ -57,9 +57,18 @@ export interface Tell {
   warn(message: string): void;
   /** What was decided. */
   say(message: string): void;
+  /**
+   * What a look at the raw data finds that all folds, seeds and settings of a command share; only the first one looks.
+   *
+   * @param what names it, and whatever of the configuration it depends on
+   */
+  once<T>(what: string, look: () => Promise<T>): Promise<T>;
   /** A case that the run goes on without, and why; the run then ends with 1. */
   leaveOut(id: string, why: string): void;
 }
+
+/** Tells nobody. */
+export const SILENT: Tell = { warn: () => {}, say: () => {}, leaveOut: () => {}, once: (_, look) => look() };
 
 /** An experiment: which stages, which values. */
 export interface Experiment<S extends z.ZodType = z.ZodType> {

@@ -5,6 +5,10 @@ import { usableMemory } from "../dfdt_training/training_memory.ts";
 export interface Environment {
   /** Cases side by side; cores and memory decide unless it is set. */
   workers?: number;
+  /** Trainings side by side; cores and memory decide unless it is set. */
+  processes?: number;
+  /** Bytes of the adapter's own memory that may be taken. */
+  adapterMemory?: number;
 }
 
 /**
@@ -13,9 +17,16 @@ export interface Environment {
  * @throws {UserError} naming the variable
  */
 export function checkEnvironment(env: Readonly<Record<string, string>>): Environment {
-  const { DFDT_WORKERS, DFDT_GPU_MEMORY_GIB } = env;
-  usableMemory(DFDT_GPU_MEMORY_GIB, { adapterKernels: "gpu", available: 0 });
-  if (!DFDT_WORKERS) return {};
-  if (/^[1-9]\d?$/.test(DFDT_WORKERS)) return { workers: Number(DFDT_WORKERS) };
-  throw new UserError("usage", `Cannot use DFDT_WORKERS "${DFDT_WORKERS}": expected a whole number in 1..99`);
+  const { DFDT_GPU_MEMORY_GIB } = env;
+  const count = (name: string) => {
+    const text = env[name];
+    if (!text) return undefined;
+    if (/^[1-9]\d?$/.test(text)) return Number(text);
+    throw new UserError("usage", `Cannot use ${name} "${text}": expected a whole number in 1..99`);
+  };
+  return {
+    adapterMemory: usableMemory(DFDT_GPU_MEMORY_GIB, { adapterKernels: "gpu", available: 0 }),
+    workers: count("DFDT_WORKERS"),
+    processes: count("DFDT_PROCESSES"),
+  };
 }

@@ -11,6 +11,21 @@ export const experimentOptions = {
       .default("published" as const),
 };
 
+/** The same for a task that runs many: each a list. */
+export const sweepOptions = {
+  setting: () => asText(new Option("--setting <list>", "published setting, or both: 1,2").choices(["1", "2"]), "1"),
+  protocol: () =>
+    asText(
+      new Option("--protocol <list>", "test protocol, or both: published,volume").choices(["published", "volume"]),
+      "published",
+    ),
+};
+
+/** Choices stand in the help and in completions; what is typed is looked at where lists are read. */
+function asText<Flags extends string>(option: Option<Flags>, byDefault: string) {
+  return option.argParser((text: string) => text).default(byDefault);
+}
+
 /** The seed that `--seed` gives. */
 export function seedOf(text: string): number {
   return wholeNumber(text, "--seed", [0, Number.MAX_SAFE_INTEGER]);

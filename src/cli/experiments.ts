@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../errors.ts";
 import { didYouMean } from "../pipeline/mod.ts";
@@ -25,8 +27,14 @@ export async function loadExperiment(name: string): Promise<Experiment> {
   return (await import(new URL(`${name}.ts`, EXPERIMENTS).href)).default;
 }
 
-/** The folder of an experiment's raw data: the user's, or else the project's; empty if it makes its own. */
-export function dataOf({ name, makesData }: Experiment, given: string | undefined): string {
+/**
+ * The folder of an experiment's raw data: the user's, or else the project's; empty if it makes its own.
+ *
+ * @param experiments how many a command runs; of several, `given` holds their folders by their names
+ */
+export function dataOf({ name, makesData }: Experiment, given: string | undefined, experiments = 1): string {
   if (given === "") throw new UserError("usage", 'Cannot use --data "": expected a folder');
-  return given ?? (makesData ? "" : projectFolder("data", name));
+  const own = given !== undefined && experiments > 1 ? join(given, name) : given;
+  if (makesData && (own === undefined || experiments > 1 && !existsSync(own))) return "";
+  return own ?? projectFolder("data", name);
 }

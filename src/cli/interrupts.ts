@@ -4,7 +4,12 @@ export interface InterruptMessage {
   signals: Deno.Signal[];
   /** For so many milliseconds after an interrupt a further one is the same: `deno task` hands it on to its children. */
   sameForMs: number;
+  /** A process whose end interrupts, too. */
+  parent?: number;
 }
+
+/** Names the process on whose behalf this one runs, which tells of it: its end is an interrupt, and it alone keeps a record. */
+export const PARENT = "DFDT_PARENT";
 
 /**
  * Aborted when the user interrupts; an interrupt more than a second later ends the process at once, with 130. A worker listens,
@@ -16,6 +21,7 @@ export function interrupts(): AbortSignal {
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   const worker = new Worker(new URL("./interrupts_worker.ts", import.meta.url), { type: "module" });
   worker.onmessage = () => interrupt.abort();
-  worker.postMessage({ signals, sameForMs: 1000 } satisfies InterruptMessage);
+  const parent = Number(Deno.env.get(PARENT)) || undefined;
+  worker.postMessage({ signals, sameForMs: 1000, parent } satisfies InterruptMessage);
   return interrupt.signal;
 }

@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { InterruptMessage } from "./interrupts.ts";
 
 /** What a dedicated worker has of its global scope; the project's types are those of the main thread. */
@@ -6,7 +7,10 @@ const scope = globalThis as unknown as {
   onmessage: ((event: MessageEvent<InterruptMessage>) => void) | null;
 };
 
-scope.onmessage = ({ data: { signals, sameForMs } }) => {
+/** Milliseconds between two looks at whether the parent still lives. */
+const LOOK_MS = 1000;
+
+scope.onmessage = ({ data: { signals, sameForMs, parent } }) => {
   let isFirst = true;
   const listen = () => {
     if (!isFirst) return;
@@ -17,4 +21,13 @@ scope.onmessage = ({ data: { signals, sameForMs } }) => {
     setTimeout(() => signals.forEach((signal) => Deno.removeSignalListener(signal, listen)), sameForMs);
   };
   for (const signal of signals) Deno.addSignalListener(signal, listen);
+  if (parent !== undefined) setInterval(() => isThere(parent) || listen(), LOOK_MS);
 };
+
+function isThere(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM"; // it lives, but is somebody else's
+  }
+}

@@ -29,6 +29,10 @@ export const TASKS: Readonly<Record<string, Task>> = {
     about: "a page that follows a running, finished or killed run",
     load: () => import("./watch.ts") as Promise<never>,
   },
+  page: {
+    about: "the browser page: a mask from one painted slice",
+    load: () => import("./page.ts") as Promise<never>,
+  },
   parity: { about: "replays reference fixtures", load: () => import("./parity.ts") as Promise<never> },
   inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },
   export: { about: "a model with the published names", load: () => import("./export.ts") as Promise<never> },

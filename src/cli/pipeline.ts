@@ -1,8 +1,8 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import process from "node:process";
-import { experimentOptions, seedOf } from "./experiment_options.ts";
+import { experimentOptions, sweepOptions } from "./experiment_options.ts";
 import { loadExperiment } from "./experiments.ts";
-import { runExperiment } from "./run_experiment.ts";
+import { runExperiments } from "./run_experiment.ts";
 import { UserError } from "../errors.ts";
 import { settingsHelp } from "./settings_help.ts";
 import denoJson from "../../deno.json" with { type: "json" };
@@ -16,14 +16,14 @@ export async function command(args: readonly string[] = []) {
   const pipeline = new Command("pipeline")
     .description("from raw scans to scores")
     .version(denoJson.version)
-    .argument("<experiment>", "name of a module in experiments/")
+    .argument("<experiment...>", "names of modules in experiments/")
     .option("--data <dir>", "where the raw data set lies")
     .option("--work <dir>", "where artifacts go", "runs")
     .addOption(experimentOptions.preset())
-    .addOption(experimentOptions.setting())
-    .addOption(experimentOptions.protocol())
-    .option("--fold <n>", "cross-validation fold, or all", "0")
-    .option("--seed <n>", "one seed for everything random", seedOf, 2023)
+    .addOption(sweepOptions.setting())
+    .addOption(sweepOptions.protocol())
+    .option("--fold <list>", "cross-validation folds: a number, several (0,3), or all", "0")
+    .option("--seed <list>", "one seed for everything random; several (1,2,3) are as many runs", "2023")
     .option("--until <stage>", "last stage to run")
     .option("--from <stage>", "first stage whose artifacts are made again")
     .option("--force", "makes all artifacts again, with --from those from there on")
@@ -44,12 +44,12 @@ export async function command(args: readonly string[] = []) {
     .option("--verbose", "keys and every progress, too")
     .option("--json", "one JSON object a line")
     .addHelpText("after", await settingsHelp(args))
-    .action(async (name, options) => {
-      const experiment = await loadExperiment(name);
+    .action(async (names, options) => {
+      const experiments = await Promise.all([...new Set(names)].map(loadExperiment));
       if (options.executor === "slurm") {
         throw new UserError("usage", 'Cannot use --executor "slurm": expected "local", the only one in this version');
       }
-      process.exitCode = await runExperiment(experiment, options);
+      process.exitCode = await runExperiments(experiments, options);
     });
   return pipeline;
 }

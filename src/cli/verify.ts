@@ -2,7 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
 import { configure } from "../pipeline/mod.ts";
-import type { Choices, Experiment } from "../../experiments/common/experiment.ts";
+import { type Choices, type Experiment, SILENT } from "../../experiments/common/experiment.ts";
 import { experimentOptions, seedOf } from "./experiment_options.ts";
 import { dataOf, loadExperiment } from "./experiments.ts";
 import { settingsHelp } from "./settings_help.ts";
@@ -57,6 +57,7 @@ async function verify(experiment: Experiment, choices: Choices, set: readonly st
   }
   try {
     await experiment.prepare(config, choices, {
+      ...SILENT,
       say: (message) => tell(`decided  ${message}`),
       leaveOut: (id) => tell(`decided  case "${id}" is left out`),
       warn: (message) => [...told].some((line) => line.includes(message)) || tell(`warning  ${message}`),

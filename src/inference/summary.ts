@@ -56,9 +56,13 @@ export function spread(folds: readonly (number | null)[]): Spread {
 
 /** Puts the scores of several folds together. */
 export function summarize(folds: readonly Scores[]): Summary {
-  const [{ experiment, dataset, setting, protocol, classes }] = folds;
-  const names = Object.keys(classes);
-  const of = (pick: (fold: Scores) => Figures) => spreadFigures(folds.map(pick), MEASURES[protocol]);
+  const [{ experiment, dataset, setting, protocol }] = folds;
+  // a fold whose support does not show a class has no figures of it
+  const labels = new Map(
+    folds.flatMap(({ classes }) => Object.entries(classes).map(([name, { label }]) => [name, label])),
+  );
+  const names = [...labels.keys()];
+  const of = (pick: (fold: Scores) => Figures | undefined) => spreadFigures(folds.map(pick), MEASURES[protocol]);
   const ofBaseline = (which: Baseline) => ({
     ...of((fold) => fold.baselines[which]),
     classes: Object.fromEntries(names.map((name) => [name, of((fold) => fold.baselines[which].classes[name])])),
@@ -70,7 +74,7 @@ export function summarize(folds: readonly Scores[]): Summary {
     protocol,
     folds: folds.map(({ fold, support, step }) => ({ fold, support, step })),
     classes: Object.fromEntries(
-      names.map((name) => [name, { label: classes[name].label, ...of((fold) => fold.classes[name]) }]),
+      names.map((name) => [name, { label: labels.get(name)!, ...of((fold) => fold.classes[name]) }]),
     ),
     ...of((fold) => fold),
     baselines: { copy: ofBaseline("copy"), interval: ofBaseline("interval") },
@@ -78,9 +82,9 @@ export function summarize(folds: readonly Scores[]): Summary {
   return { ...result, comparison: compareWithPublished(result) };
 }
 
-function spreadFigures(list: readonly Figures[], measures: readonly Measure[]): SpreadFigures {
+function spreadFigures(list: readonly (Figures | undefined)[], measures: readonly Measure[]): SpreadFigures {
   return Object.fromEntries(
-    measures.map((measure) => [measure, spread(list.map((figures) => figures[measure] ?? null))]),
+    measures.map((measure) => [measure, spread(list.map((figures) => figures?.[measure] ?? null))]),
   ) as unknown as SpreadFigures;
 }
 

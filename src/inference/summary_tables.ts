@@ -4,7 +4,7 @@ import { csvCell, markdownTable, MEASURE_NAMES, measureMeaning, shown } from "./
 import type { Comparison, Spread, SpreadFigures, Summary } from "./summary.ts";
 
 /** How the run and its baselines are called in tables. */
-const NAMES = { run: "this run", copy: "copied mask", interval: "intensity interval" } as const;
+export const NAMES = { run: "this run", copy: "copied mask", interval: "intensity interval" } as const;
 
 /** Marks a printed mean that does not follow from its row. */
 const MEAN_MARK = "†";
@@ -13,7 +13,7 @@ const MEAN_MARK = "†";
 const NOTE_MARK = "‡";
 
 /** Classes in the order of the printed tables where there are any, else by label. */
-function orderedClasses({ classes, comparison }: Summary): string[] {
+export function orderedClasses({ classes, comparison }: Pick<Summary, "classes" | "comparison">): string[] {
   const names = Object.keys(classes);
   if (!comparison) return names;
   return [
@@ -32,7 +32,10 @@ function rowsOf(summary: Summary): [name: string, figures: SpreadFigures][] {
   ];
 }
 
-const of = ({ mean, sd }: Spread, measure: Measure) => `${shown(mean, measure)} ± ${shown(sd, measure)}`;
+/** Mean and deviation as tables show them; a dash where there is nothing. */
+export function meanAndDeviation(spread: Spread | undefined, measure: Measure): string {
+  return spread ? `${shown(spread.mean, measure)} ± ${shown(spread.sd, measure)}` : "–";
+}
 
 /** The table over folds: Dice of every fold, of the worst and the best one, then mean and deviation of every measure. */
 function foldTable(summary: Summary): string[][] {
@@ -48,14 +51,14 @@ function foldTable(summary: Summary): string[][] {
     ...rowsOf(summary).map(([name, figures]) => [
       name,
       ...[...figures.dice.folds, figures.dice.smallest, figures.dice.largest].map((value) => shown(value, "dice")),
-      ...measures.map((measure) => of(figures[measure]!, measure)),
+      ...measures.map((measure) => meanAndDeviation(figures[measure], measure)),
     ]),
   ];
 }
 
 /** The run beside the printed rows, in the columns of the printed table. */
 function comparisonTable({ ours, published }: Comparison): string[][] {
-  const cell = (value: Spread | null | undefined) => value ? of(value, "dice") : "–";
+  const cell = (value: Spread | null | undefined) => meanAndDeviation(value ?? undefined, "dice");
   return [
     ["", ...PUBLISHED_CLASSES, "mean"],
     ...(["run", "copy", "interval"] as const).map((which) => [
@@ -63,11 +66,16 @@ function comparisonTable({ ours, published }: Comparison): string[][] {
       ...PUBLISHED_CLASSES.map((name) => cell(ours[which].classes[name])),
       cell(ours[which].mean),
     ]),
-    ...published.map((row) => [
-      printedName(row),
-      ...PUBLISHED_CLASSES.map((name) => row.dice[name].toFixed(2)),
-      row.mean.toFixed(2) + (row.isConsistent ? "" : ` ${MEAN_MARK}`),
-    ]),
+    ...published.map(printedCells),
+  ];
+}
+
+/** A printed row, in the columns of the printed table. */
+export function printedCells(row: PublishedResult): string[] {
+  return [
+    printedName(row),
+    ...PUBLISHED_CLASSES.map((name) => row.dice[name].toFixed(2)),
+    row.mean.toFixed(2) + (row.isConsistent ? "" : ` ${MEAN_MARK}`),
   ];
 }
 
@@ -89,7 +97,9 @@ function description(summary: Summary): string {
 }
 
 /** What a reader has to know of the comparison, a sentence or two each. */
-export function summaryNotes({ comparison, dataset, setting, protocol }: Summary): string[] {
+export function summaryNotes(
+  { comparison, dataset, setting, protocol }: Pick<Summary, "comparison" | "dataset" | "setting" | "protocol">,
+): string[] {
   if (!comparison) {
     return [`Nothing is published on ${dataset} in Setting ${setting} that could stand beside these figures.`];
   }
@@ -182,17 +192,21 @@ export function summaryLatex(summary: Summary): string {
   const { comparison } = summary;
   return [
     `% ${description(summary)}`,
-    ...tabular(foldTable(summary), Object.keys(summary.classes).length),
+    ...latexTable(foldTable(summary), Object.keys(summary.classes).length),
     "",
     // the rule stands below the run and its baselines
-    ...(comparison ? tabular(comparisonTable(comparison), Object.keys(comparison.ours).length) : []),
+    ...(comparison ? latexTable(comparisonTable(comparison), Object.keys(comparison.ours).length) : []),
     ...summaryNotes(summary).map((note) => `\\par{\\footnotesize ${latexText(note)}\\par}`),
     "",
   ].join("\n");
 }
 
-/** @param group rows before a rule of their own */
-function tabular([heads, ...rows]: string[][], group: number): string[] {
+/**
+ * A `tabular` of the booktabs package.
+ *
+ * @param group rows before a rule of their own
+ */
+export function latexTable([heads, ...rows]: string[][], group: number): string[] {
   const line = (cells: readonly string[]) => `${cells.map(latexText).join(" & ")} \\\\`;
   return [
     `\\begin{tabular}{l${"r".repeat(heads.length - 1)}}`,
@@ -200,14 +214,14 @@ function tabular([heads, ...rows]: string[][], group: number): string[] {
     line(heads),
     "\\midrule",
     ...rows.slice(0, group).map(line),
-    "\\midrule",
-    ...rows.slice(group).map(line),
+    ...(rows.length > group ? ["\\midrule", ...rows.slice(group).map(line)] : []),
     "\\bottomrule",
     "\\end{tabular}",
   ];
 }
 
-function latexText(text: string): string {
+/** Text as LaTeX takes it. */
+export function latexText(text: string): string {
   const escapes: Record<string, string> = {
     "\\": "\\textbackslash{}",
     "~": "\\textasciitilde{}",

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { progressLine, wholeProgressLine } from "./progress_line.ts";
+import { type Progress, progressLine, severalProgressLine, wholeProgressLine } from "./progress_line.ts";
 import { Rate } from "./rate.ts";
 
 /** What happens in a run, one JSON object a line with `--json`. */
@@ -52,8 +52,8 @@ const LINE_SECONDS: Record<Detail, number> = { quiet: Infinity, normal: 10, verb
 export class TextReporter implements Reporter {
   readonly #terminal = Deno.stdout.isTerminal() && columns() > 0;
   readonly #detail: Detail;
-  #rate = new Rate();
-  #lastLine = 0;
+  /** The stages that are being made, by name: several where trainings run side by side. */
+  readonly #making = new Map<string, { rate: Rate; lastLine: number; progress?: Progress }>();
 
   /** @param detail quiet: what needs attention goes to standard error, and nothing to standard output */
   constructor(detail: Detail = "normal") {
@@ -70,14 +70,14 @@ export class TextReporter implements Reporter {
       case "plan":
         return this.#line(message);
       case "start":
-        this.#rate = new Rate();
-        this.#lastLine = performance.now();
+        this.#making.set(name, { rate: new Rate(), lastLine: performance.now() });
         if (message) return this.#line(`${name}: ${message}${key}`);
         return this.#terminal && !key ? undefined : this.#line(`${name}: started${key}`);
       case "progress":
         return this.#progress(event);
       case "done":
         if (event.results) return this.#results(event.results);
+        this.#making.delete(name);
         return this.#line(
           `${paint("green", "done")}    ${name.padEnd(12)} ${(seconds ?? 0).toFixed(1)} s${
             message ? `  ${message}` : ""
@@ -88,6 +88,7 @@ export class TextReporter implements Reporter {
       case "warning":
         return this.#line(`${paint("yellow", "warning")} ${name ? `${name}: ` : ""}${message}`);
       case "error":
+        this.#making.delete(name);
         return this.#line(`${paint("red", "failed")}  ${name}: ${message}`);
     }
   }
@@ -101,13 +102,17 @@ export class TextReporter implements Reporter {
   #progress({ stage = "", part, done = 0, total = 1, unit = "cases", message = "" }: PipelineEvent): void {
     const now = performance.now();
     const name = part ? `${stage} (${part})` : stage;
-    const progress = { name, done, total, unit, message, rate: this.#rate.update(now / 1000, done) };
+    const making = this.#making.get(name) ?? { rate: new Rate(), lastLine: 0 };
+    this.#making.set(name, making);
+    const progress = { name, done, total, unit, message, rate: making.rate.update(now / 1000, done) };
+    making.progress = progress;
     if (this.#terminal) {
-      const line = progressLine(progress, columns() - 1);
+      const all = [...this.#making.values()].flatMap(({ progress }) => progress ?? []);
+      const line = all.length > 1 ? severalProgressLine(all, columns() - 1) : progressLine(progress, columns() - 1);
       Deno.stdout.writeSync(new TextEncoder().encode(`\r\x1b[2K${line}`));
       if (this.#detail === "verbose") console.log();
-    } else if (now - this.#lastLine > LINE_SECONDS[this.#detail] * 1000) {
-      this.#lastLine = now;
+    } else if (now - making.lastLine > LINE_SECONDS[this.#detail] * 1000) {
+      making.lastLine = now;
       this.#line(wholeProgressLine(progress));
     }
   }

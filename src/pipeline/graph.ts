@@ -23,11 +23,18 @@ export interface WholeStageContext extends StageContext {
 
 /** Any stage, as the engine sees it. */
 export interface AnyStage {
+  /** Its name. */
   name: string;
+  /** Raised when other bytes come out. */
   version: number;
+  /** Whether it goes on from what an earlier run left. */
   resumable: boolean;
+  /** Where it would go on, in words. */
   resumesAt?(output: string): Promise<string | undefined>;
+  /** Whether it computes on the adapter. */
   usesAdapter: boolean;
+  /** Bytes on the adapter. */
+  adapterBytes?(params: unknown): number;
   /** Pictures among its files. */
   pictures?: string;
   /** Of a stage that works case by case: makes once what all cases need. */
@@ -63,9 +70,14 @@ export interface Node {
   shared?: readonly string[];
   /** Cases that are left out where their data cannot be used, instead of ending the run. */
   dispensable?: readonly string[];
-  /** Which of several graphs it belongs to, for example "fold 2"; none if it serves more than one. */
+  /** Name of the experiment, in whose folder its artifacts lie. */
+  experiment: string;
+  /** What the graphs that it serves have in common and others have not, for example "seed 1, fold 2"; none if it serves all. */
   part?: string;
 }
+
+/** A use of a stage as the experiment states it. */
+export type NewNode = Omit<Node, "experiment" | "part">;
 
 /** Files of a set of cases: outputs of a stage, or raw files of the user's. */
 export interface CasesHandle {
@@ -170,47 +182,86 @@ export function upstream(node: Node, found: Set<Node> = new Set()): Set<Node> {
   return found;
 }
 
-let collecting: { nodes: Node[]; part: string | undefined } | undefined;
+/** What tells a graph from the others that it is made with, in words by kind: `{ seed: "seed 1", fold: "fold 2" }`. */
+export type Part = Readonly<Record<string, string>>;
 
-/**
- * Runs `build` and adds the nodes that it makes to `nodes`, in order: every node comes after its inputs. A node that is there
- * already is used again, so that several graphs share what is equal.
- *
- * @param part names this graph among several
- */
-export function collectNodes<T>(build: () => T, nodes: Node[] = [], part?: string): { nodes: Node[]; result: T } {
-  const outer = collecting;
-  collecting = { nodes, part };
-  try {
-    return { result: build(), nodes };
-  } finally {
-    collecting = outer;
+let collecting: ((node: NewNode) => Node) | undefined;
+
+/** The graphs of one or more runs as one, in which nodes that are equal are one node. */
+export class Graph {
+  /** In order: every node comes after its inputs. */
+  readonly nodes: Node[] = [];
+  readonly #byIdentity = new Map<string, { node: Node; part: Part }>();
+  readonly #numbers = new Map<Node | AnyStage, number>();
+
+  /**
+   * Runs `build` and adds the nodes that it makes. One that is there already is used again.
+   *
+   * @param about.experiment in whose folder the artifacts lie
+   * @param about.part what tells this graph from the others
+   */
+  add<T>(build: () => T, { experiment, part = {} }: { experiment: string; part?: Part }): T {
+    const outer = collecting;
+    collecting = (node) => this.#add({ ...node, experiment }, part);
+    try {
+      return build();
+    } finally {
+      collecting = outer;
+    }
   }
+
+  #add(node: Node, part: Part): Node {
+    const identity = this.#identityOf(node);
+    const known = this.#byIdentity.get(identity);
+    if (known) {
+      known.part = commonPart(known.part, part);
+      known.node.part = partInWords(known.part);
+      return known.node;
+    }
+    node.part = partInWords(part);
+    this.#byIdentity.set(identity, { node, part });
+    this.nodes.push(node);
+    this.#numberOf(node);
+    return node;
+  }
+
+  #numberOf(one: Node | AnyStage): number {
+    const number = this.#numbers.get(one) ?? this.#numbers.size;
+    this.#numbers.set(one, number);
+    return number;
+  }
+
+  /** Equal for nodes of a stage that do the same with the same files. */
+  #identityOf({ stage, inputs, params, ids, experiment }: Node): string {
+    const files = canonicalJson(Object.values(inputs).map(filesOf), (value) => {
+      return this.#numbers.has(value as Node) ? this.#numbers.get(value as Node) : value;
+    });
+    return `${experiment} ${this.#numberOf(stage)} ${canonicalJson(params)} ${ids} ${Object.keys(inputs)} ${files}`;
+  }
+}
+
+/** What two graphs have in common. */
+export function commonPart(a: Part, b: Part): Part {
+  return Object.fromEntries(Object.entries(a).filter(([kind, words]) => b[kind] === words));
+}
+
+/** As people read it; nothing where there is nothing to tell apart. */
+export function partInWords(part: Part): string | undefined {
+  return Object.values(part).join(", ") || undefined;
+}
+
+/** The nodes that `build` makes, as a graph of their own. */
+export function collectNodes<T>(build: () => T, experiment = "experiment"): { nodes: Node[]; result: T } {
+  const graph = new Graph();
+  return { result: graph.add(build, { experiment }), nodes: graph.nodes };
 }
 
 /**
  * Adds a node to the graph that is being built, or finds the one that does the same.
  *
- * @throws {Error} outside of {@link collectNodes}
+ * @throws {Error} outside of {@link Graph.add}
  */
-export function addNode(node: Node): Node {
+export function addNode(node: NewNode): Node {
   if (!collecting) throw new Error(`Cannot use stage "${node.stage.name}" outside of an experiment`);
-  const { nodes, part } = collecting;
-  const identity = identityOf(node, nodes);
-  const known = nodes.find((one) => one.stage === node.stage && identityOf(one, nodes) === identity);
-  if (known) {
-    if (known.part !== part) known.part = undefined;
-    return known;
-  }
-  nodes.push({ ...node, part });
-  return nodes[nodes.length - 1];
-}
-
-/** Equal for nodes of a stage that do the same with the same files. */
-function identityOf(node: Node, nodes: readonly Node[]): string {
-  const inputs = canonicalJson(Object.values(node.inputs).map(filesOf), (value) => {
-    const position = nodes.indexOf(value as Node);
-    return position < 0 ? value : position;
-  });
-  return `${canonicalJson(node.params)} ${node.ids} ${Object.keys(node.inputs)} ${inputs}`;
+  return collecting(node);
 }

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { canonicalJson, type DigestMemory, hashText } from "./digest.ts";
 import { filesOf, type InputFile, type Node, sourcesOf, upstream, WHOLE_ARTIFACT } from "./graph.ts";
@@ -9,8 +9,8 @@ import { rememberUses } from "./use_memory.ts";
 
 /** What a plan goes by. */
 export interface PlanOptions {
-  /** Folder of the experiment's artifacts, `WORK/EXPERIMENT`. */
-  directory: string;
+  /** The working directory: artifacts of an experiment lie in `WORK/EXPERIMENT`. */
+  work: string;
   /** Remembers digests of raw files. */
   digests: DigestMemory;
   /** Stage whose existing artifacts are ignored, with all that depends on it. */
@@ -80,6 +80,7 @@ export class Plan {
   readonly #forced: Set<Node>;
   /** Keys that this run has made, so that nodes that share a forced artifact make it once. */
   readonly #made = new Set<string>();
+  readonly #newestManifests = new Map<string, Promise<Manifest | undefined>>();
 
   /**
    * @param nodes in the order in which they were made
@@ -107,6 +108,7 @@ export class Plan {
 
   /** The state of every node, in order. */
   async states(): Promise<NodeState[]> {
+    this.#newestManifests.clear();
     const states = new Map<Node, NodeState>();
     for (const node of this.nodes) states.set(node, await this.inspect(node, states));
     await this.#options.digests.save();
@@ -125,24 +127,34 @@ export class Plan {
     return states.map(({ node, key, manifest }) => manifest && key ? this.directory(node, key) : undefined);
   }
 
-  /** Folder of an artifact. */
-  directory({ stage }: Node, key: string): string {
-    return join(this.#options.directory, stage.name, key);
+  /** Folder of a node's artifact. */
+  directory(node: Node, key: string): string {
+    return join(this.stageDirectory(node), key);
   }
 
   /** Folder of the artifact of one case. */
-  caseDirectory({ stage }: Node, key: string): string {
-    return join(this.#options.directory, stage.name, "cases", key);
+  caseDirectory(node: Node, key: string): string {
+    return join(this.stageDirectory(node), "cases", key);
+  }
+
+  /** Folder of the artifacts of a stage. */
+  stageDirectory({ experiment, stage }: Pick<Node, "experiment" | "stage">): string {
+    return join(this.#options.work, experiment, stage.name);
   }
 
   /** Whether an artifact is made again although it is there. */
   isForced(node: Node, key: string): boolean {
-    return this.#forced.has(node) && !this.#made.has(`${node.stage.name}/${key}`);
+    return this.#forced.has(node) && !this.#made.has(this.directory(node, key));
+  }
+
+  /** Notes that a process of its own has made all that belongs to a node. */
+  noteMadeApart(node: Node): void {
+    this.#forced.delete(node);
   }
 
   /** Notes that this run has made an artifact. */
-  noteMade({ stage }: Node, key: string): void {
-    this.#made.add(`${stage.name}/${key}`);
+  noteMade(node: Node, key: string): void {
+    this.#made.add(this.directory(node, key));
   }
 
   /** Writes down which artifacts were used, for `clean`. */
@@ -151,7 +163,7 @@ export class Plan {
     for (const { node, key, cases } of states) {
       if (key) dirs.push(this.directory(node, key), ...cases?.map((one) => this.caseDirectory(node, one.key)) ?? []);
     }
-    await rememberUses(dirname(this.#options.directory), dirs, new Date());
+    await rememberUses(this.#options.work, dirs, new Date());
   }
 
   /**
@@ -227,12 +239,19 @@ export class Plan {
     return partial && await node.stage.resumesAt(partial);
   }
 
+  /** The newest manifest of a stage; many nodes of a plan ask for the same one. */
+  #newest(stageDirectory: string): Promise<Manifest | undefined> {
+    const known = this.#newestManifests.get(stageDirectory) ?? manifestsOf(stageDirectory).then(([first]) => first);
+    this.#newestManifests.set(stageDirectory, known);
+    return known;
+  }
+
   /** Compares with the newest artifact of the stage. */
   async #whyStale(
     { node, inputs, cases }: Pick<NodeState, "node" | "inputs" | "cases">,
     missing: number,
   ): Promise<string> {
-    const [last] = await manifestsOf(join(this.#options.directory, node.stage.name));
+    const last = await this.#newest(this.stageDirectory(node));
     const count = cases ? `${missing} of ${cases.length} cases; ` : "";
     if (!last) return `${count}never made`;
     if (last.version !== node.stage.version) return `${count}version ${last.version} → ${node.stage.version}`;

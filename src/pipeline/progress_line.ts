@@ -31,6 +31,19 @@ export function progressLine(progress: Progress, width: number): string {
   return `${progress.name} ${progress.done}/${progress.total}`.slice(0, Math.max(0, width));
 }
 
+/** Several at once: how far each is, as many as fit, and what is left of the last. */
+export function severalProgressLine(all: readonly Progress[], width: number): string {
+  const seconds = Math.max(...all.map(({ done, total, rate }) => rate > 0 ? (total - done) / rate : Infinity));
+  const end = seconds < UNKNOWN_SECONDS ? `, ${duration(seconds)} left` : "";
+  for (let shown = all.length; shown > 0; shown--) {
+    const rest = all.length - shown;
+    const parts = all.slice(0, shown).map(({ name, done, total }) => `${name} ${done}/${total}`);
+    const line = [...parts, ...(rest > 0 ? [`${rest} more`] : [])].join(" · ") + end;
+    if (line.length <= width) return line;
+  }
+  return `${all.length} side by side${end}`.slice(0, Math.max(0, width));
+}
+
 /** The same without an end of the line in sight: all that is known. */
 export function wholeProgressLine(progress: Progress): string {
   const { name, message } = progress;

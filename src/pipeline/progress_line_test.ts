@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { progressLine, wholeProgressLine } from "./progress_line.ts";
+import { progressLine, severalProgressLine, wholeProgressLine } from "./progress_line.ts";
 
 const TRAINING = {
   name: "train",
@@ -46,4 +46,21 @@ Deno.test("wholeProgressLine() says all that is known", () => {
     wholeProgressLine({ name: "resample", done: 2, total: 8, unit: "cases", rate: 0.25, message: "" }),
     "resample     2/8 cases, 4.0 s a case, 24 s left",
   );
+});
+
+Deno.test("severalProgressLine() shows as many as fit, and when the last one ends", () => {
+  const fold = (number: number, done: number, rate: number) => ({
+    ...TRAINING,
+    name: `train (fold ${number})`,
+    done,
+    rate,
+  });
+  const both = [fold(0, 900, 1), fold(1, 100, 1)];
+  assert.equal(severalProgressLine(both, 200), "train (fold 0) 900/1000 · train (fold 1) 100/1000, 15 min left");
+  assert.equal(severalProgressLine(both, 50), "train (fold 0) 900/1000 · 1 more, 15 min left");
+  assert.equal(
+    severalProgressLine([fold(0, 900, 1), fold(1, 0, 0)], 60),
+    "train (fold 0) 900/1000 · train (fold 1) 0/1000",
+  );
+  assert.equal(severalProgressLine(both, 12), "2 side by si");
 });

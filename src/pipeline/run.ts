@@ -2,8 +2,10 @@ import { link, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { type CaseJob, keepRefusal } from "./case_job.ts";
-import type { Reporter } from "./events.ts";
+import type { PipelineEvent, Reporter } from "./events.ts";
 import { LocalExecutor } from "./executors/local.ts";
+import type { Processes } from "./executors/processes.ts";
+import { GOES_ON, goThrough } from "./go_through.ts";
 import { filesOf, type InputFile, type Node } from "./graph.ts";
 import {
   type CaseState,
@@ -36,12 +38,16 @@ export interface RunOptions extends PlanOptions {
   signal: AbortSignal;
   /** Fails where another process makes the same artifact. */
   noWait?: boolean;
+  /** Goes on with whatever does not depend on what failed, and throws at the end. */
+  keepGoing?: boolean;
+  /** Makes artifacts that need the adapter in processes of their own, where several fit side by side. */
+  processes?: Processes;
   /** How many cases are made side by side at most; as many as cores and memory allow unless given. */
   workers?: number;
   /** What makes the artifacts, for their manifests. */
   versions(): Record<string, string>;
-  /** What is known of the run, for pages that tell of it; it is in no key. */
-  record?(): RunRecord | undefined;
+  /** What is known of an experiment's run, for pages that tell of it; it is in no key. */
+  record?(experiment: string): RunRecord | undefined;
 }
 
 /** Runs the stages of one graph, those before others first. */
@@ -80,35 +86,83 @@ export class Run {
     return this.#left;
   }
 
-  /** Makes what is missing. Returns the directory of every node's artifact. */
+  /**
+   * Makes what is missing. Returns the directory of every node's artifact.
+   *
+   * @throws the first failure; with {@link RunOptions.keepGoing} only after all that does not depend on it is made
+   */
   async execute(): Promise<ReadonlyMap<Node, string>> {
     using executor = this.#executor;
     const states = this.#states;
-    const lastInWorkers = this.#plan.nodes.findLastIndex(({ stage }) => stage.module !== undefined);
-    for (const [at, node] of this.#plan.nodes.entries()) {
-      const { reporter, signal } = this.#options;
-      const { stage: { name: stage }, part } = node;
-      if (signal.aborted) throw new Interrupted(`Interrupted before stage "${stage}"; ${GOES_ON}`);
-      let state = await this.#plan.inspect(node, states);
-      if (state.status === "cached") {
-        const { key } = state;
-        reporter.report({ event: "cached", stage, part, key });
-        for (const message of state.manifest!.warnings ?? []) {
-          reporter.report({ event: "warning", stage, part, key, message });
+    const { keepGoing, reporter } = this.#options;
+    await goThrough(this.#plan.nodes, {
+      keepGoing: keepGoing ?? false,
+      signal: this.#options.signal,
+      begin: async (node, isLastInWorkers) => {
+        const state = await this.#plan.inspect(node, states);
+        const finish = (made: NodeState) => {
+          this.#tellLeft(made);
+          states.set(node, made);
+          this.#directories.set(node, this.#plan.directory(node, made.key!));
+          if (isLastInWorkers) executor[Symbol.dispose](); // training needs their memory
+        };
+        if (state.status === "cached") {
+          this.#tellCached(state);
+          return void finish(state);
         }
-      } else state = await this.#make(state);
-      for (const [id, refusal] of state.left ?? []) {
-        if (this.#left.has(id)) continue;
-        this.#left.set(id, refusal);
-        reporter.report({ event: "warning", stage, part, message: `case "${id}" is left out: ${refusal}` });
-      }
-      states.set(node, state);
-      this.#directories.set(node, this.#plan.directory(node, state.key!));
-      if (at === lastInWorkers) executor[Symbol.dispose](); // training needs their memory
-    }
+        const processes = node.stage.usesAdapter ? this.#options.processes : undefined;
+        const width = processes &&
+          await processes.width(node, { inputs: this.#paths(node), count: this.#countOf(node) });
+        if (!processes || !width || width < 2) return finish(await this.#make(state));
+        return { width, making: this.#makeApart(state, processes).then(finish) };
+      },
+      failed: (node, error) => {
+        const { stage: { name: stage }, part } = node;
+        const message = error instanceof Error ? error.message : String(error);
+        if (keepGoing && !(error instanceof Interrupted)) reporter.report({ event: "error", stage, part, message });
+      },
+    });
     await this.#options.digests.save();
     await this.#plan.remember(states.values());
     return this.#directories;
+  }
+
+  #countOf({ stage: { name } }: Node): number {
+    return this.#plan.nodes.filter(({ stage }) => stage.name === name).length;
+  }
+
+  #tellCached({ node: { stage: { name: stage }, part }, key, manifest }: NodeState): void {
+    const { reporter } = this.#options;
+    reporter.report({ event: "cached", stage, part, key });
+    for (const message of manifest!.warnings ?? []) reporter.report({ event: "warning", stage, part, key, message });
+  }
+
+  #tellLeft({ node: { stage: { name: stage }, part }, left = new Map() }: NodeState): void {
+    for (const [id, refusal] of left) {
+      if (this.#left.has(id)) continue;
+      this.#left.set(id, refusal);
+      this.#options.reporter.report({ event: "warning", stage, part, message: `case "${id}" is left out: ${refusal}` });
+    }
+  }
+
+  /** Makes an artifact in a process of its own, whose progress is told here. */
+  async #makeApart({ node, key: expected }: NodeState, processes: Processes): Promise<NodeState> {
+    const { reporter } = this.#options;
+    const { stage: { name: stage }, part } = node;
+    const told = (event: PipelineEvent) => reporter.report({ ...event, stage, part });
+    try {
+      const forced = this.#plan.isForced(node, expected!);
+      await processes.make(node, { forced, signal: this.#options.signal, told });
+    } catch (error) {
+      throw failedIn(stage, error);
+    }
+    this.#plan.noteMadeApart(node);
+    const state = await this.#plan.inspect(node, this.#states); // of another key where a case was left out
+    if (state.status !== "cached") {
+      throw failedIn(stage, new Error(`its process ended, and there is no artifact ${state.key}: ${state.reason}`));
+    }
+    this.#plan.noteMade(node, state.key!);
+    return state;
   }
 
   async #make(asked: NodeState): Promise<NodeState> {
@@ -254,7 +308,7 @@ export class Run {
         warnings.push(message);
         context.warn(message);
       };
-      const record = this.#options.record ?? (() => undefined);
+      const record = () => this.#options.record?.(node.experiment);
       const inputs = this.#paths(node);
       await node.stage.run({ inputs, params: node.params, ...context, warn, output, conclude, record });
     }
@@ -298,9 +352,6 @@ export class Run {
     });
   }
 }
-
-/** What every interrupt ends with. */
-const GOES_ON = "the same command goes on from there";
 
 /** An error that says in which stage it was thrown. */
 export type StageError = Error & { stage?: string };

@@ -89,14 +89,15 @@ export class RunRecorder implements Reporter {
 
   #note(record: RunRecord, event: PipelineEvent): void {
     const { stage, part, key, message } = event;
-    if (event.event === "warning" && message !== undefined && record.warnings.length < MOST_WARNINGS) {
-      const name = stage ? `${part ? `${stage} (${part})` : stage}: ` : "";
-      if (!record.warnings.includes(name + message)) record.warnings.push(name + message);
-    }
     const ofStage = record.stages.filter((one) => one.stage === stage && one.part === part);
     const found = ofStage.find((one) => one.key === key || one.key === undefined) ??
       // where a case was left out, the artifact has another key than it was begun with
       (event.event === "done" ? ofStage.find(({ state }) => state === "running") : undefined);
+    if (stage !== undefined && !found) return; // of another experiment that runs in the same process
+    if (event.event === "warning" && message !== undefined && record.warnings.length < MOST_WARNINGS) {
+      const name = stage ? `${part ? `${stage} (${part})` : stage}: ` : "";
+      if (!record.warnings.includes(name + message)) record.warnings.push(name + message);
+    }
     if (found) {
       if (key !== undefined) found.key = key;
       if (event.event === "start") Object.assign(found, { state: "running", startTime: new Date().toISOString() });

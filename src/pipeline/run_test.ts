@@ -5,7 +5,7 @@ import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { DigestMemory } from "./digest.ts";
 import type { PipelineEvent } from "./events.ts";
-import { type CasesHandle, type FileHandle, type Node, only, rawCases, together } from "./graph.ts";
+import { type CasesHandle, type FileHandle, Graph, type Node, only, rawCases, together } from "./graph.ts";
 import { Run, type RunOptions } from "./run.ts";
 import { defineCaseStage, defineStage, Interrupted } from "./stage.ts";
 import { collectNodes } from "./graph.ts";
@@ -14,7 +14,7 @@ import { lockArtifact } from "./store.ts";
 /** A folder with raw files `a`, `b` and `c`, and runs over them. */
 class Workplace implements AsyncDisposable {
   readonly #root = Deno.makeTempDirSync();
-  readonly work: string = join(this.#root, "work");
+  readonly work: string = join(this.#root, "experiment");
   readonly events: PipelineEvent[] = [];
 
   constructor() {
@@ -32,7 +32,7 @@ class Workplace implements AsyncDisposable {
 
   run(nodes: Node[], options: Partial<RunOptions> = {}): Run {
     return new Run(nodes, {
-      directory: this.work,
+      work: this.#root,
       digests: new DigestMemory(this.#root),
       reporter: { report: (event) => this.events.push(event) },
       signal: new AbortController().signal,
@@ -242,31 +242,37 @@ Deno.test("Run with from ignores the artifacts of that stage and of what depends
   assert.deepEqual(done(), ["abc", 0]);
 });
 
-Deno.test("graphs share nodes that are equal; the others say which graph they belong to", async () => {
+Deno.test("Graph shares nodes that are equal; the others say what the graphs they serve have in common", async () => {
   await using place = new Workplace();
-  const nodes: Node[] = [];
+  const graph = new Graph();
+  const experiment = "experiment";
   const all: Record<string, FileHandle> = {};
-  for (const part of ["ab", "bc"]) {
-    collectNodes(
-      () => {
+  for (const end of [".", "!"]) {
+    for (const fold of ["ab", "bc"]) {
+      graph.add(() => {
         const { texts } = double({ texts: place.cases }, { suffix: "" });
-        all[part] = join3({ texts: only(texts, [...part]) }, { end: "." }).all;
-      },
-      nodes,
-      part,
-    );
+        const first = join3({ texts: only(texts, [...fold]) }, { end: "" });
+        all[fold + end] = join3({ texts: only(texts, [...fold]) }, { end }).all;
+        all[fold] = first.all;
+      }, { experiment, part: { end: `end ${end}`, fold: `fold ${fold}` } });
+    }
   }
-  collectNodes(() => count({ files: together(all) }, {}), nodes);
+  graph.add(() => count({ files: together(all) }, {}), { experiment });
+  const { nodes } = graph;
   assert.deepEqual(
     nodes.map(({ stage, part }) => [stage.name, part]),
-    [["double", undefined], ["join", "ab"], ["join", "bc"], ["count", undefined]],
+    [
+      ["double", undefined],
+      ...[["join", "fold ab"], ["join", "end ., fold ab"], ["join", "fold bc"], ["join", "end ., fold bc"]],
+      ...[["join", "end !, fold ab"], ["join", "end !, fold bc"], ["count", undefined]],
+    ],
   );
   done();
   const run = place.run(nodes, { force: true });
   const directories = [...(await run.execute()).values()];
-  assert.deepEqual(done(), ["abc", 2]);
-  assert.equal(await readFile(join(directories[3], "count.txt"), "utf8"), "ab,bc");
-  assert.deepEqual(await place.run(nodes).where("join"), directories.slice(1, 3));
+  assert.deepEqual(done(), ["abc", 6]);
+  assert.equal(await readFile(join(directories[7], "count.txt"), "utf8"), "ab.,ab,bc.,bc,ab!,bc!");
+  assert.deepEqual(await place.run(nodes).where("join"), directories.slice(1, 7));
   assert.deepEqual(await place.run(nodes).where("double"), directories.slice(0, 1));
 });
 

@@ -13,19 +13,20 @@ import { EPISODE_FOLDER, episodeSheets } from "../dfdt_training/episode_sheets.t
 import { describeGiven } from "../dfdt_training/initial_state.ts";
 import { prepareTraining } from "../dfdt_training/prepare_training.ts";
 import { REPLAY_FILE, writeReplay } from "../dfdt_training/replay_file.ts";
-import { gibibytes } from "../dfdt_training/training_memory.ts";
+import { gibibytes, trainingMemory } from "../dfdt_training/training_memory.ts";
 import { trainingParameters } from "../dfdt_training/training_parameters.ts";
 
 /** Self-supervised training on supervoxels (docs/reference/network.md, 4). Continues from its last snapshot. */
 export const train = defineStage({
   name: "train",
-  version: 3,
+  version: 4,
   resumable: true,
   async resumesAt(output) {
     const step = await lastSnapshotStep(output);
     return step === undefined ? undefined : `step ${step}`;
   },
   usesAdapter: true,
+  adapterBytes: trainingMemory,
   pictures: `${EPISODE_FOLDER}/*.png`,
   inputs: { images: "cases", pseudo: "cases", exclusion: "optional cases", weights: "optional file" },
   params: trainingParameters,

@@ -15,7 +15,7 @@ import { randomRotation, rotated, storedAs, VOXEL_ORDERS } from "../../src/testi
 import { blockCase, describeCohort, writeVolume } from "../../src/testing/raw_cohort.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { Random } from "../../src/random.ts";
-import type { Choices } from "../../experiments/common/experiment.ts";
+import { type Choices, SILENT } from "../../experiments/common/experiment.ts";
 import { run, sets, tiny } from "./command_line.ts";
 
 /** An experiment over a cohort: the stage whose volumes are trained on, and one case. */
@@ -88,11 +88,7 @@ async function recipeOf(experiment: string, data: string, args: readonly string[
   const choices: Choices = { preset: "tiny", setting: 1, protocol: "published", fold: 0, seed: 2023, data };
   const settings = args.filter((_, i) => args[i - 1] === "--set");
   const config = configure(loaded.schema, loaded.defaults(choices), settings);
-  const raw = await loaded.prepare(config, choices, {
-    warn: () => {},
-    say: () => {},
-    leaveOut: () => {},
-  });
+  const raw = await loaded.prepare(config, choices, SILENT);
   const { nodes } = collectNodes(() => loaded.build(raw, config, choices));
   return (nodes.find(({ stage }) => stage.name === "train")!.params as { recipe: Recipe }).recipe;
 }

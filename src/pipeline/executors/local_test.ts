@@ -36,9 +36,12 @@ class Workplace implements AsyncDisposable {
     onEvent?: (event: PipelineEvent) => void;
   } = {}): Promise<string> {
     const files = new Map(this.#ids.map((id) => [id, join(this.root, id)]));
-    const { nodes } = collectNodes(() => act({ texts: rawCases(files) }, { meeting: join(this.root, "meeting") }));
+    const { nodes } = collectNodes(
+      () => act({ texts: rawCases(files) }, { meeting: join(this.root, "meeting") }),
+      work,
+    );
     const run = new Run(nodes, {
-      directory: join(this.root, work),
+      work: this.root,
       digests: new DigestMemory(this.root),
       reporter: { report: (event) => (this.events.push(event), onEvent(event)) },
       signal,
