@@ -35,6 +35,10 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
     ["runs/phantom/test/KEY1 runs/phantom/test/KEY2", "two tests side by side"],
     ["before/sabs after/sabs --out comparison.html", "two runs side by side"],
   ],
+  page: [
+    ["", "dist/dfdt.html, to be opened by a double click, with a model of synthetic scans"],
+    ["--model runs/custom/train/KEY/model.safetensors --out liver.html", "with your own model, to hand on"],
+  ],
   watch: [
     ["", "follows the last run below runs/"],
     ["/shared/runs/sabs", "somebody else's run, or that of another machine"],
@@ -56,6 +60,10 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
   status: [
     ["", "what runs in ./runs, and in Slurm for it"],
     ["runs/sabs --json", "the same of one experiment, for programs"],
+  ],
+  fuzz: [
+    ["", "a thousand mutated files of every format"],
+    ["png dicom --count 10000 --seed 7 --keep faults", "other files of two formats, those at fault kept"],
   ],
   clean: [
     ["", "what no run has read or made for 30 days"],

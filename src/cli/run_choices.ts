@@ -31,9 +31,9 @@ export interface RunChoices {
   /** False: fails where another process makes the same artifact. */
   wait: boolean;
   /** Cases of the last stage that are made, and not collected; all unless there are some. */
-  case: string[];
+  case?: string[];
   /** Where stages run. */
-  executor: "local" | "slurm";
+  executor?: "local" | "slurm";
   /** Ends when all is submitted to Slurm. */
   detach?: true;
   /** Prints the plan alone. */

@@ -114,7 +114,7 @@ async function run(
     force: options.force,
     verify: options.verify,
     noWait: !options.wait,
-    cases: options.case.length > 0 ? options.case : undefined,
+    cases: options.case?.length ? options.case : undefined,
     workers,
     keepGoing: nodes.some(({ part }) => part !== undefined), // there are several runs
     processes: new ChildProcesses({
@@ -165,13 +165,13 @@ async function run(
     for (const { event, message } of adapterInWords(gpu())) records.report({ event, message });
   }
   const directories = await run.execute();
-  if (options.case.length > 0) return 0; // there is no whole artifact to tell of
+  if (options.case?.length) return 0; // there is no whole artifact to tell of
   const exitCode = await tellResults(directories, options, told(run.left));
   return Deno.env.has(RECORD) ? 0 : exitCode; // whoever submitted the job knows of the cases that were left out
 }
 
 /** @throws {UserError} for options that make no sense together */
-function checkCombination({ executor, detach, until, case: cases, watch }: RunChoices): void {
+function checkCombination({ executor, detach, until, case: cases = [], watch }: RunChoices): void {
   if (detach && executor !== "slurm") {
     throw new UserError("usage", "Cannot use --detach: expected --executor slurm beside it, found a local run");
   }
@@ -191,7 +191,7 @@ function checkCombination({ executor, detach, until, case: cases, watch }: RunCh
 }
 
 /** @throws {UserError} for a case that the last stage does not have */
-function checkCases({ until, case: cases }: RunChoices, nodes: readonly Node[]): void {
+function checkCases({ until, case: cases = [] }: RunChoices, nodes: readonly Node[]): void {
   const last = nodes.filter(({ stage }) => stage.name === until);
   const known = new Set(last.flatMap(({ ids, byCase }) => byCase ? ids! : []));
   for (const id of cases) {

@@ -1,16 +1,15 @@
 import { join } from "node:path";
-import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { type Cohort, CohortFault, cohortOf } from "../imaging/cohort.ts";
 import type { Grid } from "../imaging/geometry.ts";
 import { listDicom } from "../imaging/files/dicom_folder.ts";
-import { readJsonFile } from "./json_file.ts";
 import { type Description, readDescription } from "./nnunet_description.ts";
 import { expectFolder, isFolder, type Listing, lookAtGrids, refuseProblems, visibleNames } from "./raw_files.ts";
 import { readRawGrid } from "./raw_volumes.ts";
+import { readSplits, type Split } from "./splits_file.ts";
 
-/** A data set in nnU-Net's raw layout. */
-export interface NnunetDataset extends Listing {
+/** A data set of a user's own. */
+export interface UserDataset extends Listing {
   /** What `dataset.json` says. */
   about: Description;
   /** Images that are segmented and not trained on, of `imagesTs`, by case id. */
@@ -21,22 +20,18 @@ export interface NnunetDataset extends Listing {
   splits?: Split[];
 }
 
-/** One fold of nnU-Net's cross-validation. */
-export interface Split {
-  /** Ids of the training cases. */
-  train: string[];
-  /** Ids of the test cases, in the order written. */
-  val: string[];
+/** {@link listNnunet}, and {@link usableCases} of it. */
+export async function findNnunet(dir: string): Promise<UserDataset> {
+  return await usableCases(await listNnunet(dir));
 }
 
 /**
- * Reads a data set in nnU-Net's raw layout and checks that it can be used, as far as headers tell. Cases without labels that
- * cannot are left out, unless nothing else is there.
+ * The cases of a listing that can be used, as far as headers tell. Cases without labels that cannot are left out, unless nothing
+ * else is there.
  *
  * @throws {UserError} with all problems at once
  */
-export async function findNnunet(dir: string): Promise<NnunetDataset> {
-  const listing = await listNnunet(dir);
+export async function usableCases(listing: UserDataset): Promise<UserDataset> {
   const { images, labels, further } = listing;
   const { problems, warnings } = await lookAtGrids(listing, { published: false });
   const ofFurther = await lookAtGrids({ images: further, labels: new Map() }, { published: false });
@@ -65,7 +60,7 @@ export const CHANNEL = /^(.+)_(\d{4})$/;
  *
  * @throws {UserError} if there are no cases, or their description cannot be used
  */
-export async function listNnunet(dir: string): Promise<NnunetDataset> {
+export async function listNnunet(dir: string): Promise<UserDataset> {
   await expectFolder(dir, "dataset.json and imagesTr in it");
   const about = await readDescription(dir);
   const warnings: string[] = [];
@@ -187,25 +182,6 @@ async function listFiles(dir: string, { series = false } = {}): Promise<Map<stri
   return found;
 }
 
-const caseNames = z.array(
-  z.union([z.string(), z.number()]).transform((name) => String(name).normalize("NFC")),
-  "a list",
-);
-
-/** Reads nnU-Net's `splits_final.json`, a list of folds `{ train, val }` of case names; `undefined` if there is no such file. */
-async function readSplits(path: string): Promise<Split[] | undefined> {
-  const splits = await readJsonFile(
-    path,
-    z.array(
-      z.looseObject({ train: caseNames, val: caseNames }, 'a fold { "train": […], "val": […] } of case names'),
-      'a list of folds { "train": […], "val": […] } of case names',
-    ),
-  );
-  if (!splits) return undefined;
-  if (splits.length > 0) return splits.map(({ train, val }) => ({ train, val }));
-  throw new UserError("data", `Cannot use "${path}": expected at least one fold, found none`);
-}
-
 /** The images whose headers can be read. */
 export async function readableImages(images: ReadonlyMap<string, string>): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -222,15 +198,15 @@ export async function readableImages(images: ReadonlyMap<string, string>): Promi
  * @throws {UserError} where their slices do not run along one axis
  */
 export async function customCohort(
-  { images, about }: Pick<NnunetDataset, "images" | "about">,
+  { images, about }: Pick<UserDataset, "images" | "about">,
   options: { side: number; sliceAxis?: 0 | 1 | 2 },
 ): Promise<Cohort> {
   const grids = new Map<string, Grid>();
   for (const [id, path] of images) grids.set(id, await readRawGrid(path, () => {}));
   try {
     const cohort = cohortOf(grids, options);
-    const form = `dataset.json has the form of ${about.form}`;
-    return { ...cohort, decisions: [form, ...cohort.decisions] };
+    const form = about.form ? [`dataset.json has the form of ${about.form}`] : [];
+    return { ...cohort, decisions: [...form, ...cohort.decisions] };
   } catch (error) {
     if (error instanceof CohortFault) throw new UserError("data", `Cannot use the raw data: ${error.message}`);
     throw error;

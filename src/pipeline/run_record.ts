@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { z } from "zod";
 import type { PipelineEvent, Reporter } from "./events.ts";
 import type { Node } from "./graph.ts";
 import { processIsAlive, processStart } from "./process_start.ts";
@@ -17,6 +18,22 @@ const MOST_WARNINGS = 200;
 
 /** Milliseconds between two writings of progress. */
 const PROGRESS_MS = 1000;
+
+/** What is looked at of a record that is read: pages must not fail for one that is somebody else's. */
+const recordSchema = z.looseObject({
+  ...{ experiment: z.string(), folder: z.string(), host: z.string(), process: z.int(), processStart: z.string() },
+  ...{
+    seed: z.number(),
+    command: z.array(z.string()),
+    differences: z.array(z.string()),
+    warnings: z.array(z.string()),
+  },
+  ...{ startTime: z.string(), lastTime: z.string(), endTime: z.string().optional(), message: z.string().optional() },
+  configuration: z.unknown(),
+  state: z.enum(["running", "done", "failed", "interrupted"]),
+  versions: z.record(z.string(), z.string()),
+  stages: z.array(z.looseObject({ stage: z.string(), state: z.enum(["waiting", "running", "made", "cached"]) })),
+});
 
 /** Keeps the record of a run beside its artifacts and hands every event on. */
 export class RunRecorder implements Reporter {
@@ -96,9 +113,10 @@ export class RunRecorder implements Reporter {
 
   #note(record: RunRecord, event: PipelineEvent): void {
     const { stage, part, key, message } = event;
-    const found = record.stages.find((one) =>
-      one.stage === stage && one.part === part && (one.key === key || one.key === undefined)
-    );
+    const ofStage = record.stages.filter((one) => one.stage === stage && one.part === part);
+    const found = ofStage.find((one) => one.key === key || one.key === undefined) ??
+      // where a case was left out, the artifact has another key than it was begun with
+      (event.event === "done" ? ofStage.find(({ state }) => state === "running") : undefined);
     if (stage !== undefined && !found) return; // of another experiment that runs in the same process
     if (event.event === "warning" && message !== undefined && record.warnings.length < MOST_WARNINGS) {
       const name = stage ? `${part ? `${stage} (${part})` : stage}: ` : "";
@@ -151,7 +169,7 @@ export function runRecords(directory: string): RunRecord[] {
   if (!existsSync(folder)) return [];
   return namesOf(folder).reverse().flatMap((name) => {
     try {
-      return [JSON.parse(readFileSync(join(folder, name), "utf8")) as RunRecord];
+      return [recordSchema.parse(JSON.parse(readFileSync(join(folder, name), "utf8")))];
     } catch {
       return []; // cut off, or somebody else's
     }

@@ -62,8 +62,9 @@ export interface RecordedStage {
   done?: number;
   /** All of them. */
   total?: number;
-  /** How many were done when they were first counted, and when that was. */
+  /** How many were done when they were first counted. */
   from?: number;
+  /** When that was. */
   fromTime?: string;
   /** What is counted. */
   unit?: string;

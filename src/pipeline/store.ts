@@ -3,62 +3,9 @@ import { basename, join, relative } from "node:path";
 import process from "node:process";
 import { hashContent, hashFile } from "./digest.ts";
 import { takeLease } from "./lease.ts";
+import { MANIFEST, type Manifest, type ManifestFile } from "./manifest.ts";
 
-/** One file of an artifact. */
-export interface ManifestFile {
-  /** Relative to the artifact. */
-  path: string;
-  /** Its length. */
-  bytes: number;
-  /** Of its bytes. */
-  sha256: string;
-  /** Of its content: differs from `sha256` for gzip, where it is that of the uncompressed bytes. */
-  content: string;
-}
-
-/** `manifest.json` of an artifact. */
-export interface Manifest {
-  /** Name of the stage. */
-  stage: string;
-  /** Version of the stage. */
-  version: number;
-  /** The artifact's key. */
-  key: string;
-  /** Parameters of the stage. */
-  parameters: unknown;
-  /** Content of every input file, by input and case. */
-  inputs: Record<string, unknown>;
-  /** Its files, sorted by path. */
-  files: ManifestFile[];
-  /** When it was begun. */
-  startTime: string;
-  /** When it was finished. */
-  endTime: string;
-  /** What made it. */
-  versions: Record<string, string>;
-  /** What needed attention while it was made; shown again when it is taken from the cache. */
-  warnings: string[];
-  /** Of a case that is left out: why its data cannot be used. There are no files then. */
-  refusal?: string;
-}
-
-const MANIFEST = "manifest.json";
-
-/** Reads the manifest of an artifact; `undefined` if it is not whole: a file is missing or has another length. */
-export async function readManifest(dir: string, verify = false): Promise<Manifest | undefined> {
-  let manifest: Manifest;
-  try {
-    manifest = JSON.parse(await readFile(join(dir, MANIFEST), "utf8"));
-  } catch {
-    return undefined;
-  }
-  for (const { path, bytes, sha256 } of manifest.files) {
-    const found = await stat(join(dir, path)).catch(() => undefined);
-    if (!found || found.size !== bytes) return undefined;
-    if (verify && await hashFile(join(dir, path)) !== sha256) return undefined;
-  }
-  return manifest;
-}
+export { type Manifest, type ManifestFile, manifestsOf, readManifest } from "./manifest.ts";
 
 /**
  * Turns the folder of {@link beginArtifact} into the artifact `DIR`: describes and flushes its files, then renames it. An
@@ -167,21 +114,6 @@ async function flush(path: string): Promise<void> {
   await file.close();
 }
 
-/** Manifests of all artifacts of a stage, the newest first; for telling what changed. */
-export async function manifestsOf(stageDir: string): Promise<Manifest[]> {
-  const names = await readdir(stageDir).catch(() => []);
-  const manifests: Manifest[] = [];
-  for (const name of names) {
-    if (name.endsWith(".partial") || name.endsWith(".old") || name === "cases") continue;
-    try {
-      manifests.push(JSON.parse(await readFile(join(stageDir, name, MANIFEST), "utf8")));
-    } catch {
-      // no artifact
-    }
-  }
-  return manifests.sort((a, b) => a.endTime < b.endTime ? 1 : -1);
-}
-
 /** A lock on an artifact, held until disposed or until the process dies. */
 export interface ArtifactLock extends AsyncDisposable {
   /** The file that is locked. */
@@ -232,9 +164,12 @@ export async function lockArtifact(dir: string, onWait: (holder: string) => void
       path,
       isLost: () => Promise.resolve(false),
       async [Symbol.asyncDispose]() {
-        await rm(path, { force: true });
-        await file.unlock();
-        file.close();
+        try {
+          await rm(path, { force: true });
+        } finally { // what cannot be removed must not be held all the same
+          await file.unlock();
+          file.close();
+        }
       },
     };
   }
