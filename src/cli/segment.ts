@@ -10,7 +10,7 @@ import type { NamedCode } from "../imaging/io/dicom_seg.ts";
 import { encodeColourPng } from "../imaging/io/png.ts";
 import { loadModel } from "../model/model.ts";
 import { type LabelledScan, SupportSet } from "../model/support_set.ts";
-import { contactSheet } from "../report/sheets/contact_sheet.ts";
+import { scanSheet } from "../report/sheets/contact_sheet.ts";
 import { Interrupted, JsonReporter, type Reporter, TextReporter } from "../pipeline/mod.ts";
 import { outsideInWords } from "../segmentation/case_files.ts";
 import { readLabelledScan, type ShotFiles } from "../segmentation/labelled_scan.ts";
@@ -133,7 +133,7 @@ async function segment(options: Options): Promise<number> {
       codes: options.code,
     },
     force: options.force ?? false,
-    picture: (image, mask) => encodeColourPng(contactSheet(image, mask.data)),
+    picture: (image, mask) => encodeColourPng(scanSheet(image, mask.data)),
   }, {
     warn: (message) => warn(message),
     onSlices: (id, slices, all) =>
