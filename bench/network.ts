@@ -6,12 +6,16 @@ import { fromArray, Scope } from "../src/tensor/mod.ts";
 import { Sgd } from "../src/training/optimizer.ts";
 import { type BenchRow, benchRow, gpuTimings, hostTiming, type Sample, timed, timing } from "./measure.ts";
 import { THREADS } from "./pytorch.ts";
-import { pytorchResnet, type ResnetSamples } from "./pytorch_resnet.ts";
+import { pytorchResnet } from "./pytorch_resnet.ts";
+
+/** Rows of the paper's network, by name. */
+const TRAINING = "paper, training step", CHECKPOINTS = "paper, training step with checkpoints";
+const EVALUATION = "paper, support and one query slice";
 
 /**
  * A training step and the segmentation of slices, by the `tiny` network and by that of the paper.
  *
- * @param options.only texts, one of which "tiny", "paper" or "paper with checkpoints" has to have; all unless given
+ * @param options.only texts, one of which a row's name has to have; all unless given
  */
 export async function network(
   onRow: (row: BenchRow) => void,
@@ -19,10 +23,8 @@ export async function network(
 ): Promise<void> {
   const wanted = (name: string) => only.some((text) => name.includes(text));
   if (wanted("tiny")) await tiny(onRow);
-  if (!wanted("paper") && !wanted("paper with checkpoints")) return;
-  const peer = await pytorchResnet();
-  if (wanted("paper")) await paper(onRow, false, peer);
-  if (wanted("paper with checkpoints")) await paper(onRow, true, peer);
+  if (wanted(EVALUATION)) await paperEvaluation(onRow);
+  for (const name of [TRAINING, CHECKPOINTS]) if (wanted(name)) await paperTraining(onRow, name);
 }
 
 async function tiny(onRow: (row: BenchRow) => void): Promise<void> {
@@ -38,30 +40,32 @@ async function tiny(onRow: (row: BenchRow) => void): Promise<void> {
 /** GFLOP of two images forward, and of a training step (docs/reference/network.md, 8). */
 const PAPER_GFLOP = { evaluation: 552, training: 3 * 552 };
 
-/** The paper's network: one step to warm up, then one that counts, since each takes a minute without a GPU. */
-async function paper(
-  onRow: (row: BenchRow) => void,
-  checkpoint: boolean,
-  peer: ResnetSamples,
-): Promise<void> {
+/** One call that counts after one to warm up, since each takes a minute without a GPU. */
+async function warmed(body: () => void | Promise<void>): Promise<Sample> {
+  const once = async () => {
+    await body();
+    await finished();
+  };
+  await once();
+  return await timed(once);
+}
+
+async function paperTraining(onRow: (row: BenchRow) => void, name: string): Promise<void> {
+  const peer = await pytorchResnet("training");
   freeAllIdle();
   resetPeakMemory(); // what may wait for reuse is a share of the peak, which is not to be that of the row before
-  using bench = makeBench(presetConfiguration("paper").network, checkpoint);
+  using bench = makeBench(presetConfiguration("paper").network, name === CHECKPOINTS);
   await prewarm(bench.train);
   resetPeakMemory();
-  const once = (body: () => void | Promise<void>) =>
-    timed(async () => {
-      await body();
-      await finished();
-    });
-  await once(bench.train);
-  const training = await once(bench.train);
-  const name = `paper, training step${checkpoint ? " with checkpoints" : ""} (peak ${peak()})`;
-  onRow(besideResnet(name, PAPER_GFLOP.training, training, peer.training));
-  if (checkpoint) return; // evaluation keeps nothing for a backward walk
-  await bench.segment(1);
-  const evaluation = await once(() => bench.segment(1));
-  onRow(besideResnet("paper, support and one query slice", PAPER_GFLOP.evaluation, evaluation, peer.evaluation));
+  const sample = await warmed(bench.train);
+  onRow(besideResnet(`${name} (peak ${peak()})`, PAPER_GFLOP.training, sample, peer));
+}
+
+async function paperEvaluation(onRow: (row: BenchRow) => void): Promise<void> {
+  const peer = await pytorchResnet("evaluation");
+  using bench = makeBench(presetConfiguration("paper").network, false);
+  const sample = await warmed(() => bench.segment(1));
+  onRow(besideResnet(EVALUATION, PAPER_GFLOP.evaluation, sample, peer));
 }
 
 /** A row beside PyTorch's ResNet-101 alone. */

@@ -17,39 +17,33 @@ def step():
     network.zero_grad()
     network(images).sum().backward()
 
-threads = json.loads(sys.argv[1])
-torch.set_num_threads(threads[-1])
-network.eval()
-with torch.no_grad():
-    network(images)
-    evaluation = []
+def samples(body):
+    torch.set_num_threads(threads[-1])
+    body()
+    found = []
     for count in threads:
         torch.set_num_threads(count)
-        evaluation.append(times(lambda: network(images)))
-network.train()
-step()
-training = []
-for count in threads:
-    torch.set_num_threads(count)
-    training.append(times(step))
-print(json.dumps([evaluation, training]))
+        found.append(times(body))
+    return found
+
+threads, what = json.loads(sys.argv[1]), sys.argv[2]
+if what == "training":
+    network.train()
+    found = samples(step)
+else:
+    network.eval()
+    with torch.no_grad(): found = samples(lambda: network(images))
+print(json.dumps(found))
 `;
 
-/** What PyTorch takes, for each of {@link THREADS}; none where it is not installed. */
-export interface ResnetSamples {
-  /** Two images forward. */
-  evaluation: readonly Sample[];
-  /** Two images forward and backward. */
-  training: readonly Sample[];
-}
-
 /**
- * What PyTorch takes on the CPU for a ResNet-101 of the same dilation on two images of 257 × 257, which is 97 % of the network's
- * arithmetic.
+ * What PyTorch takes on the CPU, with each of {@link THREADS}, for a ResNet-101 of the same dilation on two images of 257 × 257,
+ * which is 97 % of the network's arithmetic; nothing where it is not installed.
+ *
+ * @param what forward, or forward and backward
  */
-export async function pytorchResnet(): Promise<ResnetSamples> {
-  if (!needs("python3-torchvision").found) return { evaluation: [], training: [] };
+export async function pytorchResnet(what: "evaluation" | "training"): Promise<Sample[]> {
+  if (!needs("python3-torchvision").found) return [];
   const env = { OMP_WAIT_POLICY: "passive" }; // threads that wait otherwise burn the processor's time
-  const [evaluation, training] = JSON.parse(await runPython(PROGRAM, [JSON.stringify(THREADS)], env));
-  return { evaluation, training };
+  return JSON.parse(await runPython(PROGRAM, [JSON.stringify(THREADS), what], env));
 }
