@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { withTable } from "../bench/markdown.ts";
 import { benchRow, timing } from "../bench/measure.ts";
 import { run } from "./pipeline/command_line.ts";
 
@@ -44,4 +45,27 @@ Deno.test("bench pipeline refuses a size, and a folder that does not hold the re
     assert.equal(code, 2);
     assert.match(stderr, message);
   }
+});
+
+Deno.test("withTable() replaces what stands between a suite's marks, with ratios by the clock and by processor time", () => {
+  const peers = { "PyTorch CPU, 1 thread": 40, "PyTorch CPU, 2 threads": 25 };
+  const processor_ms = { ours: 100, "PyTorch CPU, 1 thread": 40, "PyTorch CPU, 2 threads": 40 };
+  const row = benchRow(
+    { suite: "ops", name: "x", work_gflop: null, peers, processor_ms },
+    { median: 50, spread: 1 },
+    20,
+  );
+  const other = benchRow({ suite: "network", name: "y", work_gflop: null }, { median: 1, spread: 0 }, null);
+  const about = { rows: [row, other], about: "a machine", command: ["bench", "ops"], load: 0.1, date: new Date(0) };
+  const page = "before\n<!-- bench ops -->\nold\n<!-- end of bench ops -->\nafter\n";
+  const written = withTable(page, "ops", about, "x.md");
+  assert.ok(written.startsWith("before\n<!-- bench ops -->\n\n`./dfdt bench ops` on 1970-01-01, a machine, load 0.1"));
+  assert.ok(written.endsWith("<!-- end of bench ops -->\nafter\n"));
+  assert.match(written, /\| x \| 50\.0 ± 1\.00 \| – \| – \| 40\.0 \| 25\.0 \| 2\.00 \| 2\.50 \|/);
+  assert.doesNotMatch(written, /old|\| y \|/);
+  assert.equal(withTable(written, "ops", about, "x.md"), written);
+  assert.throws(
+    () => withTable("no marks", "ops", about, "x.md"),
+    /Cannot write into "x\.md": expected the lines <!-- bench/,
+  );
 });
