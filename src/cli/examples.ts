@@ -5,6 +5,7 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
     ["custom --data path/to/Dataset", "your own data in nnU-Net's raw layout"],
     ["sabs --fold all --watch", "all folds, with a page that follows them"],
     ["sabs cmr --setting 1,2 --fold all --seed 1,2,3", "many runs, shared stages once, one table"],
+    ["sabs --fold all --executor slurm --slurm-partition gpu --detach", "the whole graph as jobs of Slurm"],
     ["phantom --dry-run", "what would be made, and why"],
     ["phantom --set training.steps=200 --seed 1", "other values"],
     ["phantom --where test", "the folder of a stage's files"],
@@ -55,6 +56,14 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
   bench: [
     ["ops", "the operators, beside PyTorch"],
     ["network --json bench.json", "a training step and an inference"],
+  ],
+  status: [
+    ["", "what runs in ./runs, and in Slurm for it"],
+    ["runs/sabs --json", "the same of one experiment, for programs"],
+  ],
+  fuzz: [
+    ["", "a thousand mutated files of every format"],
+    ["png dicom --count 10000 --seed 7 --keep faults", "other files of two formats, those at fault kept"],
   ],
   clean: [
     ["", "what no run has read or made for 30 days"],

@@ -38,6 +38,11 @@ export const TASKS: Readonly<Record<string, Task>> = {
   export: { about: "a model with the published names", load: () => import("./export.ts") as Promise<never> },
   replay: { about: "makes a step of a stopped training again", load: () => import("./replay.ts") as Promise<never> },
   bench: { about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
+  status: {
+    about: "what runs where, here and in Slurm, and how far it is",
+    load: () => import("./status.ts") as Promise<never>,
+  },
+  fuzz: { about: "has mutated files read by every reader", load: () => import("./fuzz.ts") as Promise<never> },
   clean: { about: "removes what no run has needed for a while", load: () => import("./clean.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
   completions: {

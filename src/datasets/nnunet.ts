@@ -1,13 +1,12 @@
 import { join } from "node:path";
-import { z } from "zod";
 import { UserError } from "../errors.ts";
 import { type Cohort, CohortFault, cohortOf } from "../imaging/cohort.ts";
 import type { Grid } from "../imaging/geometry.ts";
 import { listDicom } from "../imaging/files/dicom_folder.ts";
-import { readJsonFile } from "./json_file.ts";
 import { type Description, readDescription } from "./nnunet_description.ts";
 import { expectFolder, isFolder, type Listing, lookAtGrids, refuseProblems, visibleNames } from "./raw_files.ts";
 import { readRawGrid } from "./raw_volumes.ts";
+import { readSplits, type Split } from "./splits_file.ts";
 
 /** A data set of a user's own. */
 export interface UserDataset extends Listing {
@@ -19,14 +18,6 @@ export interface UserDataset extends Listing {
   leftOut: ReadonlyMap<string, string>;
   /** The user's own cross-validation from `splits_final.json`, if there is one. */
   splits?: Split[];
-}
-
-/** One fold of nnU-Net's cross-validation. */
-export interface Split {
-  /** Ids of the training cases. */
-  train: string[];
-  /** Ids of the test cases, in the order written. */
-  val: string[];
 }
 
 /** {@link listNnunet}, and {@link usableCases} of it. */
@@ -189,25 +180,6 @@ async function listFiles(dir: string, { series = false } = {}): Promise<Map<stri
     );
   }
   return found;
-}
-
-const caseNames = z.array(
-  z.union([z.string(), z.number()]).transform((name) => String(name).normalize("NFC")),
-  "a list",
-);
-
-/** Reads nnU-Net's `splits_final.json`, a list of folds `{ train, val }` of case names; `undefined` if there is no such file. */
-async function readSplits(path: string): Promise<Split[] | undefined> {
-  const splits = await readJsonFile(
-    path,
-    z.array(
-      z.looseObject({ train: caseNames, val: caseNames }, 'a fold { "train": […], "val": […] } of case names'),
-      'a list of folds { "train": […], "val": […] } of case names',
-    ),
-  );
-  if (!splits) return undefined;
-  if (splits.length > 0) return splits.map(({ train, val }) => ({ train, val }));
-  throw new UserError("data", `Cannot use "${path}": expected at least one fold, found none`);
 }
 
 /** The images whose headers can be read. */

@@ -3,6 +3,7 @@ import { configurationOf, type NetworkConfiguration } from "../dfdt/mod.ts";
 import { UserError } from "../errors.ts";
 import type { Recipe } from "../imaging/recipe.ts";
 import type { StoredTensor } from "../weights/safetensors.ts";
+import { quoted } from "../weights/cannot_read.ts";
 import { decodeWeights } from "../weights/weight_file.ts";
 import { withoutModulePrefix } from "../weights/weight_map.ts";
 import { classesSchema, type ModelClass } from "./model_facts.ts";
@@ -63,7 +64,7 @@ function parsed<T>(
   try {
     return schema.parse(JSON.parse(text));
   } catch {
-    throw new UserError("data", `Cannot read "${name}": expected ${what} as "${key}", found ${text}`);
+    throw new UserError("data", `Cannot read "${name}": expected ${what} as "${key}", found ${quoted(text)}`);
   }
 }
 

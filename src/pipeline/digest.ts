@@ -4,6 +4,7 @@ import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { createGunzip } from "node:zlib";
+import { z } from "zod";
 
 /** sha256 of a text. */
 export function hashText(text: string): string {
@@ -43,7 +44,21 @@ export async function hashContent(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-type Remembered = Record<string, { stamp: string; digest: string }>;
+const rememberedSchema = z.record(
+  z.string(),
+  z.object({ stamp: z.string(), digest: z.string().regex(/^[0-9a-f]{64}$/) }),
+);
+
+type Remembered = z.output<typeof rememberedSchema>;
+
+/** What was remembered; nothing where that is damaged. */
+async function readRemembered(path: string): Promise<Remembered> {
+  try {
+    return rememberedSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return {};
+  }
+}
 
 /** Digests of raw inputs, remembered by path, size, time and inode in `WORK/.digests.json`; deleting it only costs time. */
 export class DigestMemory {
@@ -67,11 +82,11 @@ export class DigestMemory {
       for (const name of names) lines.push(`${name} ${await this.digest(join(path, name), verify)}`);
       return hashText(lines.join("\n"));
     }
-    this.#known ??= await readFile(this.#file, "utf8").then(JSON.parse).catch(() => ({})) as Remembered;
+    this.#known ??= await readRemembered(this.#file);
     const { size, mtimeMs, ino } = await stat(path);
     const stamp = `${size} ${mtimeMs} ${ino}`;
     const key = resolve(path);
-    const known = this.#known[key];
+    const known = Object.hasOwn(this.#known, key) ? this.#known[key] : undefined;
     if (known?.stamp === stamp && !verify) return known.digest;
     const digest = await hashContent(path);
     this.#known[key] = { stamp, digest };

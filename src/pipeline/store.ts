@@ -1,75 +1,27 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { cp, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import process from "node:process";
 import { hashContent, hashFile } from "./digest.ts";
+import { takeLease } from "./lease.ts";
+import { MANIFEST, type Manifest, type ManifestFile } from "./manifest.ts";
 
-/** One file of an artifact. */
-export interface ManifestFile {
-  /** Relative to the artifact. */
-  path: string;
-  /** Its length. */
-  bytes: number;
-  /** Of its bytes. */
-  sha256: string;
-  /** Of its content: differs from `sha256` for gzip, where it is that of the uncompressed bytes. */
-  content: string;
-}
-
-/** `manifest.json` of an artifact. */
-export interface Manifest {
-  /** Name of the stage. */
-  stage: string;
-  /** Version of the stage. */
-  version: number;
-  /** The artifact's key. */
-  key: string;
-  /** Parameters of the stage. */
-  parameters: unknown;
-  /** Content of every input file, by input and case. */
-  inputs: Record<string, unknown>;
-  /** Its files, sorted by path. */
-  files: ManifestFile[];
-  /** When it was begun. */
-  startTime: string;
-  /** When it was finished. */
-  endTime: string;
-  /** What made it. */
-  versions: Record<string, string>;
-  /** What needed attention while it was made; shown again when it is taken from the cache. */
-  warnings: string[];
-  /** Of a case that is left out: why its data cannot be used. There are no files then. */
-  refusal?: string;
-}
-
-const MANIFEST = "manifest.json";
-
-/** Reads the manifest of an artifact; `undefined` if it is not whole: a file is missing or has another length. */
-export async function readManifest(dir: string, verify = false): Promise<Manifest | undefined> {
-  let manifest: Manifest;
-  try {
-    manifest = JSON.parse(await readFile(join(dir, MANIFEST), "utf8"));
-  } catch {
-    return undefined;
-  }
-  for (const { path, bytes, sha256 } of manifest.files) {
-    const found = await stat(join(dir, path)).catch(() => undefined);
-    if (!found || found.size !== bytes) return undefined;
-    if (verify && await hashFile(join(dir, path)) !== sha256) return undefined;
-  }
-  return manifest;
-}
+export { type Manifest, type ManifestFile, manifestsOf, readManifest } from "./manifest.ts";
 
 /**
- * Turns `DIR.partial` into the artifact `DIR`: describes and flushes its files, then renames it. An artifact appears whole or
- * not at all.
+ * Turns the folder of {@link beginArtifact} into the artifact `DIR`: describes and flushes its files, then renames it. An
+ * artifact appears whole or not at all.
  *
- * @param known files that are described and flushed already, by path
+ * @param options.partial that folder; `DIR.partial` unless given
+ * @param options.known files that are described and flushed already, by path
  */
 export async function finishArtifact(
   dir: string,
   about: Omit<Manifest, "files" | "endTime">,
-  known: ReadonlyMap<string, ManifestFile> = new Map(),
+  { partial = `${dir}.partial`, known = new Map() }: {
+    partial?: string;
+    known?: ReadonlyMap<string, ManifestFile>;
+  } = {},
 ): Promise<Manifest> {
-  const partial = `${dir}.partial`;
   await rm(join(partial, FORCED), { force: true });
   const files: ManifestFile[] = [];
   for (const path of await listFiles(partial)) {
@@ -88,9 +40,12 @@ export async function finishArtifact(
   const path = join(partial, MANIFEST);
   await Deno.writeTextFile(path, JSON.stringify(manifest, undefined, 1) + "\n");
   await flush(path);
+  const isOwn = partial === `${dir}.partial` || await readlink(`${dir}.partial`).catch(() => "") === basename(partial);
+  if (!isOwn) throw new Error(`Cannot finish "${dir}": another process has taken it over`);
   await rm(`${dir}.old`, { recursive: true, force: true });
   await rename(dir, `${dir}.old`).catch(() => {}); // a forced run replaces the artifact
   await rename(partial, dir);
+  if (partial !== `${dir}.partial`) await rm(`${dir}.partial`, { force: true }); // what stands for it
   await rm(`${dir}.old`, { recursive: true, force: true });
   return manifest;
 }
@@ -99,21 +54,41 @@ export async function finishArtifact(
 const FORCED = ".forced";
 
 /**
- * Prepares `DIR.partial`.
+ * Prepares `DIR.partial`. Where a lease stands for a lock, `DIR.partial` is a link to a folder of this holder's own: one that
+ * slept longer than its lease finds its folder gone, and can neither finish it nor spoil the next one's.
  *
  * @param options.resume keeps what an earlier run left there
  * @param options.forced clears it all the same, but only once
+ * @returns the folder
  */
 export async function beginArtifact(
   dir: string,
   { resume, forced }: { resume: boolean; forced: boolean },
 ): Promise<string> {
-  const partial = `${dir}.partial`;
-  const marked = await stat(join(partial, FORCED)).then(() => true, () => false);
-  if (!resume || (forced && !marked)) await rm(partial, { recursive: true, force: true });
+  const name = `${dir}.partial`;
+  const marked = await stat(join(name, FORCED)).then(() => true, () => false);
+  const keeps = resume && (!forced || marked);
+  const isLeased = await stat(leasePath(dir)).then(() => true, () => false);
+  const partial = isLeased ? await ownFolder(dir, keeps) : name;
+  if (!isLeased && !keeps) await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
   if (forced) await Deno.writeTextFile(join(partial, FORCED), "");
   return partial;
+}
+
+/** A new folder that `DIR.partial` is a link to, with a copy of what an earlier holder left, if that is kept. */
+async function ownFolder(dir: string, keeps: boolean): Promise<string> {
+  const name = `${dir}.partial`, id = crypto.randomUUID().slice(0, 8);
+  const own = `${dir}.${id}.partial`, aside = `${dir}.${id}.old`;
+  const left = await readlink(name).then((target) => join(dir, "..", target), () => name);
+  await rename(left, aside).catch(() => {}); // its holder, if it still lives, has no folder from now on
+  // a copy, since that one may have files of it open
+  if (keeps && await stat(aside).catch(() => undefined)) await cp(aside, own, { recursive: true });
+  else await mkdir(own, { recursive: true });
+  await symlink(basename(own), `${own}.link`);
+  await rename(`${own}.link`, name);
+  await rm(aside, { recursive: true, force: true });
+  return own;
 }
 
 /** The unfinished artifact that {@link beginArtifact} would keep, if there is one. */
@@ -139,39 +114,36 @@ async function flush(path: string): Promise<void> {
   await file.close();
 }
 
-/** Manifests of all artifacts of a stage, the newest first; for telling what changed. */
-export async function manifestsOf(stageDir: string): Promise<Manifest[]> {
-  const names = await readdir(stageDir).catch(() => []);
-  const manifests: Manifest[] = [];
-  for (const name of names) {
-    if (name.endsWith(".partial") || name.endsWith(".old") || name === "cases") continue;
-    try {
-      manifests.push(JSON.parse(await readFile(join(stageDir, name, MANIFEST), "utf8")));
-    } catch {
-      // no artifact
-    }
-  }
-  return manifests.sort((a, b) => a.endTime < b.endTime ? 1 : -1);
-}
-
 /** A lock on an artifact, held until disposed or until the process dies. */
 export interface ArtifactLock extends AsyncDisposable {
   /** The file that is locked. */
   path: string;
+  /** Whether somebody else holds it now, since this process was not heard of for too long. */
+  isLost(): Promise<boolean>;
 }
 
 /**
- * Locks an artifact against other processes. The file that is locked is there only as long as somebody holds or waits for it.
+ * Locks an artifact against other processes; with `DFDT_LOCK=lease`, or where the file system has no locks, by a lease. The file that is locked is there only as long as somebody holds or waits for it.
  *
  * @param onWait is told who holds it; may throw instead of waiting
  */
 export async function lockArtifact(dir: string, onWait: (holder: string) => void): Promise<ArtifactLock> {
   await mkdir(join(dir, ".."), { recursive: true });
+  if (process.env.DFDT_LOCK === "lease") return await leaseArtifact(dir, onWait);
   const path = `${dir}.lock`;
   for (;;) {
     const file = await Deno.open(path, { create: true, read: true, write: true });
     try {
-      if (!await file.tryLock(true)) {
+      const isFree = await file.tryLock(true).catch((error) => {
+        if (NO_LOCKS.includes(error?.code)) return undefined;
+        throw error;
+      });
+      if (isFree === undefined) {
+        file.close();
+        await rm(path, { force: true });
+        return await leaseArtifact(dir, onWait);
+      }
+      if (!isFree) {
         const holder = await readFile(path, "utf8").catch(() => "");
         onWait(holder ? `process ${holder}` : "another process");
         await file.lock(true);
@@ -190,13 +162,30 @@ export async function lockArtifact(dir: string, onWait: (holder: string) => void
     }
     return {
       path,
+      isLost: () => Promise.resolve(false),
       async [Symbol.asyncDispose]() {
-        await rm(path, { force: true });
-        await file.unlock();
-        file.close();
+        try {
+          await rm(path, { force: true });
+        } finally { // what cannot be removed must not be held all the same
+          await file.unlock();
+          file.close();
+        }
       },
     };
   }
+}
+
+/** What a file system says that has no locks. */
+const NO_LOCKS: readonly unknown[] = ["ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"];
+
+async function leaseArtifact(dir: string, onWait: (holder: string) => void): Promise<ArtifactLock> {
+  const path = leasePath(dir);
+  const lease = await takeLease(path, onWait);
+  return { path, isLost: () => lease.isLost(), [Symbol.asyncDispose]: () => lease.release() };
+}
+
+function leasePath(dir: string): string {
+  return `${dir}.lease`;
 }
 
 /** The same where nobody holds it; `undefined` where somebody does. */

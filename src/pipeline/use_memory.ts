@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import process from "node:process";
+import { z } from "zod";
 import { lockArtifact } from "./store.ts";
 
 /** The last day on which each artifact was read or made, by its path below the working directory. */
@@ -11,8 +12,10 @@ const FILE = ".used.json";
 /** Reads `WORK/.used.json`; nothing where it is not there or damaged. */
 export async function readLastUses(work: string): Promise<LastUses> {
   try {
-    const found = JSON.parse(await readFile(join(work, FILE), "utf8"));
-    return Object.fromEntries(Object.entries(found).filter(([, day]) => typeof day === "string")) as LastUses;
+    const found = z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(join(work, FILE), "utf8")));
+    // a day that is none would keep an artifact for ever
+    const isDay = (day: unknown) => typeof day === "string" && !Number.isNaN(Date.parse(day));
+    return Object.fromEntries(Object.entries(found).filter(([, day]) => isDay(day))) as LastUses;
   } catch {
     return {};
   }

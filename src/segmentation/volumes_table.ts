@@ -8,9 +8,9 @@ import { z } from "zod";
 export const classVolumeSchema = z.object({
   label: z.int(),
   name: z.string(),
-  voxels: z.int(),
-  millilitres: z.number(),
-  slices: z.int(),
+  voxels: z.int().min(0),
+  millilitres: z.number().min(0),
+  slices: z.int().min(0),
   disagreement: z.number().nullable(),
 });
 

@@ -34,6 +34,7 @@ const EVERYTHING = [
     "src/page/build",
     "src/stages",
     "src/parity",
+    "src/fuzz",
     "src/cli",
     "src/testing",
     "experiments",
@@ -59,7 +60,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   "src/imaging": { folders: [], packages: [], system: false },
   "src/imaging/io": {
     folders: ["src/imaging"],
-    packages: ["nifti-reader-js", "fast-png", "dicom-parser", "@noble/hashes"],
+    packages: ["nifti-reader-js", "fast-png", "fflate", "dicom-parser", "@noble/hashes"],
     system: false,
   },
   "src/imaging/files": { folders: ["src/imaging", "src/imaging/io"], packages: ["@niivue/dcm2niix"], system: true },
@@ -144,6 +145,15 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: true,
   },
   "src/parity": { folders: LIBRARY, packages: [], system: true },
+  "src/fuzz": {
+    folders: [
+      ...["src/imaging", "src/imaging/io", "src/imaging/files", "src/datasets", "src/fewshot", "src/weights"],
+      ...["src/model", "src/training"],
+      ...["src/pipeline", "src/segmentation", "src/report", "src/testing"],
+    ],
+    packages: [],
+    system: true,
+  },
   "src/stages": {
     // gpu: the stages that compute open the device.
     folders: [
@@ -202,9 +212,9 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
   "bench": { folders: without(EVERYTHING, "src/cli"), packages: ["*"], system: true },
-  "src/api": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "src/api": { folders: without(EVERYTHING, "src/testing", "src/fuzz", "src/cli"), packages: [], system: false },
   "mod.ts": { folders: ["src/api"], packages: [], system: false },
-  "types.ts": { folders: without(EVERYTHING, "src/testing", "src/cli"), packages: [], system: false },
+  "types.ts": { folders: without(EVERYTHING, "src/testing", "src/fuzz", "src/cli"), packages: [], system: false },
   "kernels.ts": {
     folders: [
       ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/inference", "src/training", "src/weights"],

@@ -116,7 +116,8 @@ const STEPS_OF_ESTIMATE = 3;
  */
 export async function train(options: TrainingOptions): Promise<void> {
   const { trainable, optimizer, steps, snapshotEvery, dir, signal } = options;
-  const snapshot = await readLastSnapshot(dir, trainable.parameters, optimizer);
+  const extra = Object.keys(await trainable.readState());
+  const snapshot = await readLastSnapshot(dir, trainable.parameters, optimizer, { extra });
   if (snapshot) trainable.writeState(snapshot.extra);
   const start = snapshot?.step ?? 0;
   const log = new MetricsLog(dir, trainable.measures);

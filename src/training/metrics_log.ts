@@ -66,20 +66,26 @@ export class MetricsLog {
   }
 }
 
-/** Bytes of the whole lines of the steps up to `step`: the last line of a killed run may be cut off. */
+/** Bytes of the whole lines of the steps up to `step`, one each: the last line of a killed run may be cut off. */
 function lengthUpTo(bytes: Uint8Array, step: number): number {
-  let kept = 0;
+  let kept = 0, before = 0;
   for (;;) {
     const end = bytes.indexOf(NEWLINE, kept);
-    if (end < 0 || !isUpTo(new TextDecoder().decode(bytes.subarray(kept, end)), step)) return kept;
+    if (end < 0) return kept;
+    const found = stepOf(new TextDecoder().decode(bytes.subarray(kept, end)));
+    if (found === undefined || found <= before || found > step) return kept;
+    before = found;
     kept = end + 1;
   }
 }
 
-function isUpTo(line: string, step: number): boolean {
+/** The step of a line that we wrote; `undefined` for any other. */
+function stepOf(line: string): number | undefined {
   try {
-    return JSON.parse(line).step <= step;
+    const value: unknown = JSON.parse(line);
+    const step = typeof value === "object" && value !== null && "step" in value ? value.step : undefined;
+    return typeof step === "number" && Number.isSafeInteger(step) ? step : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }

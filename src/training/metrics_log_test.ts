@@ -35,6 +35,11 @@ Deno.test("MetricsLog.cutBack() drops a line that a killed run left cut off, eve
   assert.equal(await cut(LINES[0] + LINES[1].trimEnd(), 2), LINES[0]);
 });
 
+Deno.test("MetricsLog.cutBack() ends before a line that is no step after the ones before it", async () => {
+  const others = ["null", "1", "[]", "{}", '"step"', '{"step":null}', '{"step":"2"}', '{"step":1}', '{"step":1.5}', ""];
+  for (const line of others) assert.equal(await cut(`${LINES[0]}${line}\n${LINES[1]}`, 9), LINES[0], line);
+});
+
 Deno.test("MetricsLog.append() adds lines to those that are there, and starts without a file", async () => {
   const dir = await Deno.makeTempDir();
   try {

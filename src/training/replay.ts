@@ -54,7 +54,8 @@ export interface ReplayOptions
 export async function replayStep(options: ReplayOptions): Promise<ReplayedStep> {
   const { trainable, optimizer, learningRate, dir, step, onProgress } = options;
   const { parameters } = trainable;
-  const snapshot = await readLastSnapshot(dir, parameters, optimizer, { before: step });
+  const extra = Object.keys(await trainable.readState());
+  const snapshot = await readLastSnapshot(dir, parameters, optimizer, { before: step, extra });
   if (snapshot) trainable.writeState(snapshot.extra);
   for (let before = (snapshot?.step ?? 0) + 1; before < step; before++) {
     using _scope = new Scope();

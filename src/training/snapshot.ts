@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { upload } from "../gpu/mod.ts";
 import { loadStateDict, type Parameters, stateDict } from "../nn/mod.ts";
 import { toArrays } from "../tensor/mod.ts";
-import { decodeSafetensors, encodeSafetensors } from "../weights/safetensors.ts";
+import { encodeSafetensors } from "../weights/safetensors.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { decodeSnapshot } from "./snapshot_file.ts";
 
 /** What a snapshot holds beside the state_dict. */
 export interface SnapshotState {
@@ -55,16 +56,16 @@ export function snapshotName(step: number): string {
 /**
  * Loads the last snapshot below a folder and removes what a killed run left unfinished there.
  *
- * @param options `before`: the last one of an earlier step; nothing is removed then
+ * @param options `before`: the last one of an earlier step; nothing is removed then. `extra`: names of the numbers that it has to
+ * hold beside the tensors
  * @returns `undefined` if there is none
- * @throws {UserError} of kind `data` if it is damaged
- * @throws {Error} if it is one of another network
+ * @throws {UserError} of kind `data` if it is damaged, or one of another network
  */
 export async function readLastSnapshot(
   dir: string,
   parameters: Parameters,
   optimizer: Optimizer,
-  { before = Infinity }: { before?: number } = {},
+  { before = Infinity, extra: wantedExtra = [] }: { before?: number; extra?: readonly string[] } = {},
 ): Promise<SnapshotState | undefined> {
   const folder = join(dir, "snapshots");
   const names = await namesIn(folder);
@@ -74,20 +75,15 @@ export async function readLastSnapshot(
   const step = stepsOf(names).filter((step) => step < before).at(-1);
   if (step === undefined) return undefined;
   const path = join(folder, snapshotName(step));
-  const { tensors, metadata } = decodeSafetensors(await Deno.readFile(path), path);
+  const sizes = new Map([...optimizer.state].map(([name, { size }]) => [name, size]));
+  const wanted = { step, entries: parameters.entries, sizes, names: wantedExtra };
+  const { tensors, extra } = decodeSnapshot(await Deno.readFile(path), path, wanted);
   for (const [name, tensor] of optimizer.state) {
-    const stored = tensors.get(name);
-    if (metadata.extra === undefined || stored?.data.byteLength !== tensor.byteSize) {
-      throw new Error(
-        `Cannot continue from "${path}": expected the state of an optimiser with ${tensor.size} values of "${name}", ` +
-          `found ${stored ? `[${stored.shape}]` : "none"}. Remove the snapshot to continue from the one before it`,
-      );
-    }
-    const { data } = stored;
+    const { data } = tensors.get(name)!;
     upload(tensor, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
   loadStateDict(parameters, tensors);
-  return { step, extra: JSON.parse(metadata.extra!) };
+  return { step, extra };
 }
 
 /** Step of the last snapshot below a folder; `undefined` if there is none. */

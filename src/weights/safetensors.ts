@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { quoted } from "./cannot_read.ts";
 import {
   decodeElements,
   ELEMENT_TYPES,
@@ -86,14 +87,19 @@ export function decodeSafetensors(bytes: Uint8Array<ArrayBuffer>, name: string):
   for (const [key, entry] of Object.entries(entries)) {
     const { dtype, shape, data_offsets: offsets } = isRecord(entry)
       ? entry
-      : fail(`an object for "${key}"`, typeof entry);
-    const elementBytes = fileTypeBytes(String(dtype)) ??
-      fail(`type ${Object.keys(ELEMENT_TYPES).join(", ")}, F16 or BF16 of "${key}"`, String(dtype));
-    if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) fail(`shape and offsets of "${key}"`, "others");
+      : fail(`an object for ${quoted(key)}`, typeof entry);
+    const elementBytes = (typeof dtype === "string" ? fileTypeBytes(dtype) : undefined) ??
+      fail(
+        `type ${Object.keys(ELEMENT_TYPES).join(", ")}, F16 or BF16 of ${quoted(key)}`,
+        typeof dtype === "string" ? quoted(dtype) : "none",
+      );
+    if (!isCounts(shape) || !isCounts(offsets) || offsets.length !== 2) {
+      fail(`shape and offsets of ${quoted(key)}`, "others");
+    }
     const [begin, end] = offsets as number[];
     const size = (shape as number[]).reduce((a, b) => a * b, 1);
     if (end - begin !== size * elementBytes || start + end > bytes.length) {
-      fail(`${size * elementBytes} bytes of "${key}" inside of the file`, `offsets ${begin} to ${end}`);
+      fail(`${size * elementBytes} bytes of ${quoted(key)} inside of the file`, `offsets ${begin} to ${end}`);
     }
     ranges.push([begin, end]);
     const elements = decodeElements(dtype as FileType, bytes.subarray(start + begin, start + end));

@@ -41,7 +41,7 @@ Deno.test("decodeSafetensors() refuses what is cut off, too long, or contradicts
     return file;
   };
   refuse(text("[1]"), /a header in JSON/);
-  refuse(text(`{"a":{"dtype":"Q9","shape":[],"data_offsets":[0,0]}}`), /type F64, .* F16 or BF16 of "a", found Q9/);
+  refuse(text(`{"a":{"dtype":"Q9","shape":[],"data_offsets":[0,0]}}`), /type F64, .* F16 or BF16 of "a", found "Q9"/);
   refuse(text(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`), /8 bytes of "a" inside of the file/);
   refuse(text(`{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}`), /shape and offsets of "a"/);
   refuse(text(`{"a":{"dtype":"F32","shape":[],"data_offsets":[8,4]}}`), /4 bytes of "a" inside of the file/);

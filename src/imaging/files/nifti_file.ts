@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { createGunzip, createGzip } from "node:zlib";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
-import { checkLength, decodeNifti, type ReadOptions } from "../io/nifti.ts";
+import { UserError } from "../../errors.ts";
+import { checkLength, decodeNifti, lengthByHeader, type ReadOptions } from "../io/nifti.ts";
 import { bytesOfVoxels, encodeHeader, encodeNifti } from "../io/nifti_encode.ts";
 import {
   HEADER_BYTES,
@@ -29,30 +30,41 @@ const CHUNK_BYTES = 2 ** 20;
 /** More than the most that gzip can shrink something. */
 const GZIP_LIMIT = 1040;
 
-/** The uncompressed bytes of a file. */
+/**
+ * The uncompressed bytes of a file. Of one that is packed no more are unpacked than its header promises, so that none takes more
+ * memory than its volume.
+ */
 async function bytesOf(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const raw = await Deno.readFile(path).catch(() => refuseMissing(path));
   if (!(raw[0] === 0x1f && raw[1] === 0x8b)) return raw;
-  // The last four bytes tell the length of the last member, which mostly is the only one: a volume then lies in memory once.
-  const told = raw.length < 18 ? 0 : new DataView(raw.buffer, raw.length - 4).getUint32(0, true);
-  let bytes = new Uint8Array(Math.min(told, raw.length * GZIP_LIMIT));
-  let length = 0;
+  let bytes = new Uint8Array(CHUNK_BYTES), length = 0, header: NiftiHeader | undefined;
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES }); // goes on through all members
   gunzip.end(raw);
   try {
     for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
-      if (length + chunk.length > bytes.length) {
-        const more = new Uint8Array(2 * (length + chunk.length));
-        more.set(bytes.subarray(0, length));
-        bytes = more;
-      }
+      if (length + chunk.length > bytes.length) bytes = longer(bytes, 2 * (length + chunk.length));
       bytes.set(chunk, length);
       length += chunk.length;
+      if (!header && length >= HEADER_BYTES) {
+        header = parseNiftiHeader(bytes.subarray(0, length), path);
+        const expected = lengthByHeader(header, path);
+        // a volume then lies in memory once; what is more than gzip can shrink is cut off, and shows at the end
+        if (expected > bytes.length && expected <= raw.length * GZIP_LIMIT) bytes = longer(bytes, expected);
+      }
+      if (header && length > lengthByHeader(header, path)) checkLength(length, header, path, { isMore: true });
     }
   } catch (error) {
+    if (error instanceof UserError) throw error;
     refuse(path, "a whole gzip file", `a cut-off or damaged one (${(error as Error).message})`);
   }
   return bytes.subarray(0, length);
+}
+
+/** The same bytes with room for more. */
+function longer(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const result = new Uint8Array(length);
+  result.set(bytes);
+  return result;
 }
 
 /**

@@ -63,32 +63,51 @@ export function readDicomSlice(bytes: Uint8Array, path: string): DicomSlice {
   const refuse = (expected: string, found: string): never => {
     throw new UserError("data", `Cannot read "${path}": expected ${expected}, found ${found}`);
   };
+  try {
+    return sliceOf(bytes, path, refuse);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    // the parser reads values where their elements claim to lie, and knows but its own words where nothing is there
+    return refuse("a whole DICOM file", `one whose elements cannot be read (${wordsOf(error)})`);
+  }
+}
+
+/** What the parser throws is now a text, now an error. */
+function wordsOf(error: unknown): string {
+  if (error instanceof TypeError) return "one has no value";
+  return (error instanceof Error ? error.message : String(error)).slice(0, 200);
+}
+
+function sliceOf(bytes: Uint8Array, path: string, refuse: Refuse): DicomSlice {
   const syntax = checkSyntax(bytes, refuse);
   const data = parse(bytes, refuse);
   const rows = data.uint16(TAGS.rows), columns = data.uint16(TAGS.columns);
   if (!rows || !columns || !data.elements[TAGS.pixels]) {
-    const modality = data.string(TAGS.modality) ?? "none";
-    refuse("an image", `an object without pixels (modality ${modality}, SOP class ${data.string(TAGS.sopClass)})`);
+    const said = (tag: string) => data.string(tag)?.slice(0, MOST_SHOWN) || "none";
+    refuse("an image", `an object without pixels (modality ${said(TAGS.modality)}, SOP class ${said(TAGS.sopClass)})`);
   }
   const frames = data.intString(TAGS.frames) ?? 1, samples = data.uint16(TAGS.samples) ?? 1;
   if (frames !== 1) refuse("one slice a file", `${frames} frames`);
   if (samples !== 1) refuse("grey pixels", `${samples} values a pixel`);
   const bits = data.uint16(TAGS.bits) ?? 0;
+  if (!BITS.includes(bits)) refuse(`${BITS.join(", ")} bits allocated for a pixel (0028,0100)`, `${bits}`);
   checkPixels(data, { bytes, syntax, pixels: rows! * columns!, bits }, refuse);
   const numbers = (tag: string, count: number, what: string): number[] => {
-    const found = Array.from({ length: count }, (_, i) => data.floatString(tag, i));
-    if (!found.every((value) => Number.isFinite(value))) {
-      refuse(`${what} of ${count} numbers`, data.string(tag) ?? "none");
+    const isThere = (data.numStringValues(tag) ?? 0) >= count; // the parser fails on values that are not there
+    const found = Array.from({ length: isThere ? count : 0 }, (_, i) => data.floatString(tag, i));
+    if (!isThere || !found.every((value) => Number.isFinite(value))) {
+      refuse(`${what} of ${count} numbers`, data.string(tag)?.slice(0, MOST_SHOWN) || "none");
     }
     return found as number[];
   };
   const orientation = numbers(TAGS.orientation, 6, "an orientation (0020,0037)");
+  checkCosines(orientation, refuse);
   const pixelSpacing = numbers(TAGS.spacing, 2, "a pixel spacing (0028,0030)") as [number, number];
   if (!pixelSpacing.every((mm) => mm > 0)) refuse("a pixel spacing above 0 mm", pixelSpacing.join(" × "));
   return {
     path,
     series: data.string(TAGS.series) ?? "",
-    instance: data.intString(TAGS.instance),
+    instance: finite(data.intString(TAGS.instance)),
     rows: rows!,
     columns: columns!,
     position: numbers(TAGS.position, 3, "a position (0020,0032)") as Triple,
@@ -96,13 +115,35 @@ export function readDicomSlice(bytes: Uint8Array, path: string): DicomSlice {
     columnCosine: orientation.slice(3) as Triple,
     pixelSpacing,
     thickness: [TAGS.sliceSpacing, TAGS.thickness].map((tag) => Math.abs(data.floatString(tag) ?? NaN)).find((mm) =>
-      mm > 0
+      mm > 0 && Number.isFinite(mm)
     ),
     pixels: `${bits} bits ${data.uint16(TAGS.sign) ? "with" : "without"} sign`,
   };
 }
 
 type Refuse = (expected: string, found: string) => never;
+
+/** Bits that a pixel may take in a file of grey pixels (PS3.5, 8.1.1). */
+const BITS: readonly number[] = [8, 16, 32];
+
+/** Characters of a value that a message shows. */
+const MOST_SHOWN = 80;
+
+/** How far the length of a direction may be from 1, and its angle to the other from 90°: writers round to few digits. */
+const COSINE_ERROR = 5e-3;
+
+/** Directions are unit vectors at right angles (PS3.3, C.7.6.2.1.1); all distances would be wrong otherwise. */
+function checkCosines(cosines: readonly number[], refuse: Refuse): void {
+  const [row, column] = [cosines.slice(0, 3), cosines.slice(3)];
+  const lengths = [row, column].map((one) => Math.hypot(...one));
+  const between = row.reduce((sum, x, k) => sum + x * column[k], 0);
+  if (lengths.every((length) => Math.abs(length - 1) <= COSINE_ERROR) && Math.abs(between) <= COSINE_ERROR) return;
+  refuse("an orientation (0020,0037) of two unit vectors at right angles", cosines.map(String).join("\\"));
+}
+
+function finite(value: number | undefined): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}
 
 /** The file's own header comes first, in a syntax that all files share; it names that of the rest. */
 function checkSyntax(bytes: Uint8Array, refuse: Refuse): string {

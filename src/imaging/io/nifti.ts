@@ -44,18 +44,31 @@ export interface ReadOptions {
   notFinite?: "lowest" | "background";
 }
 
-/** How many voxels a file of `length` bytes holds; refuses one that is not exactly as long as its header says. */
-export function checkLength(length: number, { size, datatype, start }: NiftiHeader, name: string): number {
+/** How many bytes a file has, unpacked, by its header; refuses one of voxels that are not read. */
+export function lengthByHeader({ size, datatype, start }: NiftiHeader, name: string): number {
   if (!(datatype in DATATYPES)) {
     refuse(name, "integers or real numbers", `${OTHER_DATATYPES[datatype] ?? "unknown"} voxels (datatype ${datatype})`);
   }
-  const count = size[0] * size[1] * size[2];
-  const expected = start + count * BYTES[datatype];
-  if (length !== expected) {
+  return start + size[0] * size[1] * size[2] * BYTES[datatype];
+}
+
+/**
+ * How many voxels a file of `length` bytes holds; refuses one that is not exactly as long as its header says.
+ *
+ * @param options.isMore whether there are further bytes, which nobody counted
+ */
+export function checkLength(
+  length: number,
+  header: NiftiHeader,
+  name: string,
+  { isMore = false }: { isMore?: boolean } = {},
+): number {
+  const expected = lengthByHeader(header, name), { size } = header;
+  if (length !== expected || isMore) {
     const why = length < expected ? "the file is cut off" : "its header does not fit";
-    refuse(name, `${expected} bytes (${size.join(" × ")} voxels)`, `${length}: ${why}`);
+    refuse(name, `${expected} bytes (${size.join(" × ")} voxels)`, `${length}${isMore ? " and more" : ""}: ${why}`);
   }
-  return count;
+  return size[0] * size[1] * size[2];
 }
 
 /**

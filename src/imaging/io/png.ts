@@ -1,6 +1,7 @@
 import { decode, encode } from "fast-png";
 import { UserError } from "../../errors.ts";
 import { fileKind } from "./file_kind.ts";
+import { pictureOf } from "./png_chunks.ts";
 
 /** A grey picture. */
 export interface GreyImage {
@@ -38,6 +39,21 @@ export function pngSize(bytes: Uint8Array, name: string): { width: number; heigh
 /** Most pixels of a picture: what is larger is damaged, and would take gigabytes to find out. */
 const MOST_PIXELS = 2 ** 28;
 
+/** More than the most that deflate can shrink something. */
+const DEFLATE_LIMIT = 1040;
+
+/** Values of a pixel by colour type. */
+const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Bits of a value that the standard allows, by colour type. */
+const DEPTHS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+
 /**
  * What the first bytes of any PNG say of it.
  *
@@ -54,7 +70,20 @@ export function pngHeader(
   if (width === 0 || height === 0 || width * height > MOST_PIXELS) {
     refusePng(name, `one of ${width} × ${height} pixels`);
   }
-  return { width, height, depth: view.getUint8(24), colour: view.getUint8(25) };
+  const depth = view.getUint8(24), colour = view.getUint8(25);
+  if (!DEPTHS[colour]?.includes(depth)) refusePng(name, `one of ${depth} bits and colour type ${colour}`);
+  return { width, height, depth, colour };
+}
+
+/** Refuses a file that is too short for the pixels that its header promises, before room is made for them. */
+function checkLength(
+  bytes: Uint8Array,
+  { width, height, depth, colour }: ReturnType<typeof pngHeader>,
+  name: string,
+): void {
+  const needed = height * (1 + Math.ceil(width * depth * CHANNELS[colour] / 8)); // every row has its filter before it
+  if (needed <= bytes.length * DEFLATE_LIMIT) return;
+  refusePng(name, `one of ${width} × ${height} pixels in ${bytes.length} bytes: the file is damaged`);
 }
 
 /**
@@ -146,9 +175,16 @@ function refuseColours(name: string, found: string): never {
   throw new UserError("data", `Cannot read "${name}": expected a grey PNG, found ${found}`);
 }
 
+/** Decodes a picture whose chunks were found to be whole: rows that are missing would stay 0 without a word. */
 function decodeChecked(bytes: Uint8Array, path: string): ReturnType<typeof decode> {
+  const header = pngHeader(bytes, path);
+  checkLength(bytes, header, path);
+  const isInterlaced = bytes[28] !== 0;
+  if (isInterlaced && header.depth < 8) { // the library takes such a row for bytes
+    refusePng(path, `one of ${header.depth} bits that is interlaced. Save it without interlacing`);
+  }
   try {
-    return decode(bytes, { checkCrc: true });
+    return decode(pictureOf(bytes, { ...header, channels: CHANNELS[header.colour] }), { checkCrc: true });
   } catch (error) {
     return refusePng(path, `a damaged one (${(error as Error).message})`);
   }

@@ -61,6 +61,14 @@ function crc32(bytes: Uint8Array): number {
 
 const colours = (channels: 2 | 3 | 4) => encode({ width: 2, height: 1, data: new Uint8Array(2 * channels), channels });
 
+/** A grey picture of 3 × 2 pixels whose header says another size or way of storing. */
+function withHeader(change: (header: DataView) => void): Uint8Array {
+  const bytes = Uint8Array.from(encode({ width: 3, height: 2, data: new Uint8Array(6), channels: 1 }));
+  change(new DataView(bytes.buffer, 16));
+  new DataView(bytes.buffer).setUint32(29, crc32(bytes.subarray(12, 29)));
+  return bytes;
+}
+
 /** Bytes of a file, and what the message says of it. */
 const MISTAKES: [what: string, bytes: Uint8Array, message: RegExp][] = [
   ["a colour PNG", colours(3), /expected a grey PNG of 8 bits, found colours$/],
@@ -77,6 +85,32 @@ const MISTAKES: [what: string, bytes: Uint8Array, message: RegExp][] = [
     "a damaged file",
     Uint8Array.from(encode({ width: 9, height: 9, data: new Uint8Array(81), channels: 1 })).fill(7, 45, 46),
     /found a damaged one \(.*\)/,
+  ],
+  ["a width that no picture has", withHeader((view) => view.setUint32(0, 0xffffffff)), /4294967295 × 2 pixels/],
+  [
+    "more pixels than the file can hold",
+    withHeader((view) => view.setUint32(0, 2 ** 26)),
+    /67108864 × 2 pixels in \d+ bytes: the file is damaged/,
+  ],
+  [
+    "a last row that is cut off", // the decoder leaves the rest of it 0
+    withHeader((view) => view.setUint32(0, 4)),
+    /its rows have 8 bytes, its header promises 10/,
+  ],
+  [
+    "rows that are too long",
+    withHeader((view) => view.setUint32(4, 1)),
+    /its rows are longer than the 4 bytes that its header promises/,
+  ],
+  [
+    "interlaced rows of less than 8 bits", // which the decoder takes for bytes
+    withHeader((view) => (view.setUint8(8, 4), view.setUint8(12, 1))),
+    /one of 4 bits that is interlaced\. Save it without interlacing/,
+  ],
+  [
+    "a depth that its colours do not have",
+    withHeader((view) => view.setUint8(8, 3)),
+    /one of 3 bits and colour type 0/,
   ],
 ];
 

@@ -48,25 +48,26 @@ export function emptyLog(): TrainingLog {
   };
 }
 
-/** Adds whole lines of `metrics.jsonl`; one that is no JSON, as after a crash of the file system, is left out. */
+/** Adds whole lines of `metrics.jsonl`; one that is no object with a step, as after a crash of the file system, is left out. */
 export function appendMetrics(log: TrainingLog, text: string): void {
   for (const line of text.split("\n")) {
     if (line === "") continue;
-    let found: Record<string, unknown>;
+    let found: Record<string, unknown> | null;
     try {
       found = JSON.parse(line);
     } catch {
       continue;
     }
-    if (typeof found.step !== "number") continue;
+    if (typeof found !== "object" || typeof found?.step !== "number") continue;
     log.steps.push(found.step);
     for (const { key } of CURVES) {
       const value = found[key];
       log.values[key].push(typeof value === "number" ? value : NaN);
     }
-    if (typeof found.milliseconds !== "number") continue;
-    log.milliseconds += found.milliseconds;
-    log.recentMilliseconds.push(found.milliseconds);
+    const { milliseconds } = found;
+    if (typeof milliseconds !== "number" || !Number.isFinite(milliseconds)) continue;
+    log.milliseconds += milliseconds;
+    log.recentMilliseconds.push(milliseconds);
     if (log.recentMilliseconds.length > RECENT) log.recentMilliseconds.shift();
   }
 }
