@@ -16,6 +16,7 @@ export class Teller {
   busy: string | undefined = "Opening";
   /** Whether computing has to be started again. */
   isLost = false;
+  #before: Promise<unknown> = Promise.resolve();
   readonly #listeners = new Set<() => void>();
 
   /** Calls a function whenever something changes. */
@@ -42,19 +43,23 @@ export class Teller {
     this.tell("warning", text);
   }
 
-  /** Does something that takes a while, and tells why where it cannot be done. */
-  async doing<T>(what: string, body: () => Promise<T>): Promise<T | undefined> {
-    this.busy = what;
-    this.changed();
-    try {
-      return await body();
-    } catch (error) {
-      this.fail(error);
-      return undefined;
-    } finally {
-      this.busy = undefined;
+  /** Does something that takes a while, after what was begun before, and tells why where it cannot be done. */
+  doing<T>(what: string, body: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#before.then(async () => {
+      this.busy = what;
       this.changed();
-    }
+      try {
+        return await body();
+      } catch (error) {
+        this.fail(error);
+        return undefined;
+      } finally {
+        this.busy = undefined;
+        this.changed();
+      }
+    });
+    this.#before = done;
+    return done;
   }
 
   /** Tells why something could not be done, and what to do. */
