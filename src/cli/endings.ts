@@ -17,6 +17,7 @@ const STORAGE: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the quota of the disk is used up",
   EROFS: "the file system is read-only",
+  EIO: "the disk reports an error of its own (EIO): look at the system's log before you trust it",
 };
 
 /** The ending that an error makes. */

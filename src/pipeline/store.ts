@@ -1,13 +1,14 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { makeFolder, openOrMake, remove, rename, syncFile, syncFolder, writeFile } from "../disk.ts";
 import { hashContent, hashFile } from "./digest.ts";
 import { MANIFEST, type Manifest, type ManifestFile } from "./manifest.ts";
 
 export { type Manifest, type ManifestFile, manifestsOf, readManifest } from "./manifest.ts";
 
 /**
- * Turns `DIR.partial` into the artifact `DIR`: describes and flushes its files, then renames it. An artifact appears whole or
- * not at all.
+ * Turns `DIR.partial` into the artifact `DIR`: describes and flushes its files and their names, then renames it. An artifact
+ * appears whole or not at all, whatever becomes of the process or of the power.
  *
  * @param known files that are described and flushed already, by path
  */
@@ -17,7 +18,7 @@ export async function finishArtifact(
   known: ReadonlyMap<string, ManifestFile> = new Map(),
 ): Promise<Manifest> {
   const partial = `${dir}.partial`;
-  await rm(join(partial, FORCED), { force: true });
+  await remove(join(partial, FORCED));
   const files: ManifestFile[] = [];
   for (const path of await listFiles(partial)) {
     const full = join(partial, path);
@@ -26,19 +27,23 @@ export async function finishArtifact(
       files.push(file);
       continue;
     }
-    await flush(full);
+    await syncFile(full);
     const sha256 = await hashFile(full);
     const content = path.endsWith(".gz") ? await hashContent(full) : sha256;
     files.push({ path, bytes: (await stat(full)).size, sha256, content });
   }
   const manifest: Manifest = { ...about, files, endTime: new Date().toISOString() };
   const path = join(partial, MANIFEST);
-  await Deno.writeTextFile(path, JSON.stringify(manifest, undefined, 1) + "\n");
-  await flush(path);
-  await rm(`${dir}.old`, { recursive: true, force: true });
-  await rename(dir, `${dir}.old`).catch(() => {}); // a forced run replaces the artifact
+  await writeFile(path, JSON.stringify(manifest, undefined, 1) + "\n");
+  await syncFile(path);
+  for (const folder of new Set([...files.map((file) => dirname(join(partial, file.path))), partial])) {
+    await syncFolder(folder);
+  }
+  await remove(`${dir}.old`);
+  if (await stat(dir).then(() => true, () => false)) await rename(dir, `${dir}.old`); // a forced run replaces the artifact
   await rename(partial, dir);
-  await rm(`${dir}.old`, { recursive: true, force: true });
+  await syncFolder(dirname(dir));
+  await remove(`${dir}.old`);
   return manifest;
 }
 
@@ -57,9 +62,9 @@ export async function beginArtifact(
 ): Promise<string> {
   const partial = `${dir}.partial`;
   const marked = await stat(join(partial, FORCED)).then(() => true, () => false);
-  if (!resume || (forced && !marked)) await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  if (forced) await Deno.writeTextFile(join(partial, FORCED), "");
+  if (!resume || (forced && !marked)) await remove(partial);
+  await makeFolder(partial);
+  if (forced) await writeFile(join(partial, FORCED), "");
   return partial;
 }
 
@@ -80,12 +85,6 @@ async function listFiles(root: string, dir = root): Promise<string[]> {
   return found.sort();
 }
 
-async function flush(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  await file.sync();
-  await file.close();
-}
-
 /** A lock on an artifact, held until disposed or until the process dies. */
 export interface ArtifactLock extends AsyncDisposable {
   /** The file that is locked. */
@@ -98,10 +97,10 @@ export interface ArtifactLock extends AsyncDisposable {
  * @param onWait is told who holds it; may throw instead of waiting
  */
 export async function lockArtifact(dir: string, onWait: (holder: string) => void): Promise<ArtifactLock> {
-  await mkdir(join(dir, ".."), { recursive: true });
+  await makeFolder(dirname(dir));
   const path = `${dir}.lock`;
   for (;;) {
-    const file = await Deno.open(path, { create: true, read: true, write: true });
+    const file = await openOrMake(path, "lock");
     try {
       if (!await file.tryLock(true)) {
         const holder = await readFile(path, "utf8").catch(() => "");
@@ -124,7 +123,7 @@ export async function lockArtifact(dir: string, onWait: (holder: string) => void
       path,
       async [Symbol.asyncDispose]() {
         try {
-          await rm(path, { force: true });
+          await remove(path);
         } finally { // what cannot be removed must not be held all the same
           await file.unlock();
           file.close();
