@@ -27,14 +27,24 @@ export interface PageCost {
   coarse: number;
 }
 
-/** Makes the page of so many cases, in a process of its own, and says what it cost. */
-export async function largePage(cases: number, out?: string): Promise<PageCost> {
+/**
+ * Makes the page of so many cases, in a process of its own, and says what it cost.
+ *
+ * @param options.scans so many are made, and serve in turn; as many as cases unless given
+ * @param options.out where the page goes; nowhere unless given
+ */
+export async function largePage(
+  cases: number,
+  { scans = cases, out }: { scans?: number; out?: string } = {},
+): Promise<PageCost> {
   const work = await mkdtemp(join(tmpdir(), "dfdt-page-"));
   try {
-    await writePhantom(join(work, "raw"), { cases, size: 257, slices: 100, seed: 1 });
-    const made = phantomIds(cases).map((id): MadeCase => ({
-      id,
+    await writePhantom(join(work, "raw"), { cases: scans, size: 257, slices: 100, seed: 1 });
+    const raw = phantomIds(scans);
+    const made = Array.from({ length: cases }, (_, i): MadeCase => ({
+      id: String(i),
       async load() {
+        const id = raw[i % scans];
         const image = await readNifti(join(work, "raw", PHANTOM_FILES.image(id)));
         const label = await readNifti(join(work, "raw", PHANTOM_FILES.label(id)));
         return { image: windowIntensities(image, { lowerHU: -125, upperHU: 275 }, id), label };
@@ -80,5 +90,5 @@ async function pageAlone(dir: string, out: string): Promise<void> {
 
 if (import.meta.main) {
   if (Deno.args[0] === "page") await pageAlone(Deno.args[1], Deno.args[2]);
-  else console.log(await largePage(Number(Deno.args[0] ?? 30), Deno.args[1]));
+  else console.log(await largePage(Number(Deno.args[0] ?? 31), { out: Deno.args[1] }));
 }

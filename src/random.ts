@@ -10,7 +10,11 @@ export class Random {
   #block: Uint32Array = new Uint32Array(4);
   #used = 4;
 
-  /** @param keys whatever names the stream: numbers and words, in this order */
+  /**
+   * Begins a stream.
+   *
+   * @param keys whatever names the stream: numbers and words, in this order
+   */
   constructor(...keys: (number | string)[]) {
     const text = keys.map((key) => `${typeof key === "number" ? "n" : "s"}${key}`).join("\u0000");
     this.#key = [fnv1a(text, 0x811c9dc5), fnv1a(text, 0x9747b28c)];

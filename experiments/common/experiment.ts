@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { readGivenWeights } from "../../src/dfdt_training/initial_state.ts";
 import type { NetworkConfiguration } from "../../src/dfdt/mod.ts";
+import type { Resources } from "../../src/pipeline/executors/slurm/script.ts";
 import type { CasesHandle, FileHandle } from "../../src/pipeline/graph.ts";
 
 /** What the command line decides about a run. */
@@ -78,6 +79,8 @@ export interface Experiment<S extends z.ZodType = z.ZodType> {
   about: string;
   /** True if it makes its raw data itself, unless others are given. */
   makesData?: boolean;
+  /** What the jobs of a stage ask of a cluster, by its name, those of all stages by `""`; flags and variables go before it. */
+  slurm?: Readonly<Record<string, Resources>>;
   /** Preset used unless another is chosen. */
   defaultPreset: Choices["preset"];
   /** Schema of its configuration. */

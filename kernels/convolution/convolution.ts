@@ -4,6 +4,15 @@ import { dataGradient } from "./data_gradient.ts";
 import { forward } from "./forward.ts";
 import { type ConvolutionOptions, geometryOf } from "./geometry.ts";
 import { weightGradient } from "./weight_gradient.ts";
+import { isForWinograd, winogradDataGradient, winogradForward, winogradWeightGradient } from "./winograd.ts";
+
+/** The three passes of a convolution. */
+const DIRECT = { forward, dataGradient, weightGradient };
+const WINOGRAD: typeof DIRECT = {
+  forward: (x, weight, _noBias, g) => winogradForward(x, weight, g),
+  dataGradient: winogradDataGradient,
+  weightGradient: winogradWeightGradient,
+};
 
 /**
  * Convolution (cross-correlation), with PyTorch's weights.
@@ -15,12 +24,13 @@ import { weightGradient } from "./weight_gradient.ts";
  */
 export function convolution(x: Tensor, weight: Tensor, options: ConvolutionOptions = {}): Tensor {
   const geometry = geometryOf(x, weight, options);
-  const { bias } = options;
+  const { bias, winograd = false } = options;
   if (bias) expectShape("convolve", "bias", bias, [geometry.out]);
-  const y = forward(x, weight, bias, geometry);
+  const passes = winograd && !bias && isForWinograd(geometry) ? WINOGRAD : DIRECT;
+  const y = passes.forward(x, weight, bias, geometry);
   return differentiable(y, bias ? [x, weight, bias] : [x, weight], (gradY) => [
-    x.tracked ? dataGradient(gradY, weight, geometry) : undefined,
-    weight.tracked ? weightGradient(x, gradY, weight, geometry) : undefined,
+    x.tracked ? passes.dataGradient(gradY, weight, geometry) : undefined,
+    weight.tracked ? passes.weightGradient(x, gradY, weight, geometry) : undefined,
     bias?.tracked ? sumOfRows(gradY, roomForGradient(bias)) : undefined,
   ]);
 }

@@ -11,6 +11,8 @@ export interface ConvolutionOptions {
   dilation?: number;
   /** Added to every output channel, `[out]`. */
   bias?: Tensor;
+  /** Takes Winograd's algorithm where the shape is one for it: fewer multiplications, and another rounding. */
+  winograd?: boolean;
 }
 
 /** Sizes of one convolution, from which all its passes take theirs. */

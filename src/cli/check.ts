@@ -7,7 +7,7 @@ const CHECKS: [name: string, args: string[]][] = [
   ["formatting", ["fmt", "--check"]],
   ["lint", ["lint"]],
   ["types", ["check", "."]],
-  ["docs lint", ["doc", "--lint", "mod.ts"]],
+  ["docs lint", ["doc", "--lint", "mod.ts", "kernels.ts", "types.ts"]],
   ["imports", ["test", "-A", "--quiet", "tests/imports_test.ts"]],
 ];
 

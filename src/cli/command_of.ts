@@ -15,11 +15,12 @@ export type WholeCommand =
  *
  * @param member the smallest run that has the node; without it all runs of the command
  * @param options.forced makes the artifact again although it is there
+ * @param options.cases makes only these of a stage that works case by case
  */
 export function commandOf(
   { stage, experiment }: Node,
   member: Member | undefined,
-  { command, forced }: { command: WholeCommand; forced: boolean },
+  { command, forced, cases = [] }: { command: WholeCommand; forced: boolean; cases?: readonly string[] },
 ): string[] {
   const { data, work, set, weights, adapter, wait, experiments } = command;
   const several = experiments.length > 1;
@@ -46,6 +47,7 @@ export function commandOf(
     ...Object.entries(options).flatMap(([name, value]) => value === undefined ? [] : [`--${name}`, value]),
     ...(member ? member.settings : set).flatMap((setting) => ["--set", setting]),
     ...["--until", stage.name],
+    ...cases.flatMap((id) => ["--case", id]),
     ...(forced ? ["--from", stage.name] : []),
     ...(wait ? [] : ["--no-wait"]),
   ];

@@ -10,6 +10,8 @@ export interface Ending {
   exitCode: number;
   /** The stage in which it ended, where it was in one. */
   stage?: string;
+  /** Whether nothing could be written. */
+  isStorage?: true;
 }
 
 /** What the system says where nothing can be written, by its code. */
@@ -28,7 +30,7 @@ export async function endingOf(error: unknown, work?: string): Promise<Ending> {
   if (error instanceof Interrupted) return { message, exitCode: 130, stage };
   const code = codeOf(error);
   if (code in STORAGE && work !== undefined) {
-    return { message: await cannotWrite(work, STORAGE[code]), exitCode: 1, stage };
+    return { message: await cannotWrite(work, STORAGE[code]), exitCode: 1, stage, isStorage: true };
   }
   return { message: stage ? `Stage "${stage}" failed: ${message}` : message, exitCode: 1, stage };
 }

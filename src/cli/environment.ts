@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { leaseTimes } from "../pipeline/mod.ts";
 import { usableMemory } from "../dfdt_training/training_memory.ts";
 
 /** What the variables of the environment say of a run. */
@@ -18,6 +19,10 @@ export interface Environment {
  */
 export function checkEnvironment(env: Readonly<Record<string, string>>): Environment {
   const { DFDT_GPU_MEMORY_GIB } = env;
+  leaseTimes(env.DFDT_LEASE_SECONDS);
+  if (env.DFDT_LOCK && env.DFDT_LOCK !== "lease") {
+    throw new UserError("usage", `Unknown DFDT_LOCK "${env.DFDT_LOCK}": expected "lease"`);
+  }
   const count = (name: string) => {
     const text = env[name];
     if (!text) return undefined;

@@ -11,6 +11,9 @@ export interface InterruptMessage {
 /** Names the process on whose behalf this one runs, which tells of it: its end is an interrupt, and it alone keeps a record. */
 export const PARENT = "DFDT_PARENT";
 
+/** Names the file of the record of a process that a job of a cluster starts; who looks after the job reads it. */
+export const RECORD = "DFDT_RECORD";
+
 /**
  * Aborted when the user interrupts; an interrupt more than a second later ends the process at once, with 130. A worker listens,
  * since this thread is busy for seconds where a step is large.

@@ -3,7 +3,7 @@ import process from "node:process";
 import { experimentOptions, sweepOptions } from "./experiment_options.ts";
 import { loadExperiment } from "./experiments.ts";
 import { runExperiments } from "./run_experiment.ts";
-import { UserError } from "../errors.ts";
+import { slurmOptions } from "./slurm_options.ts";
 import { settingsHelp } from "./settings_help.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
@@ -25,6 +25,12 @@ export async function command(args: readonly string[] = []) {
     .option("--fold <list>", "cross-validation folds: a number, several (0,3), or all", "0")
     .option("--seed <list>", "one seed for everything random; several (1,2,3) are as many runs", "2023")
     .option("--until <stage>", "last stage to run")
+    .option(
+      "--case <id>",
+      "with --until: makes only this case of a stage that works case by case, and collects nothing; may be repeated",
+      (value, list: string[]) => [...list, value],
+      [] as string[],
+    )
     .option("--from <stage>", "first stage whose artifacts are made again")
     .option("--force", "makes all artifacts again, with --from those from there on")
     .option("--set <key=value>", "overrides a configuration value", (value, list: string[]) => [...list, value], [])
@@ -34,6 +40,7 @@ export async function command(args: readonly string[] = []) {
         "local" as const,
       ),
     )
+    .option("--detach", "with --executor slurm: ends when all is submitted")
     .option("--adapter <name>", "part of the name of the adapter that computes; doctor lists them")
     .option("--no-wait", "fails where another process makes the same artifact")
     .option("--dry-run", "prints the plan")
@@ -46,10 +53,8 @@ export async function command(args: readonly string[] = []) {
     .addHelpText("after", await settingsHelp(args))
     .action(async (names, options) => {
       const experiments = await Promise.all([...new Set(names)].map(loadExperiment));
-      if (options.executor === "slurm") {
-        throw new UserError("usage", 'Cannot use --executor "slurm": expected "local", the only one in this version');
-      }
       process.exitCode = await runExperiments(experiments, options);
     });
+  for (const option of slurmOptions()) pipeline.addOption(option);
   return pipeline;
 }

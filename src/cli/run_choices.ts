@@ -30,6 +30,12 @@ export interface RunChoices {
   adapter?: string;
   /** False: fails where another process makes the same artifact. */
   wait: boolean;
+  /** Cases of the last stage that are made, and not collected; all unless there are some. */
+  case?: string[];
+  /** Where stages run. */
+  executor?: "local" | "slurm";
+  /** Ends when all is submitted to Slurm. */
+  detach?: true;
   /** Prints the plan alone. */
   dryRun?: true;
   /** Prints the directory of a stage's artifact alone. */

@@ -4,15 +4,20 @@ import { type PipelineEvent, type Reporter, type RunRecord, RunRecorder } from "
 export class RunRecords implements Reporter {
   readonly #recorders = new Map<string, RunRecorder>();
   #last: Reporter;
+  readonly #file: string | undefined;
 
-  /** @param inner is told of every event */
-  constructor(inner: Reporter) {
+  /**
+   * @param inner is told of every event
+   * @param file where the record goes of a process that a job of a cluster starts
+   */
+  constructor(inner: Reporter, file?: string) {
     this.#last = inner;
+    this.#file = file;
   }
 
   /** Begins the record of one more experiment: {@link RunRecorder.begin}. */
   begin(...[directory, about, ...others]: Parameters<RunRecorder["begin"]>): void {
-    const recorder = new RunRecorder(this.#last);
+    const recorder = new RunRecorder(this.#last, this.#file);
     recorder.begin(directory, about, ...others);
     this.#recorders.set(about.experiment, recorder);
     this.#last = recorder;

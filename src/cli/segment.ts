@@ -10,7 +10,7 @@ import type { NamedCode } from "../imaging/io/dicom_seg.ts";
 import { encodeColourPng } from "../imaging/io/png.ts";
 import { loadModel } from "../model/model.ts";
 import { type LabelledScan, SupportSet } from "../model/support_set.ts";
-import { contactSheet } from "../report/sheets/contact_sheet.ts";
+import { scanSheet } from "../report/sheets/contact_sheet.ts";
 import { Interrupted, JsonReporter, type Reporter, TextReporter } from "../pipeline/mod.ts";
 import { outsideInWords } from "../segmentation/case_files.ts";
 import { readLabelledScan, type ShotFiles } from "../segmentation/labelled_scan.ts";
@@ -18,6 +18,7 @@ import { findQueries } from "../segmentation/query_cases.ts";
 import { type CaseOutcome, segmentCohort, SHEETS } from "../segmentation/segment_cohort.ts";
 import { volumesMarkdown } from "../segmentation/volumes_table.ts";
 import { wantedClasses } from "../segmentation/wanted_classes.ts";
+import { checkAdapter } from "./adapter_check.ts";
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { interrupts } from "./interrupts.ts";
 import { pageOfMasks } from "./segment_page.ts";
@@ -102,6 +103,7 @@ async function segment(options: Options): Promise<number> {
   const scans: LabelledScan[] = [];
   for (const shot of shots) scans.push(await readLabelledScan(shot, allNotes(warn), supportSeries));
   using model = await loadModel(bytes, { name: path });
+  await checkAdapter();
   for (const { event, message } of adapterInWords(gpu())) reporter.report({ event, message });
   const classes = wantedClasses(options.label, model, scans);
   refuseUnknownCodes(options.code, classes.map(({ name }) => name));
@@ -133,7 +135,7 @@ async function segment(options: Options): Promise<number> {
       codes: options.code,
     },
     force: options.force ?? false,
-    picture: (image, mask) => encodeColourPng(contactSheet(image, mask.data)),
+    picture: (image, mask) => encodeColourPng(scanSheet(image, mask.data)),
   }, {
     warn: (message) => warn(message),
     onSlices: (id, slices, all) =>

@@ -19,6 +19,9 @@ export interface TestCounts {
 /** What `--system` runs: tests that need servers, browsers or minutes, one after the other, since they measure. */
 const SYSTEM_TESTS = "tests/system";
 
+/** Files whose examples run: the public API. */
+const DOCUMENTED = ["mod.ts", "kernels.ts"];
+
 /** `deno task test [PATH…]`: the test suite, whose last line is `N passed, N failed`. */
 export function command(): CommandUnknownOpts {
   return new Command("test")
@@ -43,7 +46,9 @@ export function command(): CommandUnknownOpts {
       } else {
         runs.push(await run([...options, "--parallel", `--ignore=${SYSTEM_TESTS}`, "kernels", "src", "tests"]));
         // The examples in the documentation of the public API run as they stand there.
-        if (existsSync(join(PROJECT, "mod.ts"))) runs.push(await run([...options, "--parallel", "--doc", "mod.ts"]));
+        if (existsSync(join(PROJECT, "mod.ts"))) {
+          runs.push(await run([...options, "--parallel", "--doc", ...DOCUMENTED]));
+        }
       }
       const total = (name: keyof TestCounts) => runs.reduce((sum, counts) => sum + counts[name], 0);
       const counts = { passed: total("passed"), failed: total("failed"), skipped: total("skipped") };

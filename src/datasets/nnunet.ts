@@ -8,8 +8,8 @@ import { expectFolder, isFolder, type Listing, lookAtGrids, refuseProblems, visi
 import { readRawGrid } from "./raw_volumes.ts";
 import { readSplits, type Split } from "./splits_file.ts";
 
-/** A data set in nnU-Net's raw layout. */
-export interface NnunetDataset extends Listing {
+/** A data set of a user's own. */
+export interface UserDataset extends Listing {
   /** What `dataset.json` says. */
   about: Description;
   /** Images that are segmented and not trained on, of `imagesTs`, by case id. */
@@ -20,14 +20,18 @@ export interface NnunetDataset extends Listing {
   splits?: Split[];
 }
 
+/** {@link listNnunet}, and {@link usableCases} of it. */
+export async function findNnunet(dir: string): Promise<UserDataset> {
+  return await usableCases(await listNnunet(dir));
+}
+
 /**
- * Reads a data set in nnU-Net's raw layout and checks that it can be used, as far as headers tell. Cases without labels that
- * cannot are left out, unless nothing else is there.
+ * The cases of a listing that can be used, as far as headers tell. Cases without labels that cannot are left out, unless nothing
+ * else is there.
  *
  * @throws {UserError} with all problems at once
  */
-export async function findNnunet(dir: string): Promise<NnunetDataset> {
-  const listing = await listNnunet(dir);
+export async function usableCases(listing: UserDataset): Promise<UserDataset> {
   const { images, labels, further } = listing;
   const { problems, warnings } = await lookAtGrids(listing, { published: false });
   const ofFurther = await lookAtGrids({ images: further, labels: new Map() }, { published: false });
@@ -56,7 +60,7 @@ export const CHANNEL = /^(.+)_(\d{4})$/;
  *
  * @throws {UserError} if there are no cases, or their description cannot be used
  */
-export async function listNnunet(dir: string): Promise<NnunetDataset> {
+export async function listNnunet(dir: string): Promise<UserDataset> {
   await expectFolder(dir, "dataset.json and imagesTr in it");
   const about = await readDescription(dir);
   const warnings: string[] = [];
@@ -194,15 +198,15 @@ export async function readableImages(images: ReadonlyMap<string, string>): Promi
  * @throws {UserError} where their slices do not run along one axis
  */
 export async function customCohort(
-  { images, about }: Pick<NnunetDataset, "images" | "about">,
+  { images, about }: Pick<UserDataset, "images" | "about">,
   options: { side: number; sliceAxis?: 0 | 1 | 2 },
 ): Promise<Cohort> {
   const grids = new Map<string, Grid>();
   for (const [id, path] of images) grids.set(id, await readRawGrid(path, () => {}));
   try {
     const cohort = cohortOf(grids, options);
-    const form = `dataset.json has the form of ${about.form}`;
-    return { ...cohort, decisions: [form, ...cohort.decisions] };
+    const form = about.form ? [`dataset.json has the form of ${about.form}`] : [];
+    return { ...cohort, decisions: [...form, ...cohort.decisions] };
   } catch (error) {
     if (error instanceof CohortFault) throw new UserError("data", `Cannot use the raw data: ${error.message}`);
     throw error;

@@ -6,8 +6,8 @@ import { readJsonFile } from "./json_file.ts";
 
 /** What `dataset.json` says. */
 export interface Description {
-  /** Which form it has. */
-  form: "nnU-Net v2" | "nnU-Net v1 or Medical Segmentation Decathlon";
+  /** Which form `dataset.json` has, where there is one. */
+  form?: "nnU-Net v2" | "nnU-Net v1 or Medical Segmentation Decathlon";
   /** Name of the data set, if it has one. */
   name?: string;
   /** Name of the one channel. */

@@ -37,7 +37,7 @@ Deno.test("findNnunet() reads v1 and the Decathlon: modality, labels by number, 
     const { images, labels, about, further } = await findNnunet(dir);
     assert.deepEqual([[...images.keys()], [...labels.keys()], [...further.keys()]], [["x"], ["x"], ["y"]]);
     assert.deepEqual([about.channel, about.classes], ["MRI", ["BG", "one", "two"]]);
-    assert.match(about.form, /v1 or Medical Segmentation Decathlon/);
+    assert.match(about.form ?? "", /v1 or Medical Segmentation Decathlon/);
     await Deno.rename(join(dir, "imagesTr/x.nii.gz"), join(dir, "imagesTr/x_0000.nii.gz"));
     assert.deepEqual([...(await findNnunet(dir)).images.keys()], ["x"]);
   }));

@@ -29,7 +29,7 @@ export const PUBLISHED_QUIRKS: Readonly<Quirks> = {
   sharedSampler: true,
 };
 
-/** Everything that fixes a DFDT network: its shapes and its quirks. Constants of the paper stand in the modules that use them. */
+/** Everything that fixes what a DFDT network computes: its shapes, its rounding and its quirks. Constants of the paper stand in the modules that use them. */
 export interface NetworkConfiguration {
   /** Side of a slice in pixels, at least 64. */
   image: number;
@@ -45,6 +45,8 @@ export interface NetworkConfiguration {
   parts: number;
   /** Embedding of the Swin stage. */
   embedding: number;
+  /** Large 3×3 convolutions take Winograd's algorithm, true unless given: the same network, rounded otherwise. */
+  winograd?: boolean;
   /** What is as published; all of it unless given. */
   quirks?: Partial<Quirks>;
 }

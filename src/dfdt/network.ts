@@ -239,8 +239,8 @@ export class Network implements Disposable {
   }
 
   #pass(training: boolean): Pass {
-    const { checkpoint } = this.options;
-    return { parameters: this.parameters, training, checkpoint, observe: this.observe };
+    const { checkpoint } = this.options, { winograd = true } = this.configuration;
+    return { parameters: this.parameters, training, checkpoint, winograd, observe: this.observe };
   }
 }
 

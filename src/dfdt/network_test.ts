@@ -220,3 +220,22 @@ Deno.test("MEASURES has every loss and what else a line of the log tells, by its
     "queryThreshold: threshold/query",
   ]);
 });
+
+Deno.test("Network takes Winograd's algorithm unless told not to, which changes features by less than a thousandth", async () => {
+  await openDevice();
+  const configuration: NetworkConfiguration = { ...SMALL, image: 64, planes: 32, layers: [1, 1, 2, 1] };
+  const weights = initialWeights(configuration, { seed: 5, thresholdBias: -14 });
+  const encoded: Float32Array[] = [];
+  for (const winograd of [undefined, false]) {
+    using network = new Network({ ...configuration, winograd });
+    for (const [name, values] of weights) upload(network.parameters.get(name), new Uint8Array(values.buffer));
+    using _scope = new Scope();
+    const random = new Random("image");
+    const image = fromArray(Float32Array.from({ length: 64 * 64 }, () => random.normal()), [1, 64, 64]);
+    encoded.push(await toArray(network.encode(image, { training: true }).features));
+  }
+  const [winograd, direct] = encoded;
+  const largest = Math.max(...direct.map(Math.abs));
+  const difference = Math.max(...direct.map((value, i) => Math.abs(value - winograd[i])));
+  assert.ok(difference > 0 && difference < 1e-3 * largest, `${difference} of ${largest}`);
+});

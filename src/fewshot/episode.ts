@@ -11,7 +11,7 @@ export interface EpisodeIndex {
 }
 
 /** Two neighbouring slices of one supervoxel; of a case of one slice, that slice twice. */
-export interface Episode {
+export interface DrawnEpisode {
   /** Id of the case. */
   case: string;
   /** Its label in the supervoxel volume. */
@@ -94,7 +94,7 @@ export function trainingPairs({ supervoxels, single }: EpisodeIndex, minArea: nu
  *
  * @param cases every one of them with an admissible pair: see {@link trainingPairs}
  */
-export function drawEpisode(cases: readonly EpisodeIndex[], minArea: number, random: Random): Episode {
+export function drawEpisode(cases: readonly EpisodeIndex[], minArea: number, random: Random): DrawnEpisode {
   for (;;) {
     const chosen = random.pick(cases);
     for (;;) {

@@ -1,4 +1,4 @@
-import { kernelSet } from "./adapter.ts";
+import { gpu, kernelSet } from "./adapter.ts";
 import { bindGroup, type Bound, uniformBuffer } from "./bindings.ts";
 import { acquireBuffer, releaseBuffer } from "./buffers.ts";
 import type { BufferView } from "./buffer_view.ts";
@@ -68,7 +68,9 @@ export function kernel(text: string | Wgsl, entryPoint: string, options: KernelO
       checkNames(label, wgsl.declarations, bindings);
       for (const given of Object.values(bindings)) (given as BufferView).materialize?.();
       const work = "length" in works ? cut(self, label, bindings, works) : works;
+      // an adapter that binds fewer textures at a time reads such a kernel's inputs from buffers: the same bits
       const copied = form && kernelSet() === "llvmpipe" &&
+        form.textures.size <= gpu().device.limits.maxStorageTexturesPerShaderStage &&
         (textures || isWorthCopying(bindings, form.textures, threadsOf(wgsl, work)));
       if (copied) dispatchFromTextures(fromTextures!, form, bindings, work);
       else dispatch(fromBuffers, bindings, new Map(), work);

@@ -28,7 +28,7 @@ export function oddIntensities(
   const { lowest, highest } = extremes(image.data);
   const range = `${short(lowest)}..${short(highest)}`;
   if (!windowHU) {
-    if (!(lowest <= HU_LOWEST && highest >= HU_HIGHEST && isIntegerVolume(image))) return [];
+    if (!looksLikeHU(image)) return [];
     return [
       `intensities ${range} look like HU, but go through the percentile cut: is it a CT? --set data.intensity=window`,
     ];
@@ -57,6 +57,12 @@ export function oddIntensities(
     }
   }
   return warnings;
+}
+
+/** Whether the values of an image may be HU: whole numbers from air to blood at least. */
+export function looksLikeHU(image: Volume): boolean {
+  const { lowest, highest } = extremes(image.data);
+  return lowest <= HU_LOWEST && highest >= HU_HIGHEST && isIntegerVolume(image);
 }
 
 /** Intensities of the voxels of any class, ascending. */

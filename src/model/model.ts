@@ -39,8 +39,8 @@ export interface LoadOptions {
  * @throws {UserError} of kind `data` if they hold no DFDT network, or nobody says how a scan is brought to it; of kind
  * `adapter` without a usable WebGPU adapter
  * @example
- * ```ts
- * import { loadModel } from "@dfdt/deno";
+ * ```ts ignore
+ * import { loadModel } from "dfdt";
  *
  * using model = await loadModel(await Deno.readFile("model.safetensors"));
  * console.log(model.classes.map(({ name }) => name));
@@ -86,8 +86,8 @@ function stateOf({ loaded }: MatchedWeights, configuration: NetworkConfiguration
  * The bytes of `model.safetensors`: the same model gives the same bytes.
  *
  * @example
- * ```ts
- * import { loadModel, saveModel } from "@dfdt/deno";
+ * ```ts ignore
+ * import { loadModel, saveModel } from "dfdt";
  *
  * using model = await loadModel(await Deno.readFile("model.safetensors"));
  * await Deno.writeFile("copy.safetensors", await saveModel(model));

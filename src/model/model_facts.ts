@@ -3,10 +3,15 @@ import type { Recipe } from "../imaging/recipe.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
 /** The classes of a data set: names, and the values that the user's files store. */
-export const classesSchema = z.array(z.object({ name: z.string(), value: z.int() }));
+export const classesSchema: z.ZodType<ModelClass[]> = z.array(z.object({ name: z.string(), value: z.int() }));
 
 /** A class of the data set: its name, and the value that the user's files store. */
-export type ModelClass = z.output<typeof classesSchema>[number];
+export interface ModelClass {
+  /** Its name. */
+  name: string;
+  /** What label files hold for it. */
+  value: number;
+}
 
 /** What a model's file says of itself (docs/file-formats.md). */
 export interface ModelFacts {

@@ -29,6 +29,9 @@ export const networkSchema = z.object({
   channels: z.int().min(4).multipleOf(4).describe("feature channels"),
   parts: atLeastOne.describe("parts into which the foreground of the support is divided"),
   embedding: z.int().min(12).multipleOf(12).describe("embedding of the Swin stage"),
+  winograd: z.boolean().default(true).describe(
+    "large 3×3 convolutions take Winograd's algorithm, which rounds otherwise",
+  ),
   quirks: quirksSchema.prefault({}),
 }).superRefine((network, context) => {
   const fault = configurationFault(network);

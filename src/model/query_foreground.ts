@@ -19,11 +19,13 @@ export interface QueryOptions {
   wanted?: readonly number[];
   /** Told after every few slices; `total` counts a slice again for every group of classes. */
   onSlices?: (done: number, total: number) => void;
+  /** Slices that are encoded once for all classes of a group, after which `onSlices` is told; the same result whatever it is. */
+  slicesAtATime?: number;
   /** Ends it with its reason, between a few slices. */
   signal?: AbortSignal;
 }
 
-/** Slices that are encoded once for all classes of a group. */
+/** Slices at a time unless it is said: so many features fit beside a network of the published size. */
 const BLOCK = 24;
 
 /** Most memory that the results of a group of classes take, in bytes. */
@@ -39,7 +41,7 @@ const GROUP_BYTES = 2 ** 29;
 export async function* foregroundOfQuery(
   { model: { network }, supports, classes }: SupportSet,
   slices: readonly Float32Array<ArrayBuffer>[],
-  { wanted = [...slices.keys()], onSlices = () => {}, signal }: QueryOptions = {},
+  { wanted = [...slices.keys()], onSlices = () => {}, slicesAtATime = BLOCK, signal }: QueryOptions = {},
 ): AsyncGenerator<ClassForeground> {
   const area = network.configuration.image ** 2;
   const groupSize = Math.max(1, Math.floor(GROUP_BYTES / (2 * 4 * area * slices.length)));
@@ -51,8 +53,8 @@ export async function* foregroundOfQuery(
   let done = 0;
   for (const group of groups) {
     const found = group.map((one) => new FoundClass(one, supports, { wanted, area, depth: slices.length }));
-    for (let first = 0; first < wanted.length; first += BLOCK) {
-      const block = wanted.slice(first, first + BLOCK);
+    for (let first = 0; first < wanted.length; first += slicesAtATime) {
+      const block = wanted.slice(first, first + slicesAtATime);
       using queries = new EncodedSlices(network);
       for (const one of found) {
         signal?.throwIfAborted();

@@ -31,6 +31,8 @@ export interface SegmentOptions {
   onProbability?: (one: ModelClass, probability: Volume) => void | Promise<void>;
   /** Told after every few slices. */
   onSlices?: (done: number, total: number) => void;
+  /** How many slices those few are; the same result whatever it is, and fewer take longer. */
+  slicesAtATime?: number;
   /** Ends it with its reason. */
   signal?: AbortSignal;
 }
@@ -43,8 +45,8 @@ export interface SegmentOptions {
  * @param query its intensities, as they are in the file
  * @throws {UserError} if it cannot be brought to the model
  * @example
- * ```ts
- * import { loadModel, readImage, readLabel, segmentVolume, writeNifti } from "@dfdt/deno";
+ * ```ts ignore
+ * import { loadModel, readImage, readLabel, segmentVolume, writeNifti } from "dfdt";
  *
  * using model = await loadModel(await Deno.readFile("model.safetensors"));
  * const image = await readImage("labelled.nii.gz");
@@ -65,13 +67,13 @@ export async function segmentVolume(
     return await segmentVolume(model, once, query, options);
   }
   if (supports.model !== model) throw new RangeError("Cannot use supports that were brought to another model");
-  const { name = "the scan", slices: range, largest = false, onProbability, onSlices, signal } = options;
+  const { name = "the scan", slices: range, largest = false, onProbability, onSlices, slicesAtATime, signal } = options;
   const { recipe } = model;
   const map = mapOfRecipe(recipe, query, name);
   const wanted = range && wantedSlices(range, map, name);
   const slices = slicesOf(applyToImage(recipe, query, name));
   const found = new MaskOfClasses(query, supports.classes);
-  for await (const one of foregroundOfQuery(supports, slices, { wanted, onSlices, signal })) {
+  for await (const one of foregroundOfQuery(supports, slices, { wanted, onSlices, slicesAtATime, signal })) {
     const { size, spacing, affine } = query;
     if (onProbability) await onProbability(one, { data: undo(one.mean, map), size, spacing, affine });
     found.add(one, map);

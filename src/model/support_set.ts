@@ -50,8 +50,8 @@ export class SupportSet implements Disposable {
    * @throws {UserError} if a scan cannot be brought to the model
    * @throws {RangeError} for labels on another grid than their image
    * @example
-   * ```ts
-   * import { loadModel, readImage, readLabel, SupportSet } from "@dfdt/deno";
+   * ```ts ignore
+   * import { loadModel, readImage, readLabel, SupportSet } from "dfdt";
    *
    * using model = await loadModel(await Deno.readFile("model.safetensors"));
    * const image = await readImage("scan.nii.gz");

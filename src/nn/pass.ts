@@ -9,6 +9,8 @@ export interface Pass {
   readonly training: boolean;
   /** Computes inner tensors of the ResNet again in the backward walk instead of keeping them: half the memory. */
   readonly checkpoint?: boolean;
+  /** 3×3 convolutions of many channels take Winograd's algorithm: fewer multiplications, another rounding. */
+  readonly winograd?: boolean;
   /** True in a part that the backward walk computes again: running statistics have moved already. */
   readonly again?: boolean;
   /** Is shown every tensor that docs/reference/network.md, 5.3 names; does nothing in ordinary runs. */

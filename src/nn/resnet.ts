@@ -148,7 +148,12 @@ function bottleneck(pass: Pass, prefix: string, x: Tensor, block: Bottleneck): T
     residual = batchNormalize(pass, norm("downsample.1"), convolution(x, weight("downsample.0"), { stride }));
   }
   const first = batchNormalize(pass, norm("bn1"), convolution(x, weight("conv1"), {}), { relu: true });
-  const middle = convolution(first, weight("conv2"), { stride, dilation, padding: dilation });
+  const middle = convolution(first, weight("conv2"), {
+    stride,
+    dilation,
+    padding: dilation,
+    winograd: pass.winograd,
+  });
   spent(first);
   const second = batchNormalize(pass, norm("bn2"), middle, { relu: true });
   const last = convolution(second, weight("conv3"), {});

@@ -35,7 +35,7 @@ export async function makeCase(
   };
   try {
     await stage.run({ id, inputs, params, output, ...context, warn });
-    await finishArtifact(dir, { ...about, startTime, warnings });
+    await finishArtifact(dir, { ...about, startTime, warnings }, { partial: output });
   } catch (error) {
     await remove(output).catch(() => {}); // why it failed says more than why it is still there
     throw error;
@@ -44,6 +44,6 @@ export async function makeCase(
 
 /** Keeps that a case's data cannot be used, so that nobody tries again until they change. */
 export async function keepRefusal({ dir, about }: CaseJob, refusal: string): Promise<void> {
-  await beginArtifact(dir, { resume: false, forced: false });
-  await finishArtifact(dir, { ...about, startTime: new Date().toISOString(), warnings: [], refusal });
+  const partial = await beginArtifact(dir, { resume: false, forced: false });
+  await finishArtifact(dir, { ...about, startTime: new Date().toISOString(), warnings: [], refusal }, { partial });
 }

@@ -54,14 +54,15 @@ export async function findGarbage(work: string, { days, now }: { days: number; n
 
 /** Removes garbage unless a process holds it, or has used it meanwhile; returns whether it is gone. */
 export async function removeGarbage({ path, kind }: Garbage): Promise<boolean> {
-  const dir = path.replace(/\.(partial|old|lock)$/, "");
+  const dir = path.replace(/(\.[0-9a-f]{8})?\.(partial|old|lock|lease)$/, "");
   await using lock = await tryLockArtifact(dir);
   if (!lock) return false;
   if (kind !== "lock") await rm(path, { recursive: true, force: true }); // the lock goes with its end
   return true;
 }
 
-const KEY = /^[0-9a-f]{24}$/, UNFINISHED = /^[0-9a-f]{24}\.(partial|old)$/, LOCK = /^[0-9a-f]{24}\.lock$/;
+const KEY = /^[0-9a-f]{24}$/, UNFINISHED = /^[0-9a-f]{24}(\.[0-9a-f]{8})?\.(partial|old)$/;
+const LOCK = /^[0-9a-f]{24}\.(lock|lease)$/;
 
 function kindOf(name: string): Garbage["kind"] | undefined {
   return KEY.test(name) ? "artifact" : UNFINISHED.test(name) ? "unfinished" : LOCK.test(name) ? "lock" : undefined;

@@ -23,10 +23,15 @@ export interface WholeStageContext extends StageContext {
 
 /** Any stage, as the engine sees it. */
 export interface AnyStage {
+  /** Its name. */
   name: string;
+  /** Raised when other bytes come out. */
   version: number;
+  /** Whether it goes on from what an earlier run left. */
   resumable: boolean;
+  /** Where it would go on, in words. */
   resumesAt?(output: string): Promise<string | undefined>;
+  /** Whether it computes on the adapter. */
   usesAdapter: boolean;
   /** Bytes on the adapter. */
   adapterBytes?(params: unknown): number;

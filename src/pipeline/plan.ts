@@ -147,6 +147,11 @@ export class Plan {
     return this.#forced.has(node) && !this.#made.has(this.directory(node, key));
   }
 
+  /** Whether a node is made again although it is there. */
+  remakes(node: Node): boolean {
+    return this.#forced.has(node);
+  }
+
   /** Notes that a process of its own has made all that belongs to a node. */
   noteMadeApart(node: Node): void {
     this.#forced.delete(node);

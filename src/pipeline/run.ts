@@ -40,6 +40,8 @@ export interface RunOptions extends PlanOptions {
   noWait?: boolean;
   /** Goes on with whatever does not depend on what failed, and throws at the end. */
   keepGoing?: boolean;
+  /** Cases of the last stage that are made, and not collected; all of them unless given. */
+  cases?: readonly string[];
   /** Makes artifacts that need the adapter in processes of their own, where several fit side by side. */
   processes?: Processes;
   /** How many cases are made side by side at most; as many as cores and memory allow unless given. */
@@ -74,6 +76,26 @@ export class Run {
   /** The state of every node, in order. */
   plan(): Promise<NodeState[]> {
     return this.#plan.states();
+  }
+
+  /** Whether a node is made again although it is there: {@link Plan.remakes}. */
+  remakes(node: Node): boolean {
+    return this.#plan.remakes(node);
+  }
+
+  /** Notes that a process of its own has made all that belongs to a node. */
+  noteMadeApart(node: Node): void {
+    this.#plan.noteMadeApart(node);
+  }
+
+  /** Directories of the artifacts of nodes that are all made, as {@link execute} returns them. */
+  async made(states: readonly NodeState[]): Promise<ReadonlyMap<Node, string>> {
+    for (const state of states) {
+      this.#tellLeft(state);
+      this.#directories.set(state.node, this.#plan.directory(state.node, state.key!));
+    }
+    await this.#plan.remember(states);
+    return this.#directories;
   }
 
   /** Directories of a stage's current artifacts: {@link Plan.where}. */
@@ -174,6 +196,12 @@ export class Run {
     reporter.report({ event: "start", stage, part, key: state.key, message });
     const began = performance.now();
     try {
+      const only = stage === this.#options.until ? this.#options.cases : undefined;
+      if (only && state.cases) {
+        await this.#makeCases(state, state.cases.filter(({ id }) => only.includes(id)));
+        reporter.report({ event: "done", stage, part, seconds: (performance.now() - began) / 1000 });
+        return state; // nothing depends on the last stage
+      }
       if (state.cases && await this.#makeCases(state, state.cases)) {
         state = await this.#plan.inspect(node, this.#states);
       }
@@ -264,21 +292,26 @@ export class Run {
     context: Omit<StageContext, "output"> & { width: number; opened?: unknown },
   ): Promise<void> {
     const { dir, about: { key } } = job;
-    await using _lock = await this.#lock(dir);
-    const made = await readManifest(dir);
-    if (this.#plan.isForced(node, key) || !made || made.refusal !== undefined) {
-      await this.#executor.make(node.stage, job, context);
-    }
+    await this.#holding(dir, async () => {
+      const made = await readManifest(dir);
+      if (this.#plan.isForced(node, key) || !made || made.refusal !== undefined) {
+        await this.#executor.make(node.stage, job, context);
+      }
+    });
     this.#plan.noteMade(node, key);
   }
 
   /** Makes a whole artifact: by the stage's own `run`, or as the collection of its cases. */
-  async #makeWhole(
+  async #makeWhole(state: NodeState, conclude: WholeStageContext["conclude"]): Promise<Manifest> {
+    const dir = this.#plan.directory(state.node, state.key!);
+    return await this.#holding(dir, () => this.#makeHeld(dir, state, conclude));
+  }
+
+  async #makeHeld(
+    dir: string,
     { node, key, cases, inputs }: NodeState,
     conclude: WholeStageContext["conclude"],
   ): Promise<Manifest> {
-    const dir = this.#plan.directory(node, key!);
-    await using _lock = await this.#lock(dir);
     const forced = this.#plan.isForced(node, key!);
     if (!forced) {
       const made = await readManifest(dir); // by another process, while this one waited
@@ -315,7 +348,8 @@ export class Run {
       const inputs = this.#paths(node);
       await node.stage.run({ inputs, params: node.params, ...context, warn, output, conclude, record });
     }
-    return await finishArtifact(dir, { ...this.#about(node, key!, inputs ?? {}), startTime, warnings }, linked);
+    const about = { ...this.#about(node, key!, inputs ?? {}), startTime, warnings };
+    return await finishArtifact(dir, about, { partial: output, known: linked });
   }
 
   /** Paths of all input files of a node whose sources are done. */
@@ -345,6 +379,20 @@ export class Run {
   #about(node: Node, key: string, inputs: Record<string, unknown>): CaseJob["about"] {
     const { stage: { name, version }, params } = node;
     return { stage: name, version, key, parameters: params, inputs, versions: this.#options.versions() };
+  }
+
+  /** Does something with an artifact that nobody else may make meanwhile; again where somebody took the lock away. */
+  async #holding<T>(dir: string, make: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await using lock = await this.#lock(dir);
+      try {
+        return await make();
+      } catch (error) {
+        if (this.#options.signal.aborted || !await lock.isLost()) throw error;
+        const message = `${dir} was taken over by another process, since this one was not heard of for too long`;
+        this.#options.reporter.report({ event: "warning", message });
+      }
+    }
   }
 
   #lock(dir: string) {

@@ -4,6 +4,7 @@ import process from "node:process";
 import { z } from "zod";
 import type { PipelineEvent, Reporter } from "./events.ts";
 import type { Node } from "./graph.ts";
+import { processIsAlive, processStart } from "./process_start.ts";
 import type { RunRecord } from "./run_record_data.ts";
 
 /** Folder of the records of an experiment's runs. */
@@ -38,13 +39,18 @@ const recordSchema = z.looseObject({
 export class RunRecorder implements Reporter {
   readonly #inner: Reporter;
   #record: RunRecord | undefined;
+  readonly #own: string | undefined;
   #file = "";
   #lastWrite = 0;
   #versions: () => Record<string, string> = () => ({});
 
-  /** @param inner is told of every event */
-  constructor(inner: Reporter) {
+  /**
+   * @param inner is told of every event
+   * @param file where the record goes, if not among those of the experiment
+   */
+  constructor(inner: Reporter, file?: string) {
     this.#inner = inner;
+    this.#own = file;
   }
 
   /**
@@ -58,7 +64,7 @@ export class RunRecorder implements Reporter {
     directory: string,
     about: Pick<
       RunRecord,
-      "experiment" | "command" | "folder" | "seed" | "configuration" | "differences" | "scans"
+      "experiment" | "command" | "folder" | "seed" | "configuration" | "differences" | "scans" | "onCluster"
     >,
     states: readonly { node: Node; key?: string }[],
     versions: () => Record<string, string>,
@@ -78,8 +84,9 @@ export class RunRecorder implements Reporter {
       warnings: [],
     };
     const folder = join(directory, FOLDER);
-    this.#file = join(folder, `${startTime.replace(/[:.]/g, "-")}-${process.pid}.json`);
+    this.#file = this.#own ?? join(folder, `${startTime.replace(/[:.]/g, "-")}-${process.pid}.json`);
     this.#quietly(() => {
+      if (this.#own !== undefined) return;
       mkdirSync(folder, { recursive: true });
       for (const name of namesOf(folder).slice(0, -MOST_RECORDS)) rmSync(join(folder, name));
     });
@@ -106,9 +113,10 @@ export class RunRecorder implements Reporter {
 
   #note(record: RunRecord, event: PipelineEvent): void {
     const { stage, part, key, message } = event;
-    const found = record.stages.find((one) =>
-      one.stage === stage && one.part === part && (one.key === key || one.key === undefined)
-    );
+    const ofStage = record.stages.filter((one) => one.stage === stage && one.part === part);
+    const found = ofStage.find((one) => one.key === key || one.key === undefined) ??
+      // where a case was left out, the artifact has another key than it was begun with
+      (event.event === "done" ? ofStage.find(({ state }) => state === "running") : undefined);
     if (stage !== undefined && !found) return; // of another experiment that runs in the same process
     if (event.event === "warning" && message !== undefined && record.warnings.length < MOST_WARNINGS) {
       const name = stage ? `${part ? `${stage} (${part})` : stage}: ` : "";
@@ -116,11 +124,14 @@ export class RunRecorder implements Reporter {
     }
     if (found) {
       if (key !== undefined) found.key = key;
+      if (event.event === "start" && message !== undefined) record.kept = message;
+      if (event.event === "progress" && event.unit === "cases") record.kept = `${event.done} cases of ${stage}`;
       if (event.event === "start") Object.assign(found, { state: "running", startTime: new Date().toISOString() });
       if (event.event === "cached") found.state = "cached";
       if (event.event === "done") Object.assign(found, { state: "made", seconds: event.seconds });
       if (event.event === "progress") {
         const { done, total, unit } = event;
+        if (found.from === undefined) Object.assign(found, { from: done, fromTime: new Date().toISOString() });
         Object.assign(found, { done, total, unit, message });
       }
     }
@@ -130,7 +141,11 @@ export class RunRecorder implements Reporter {
   #write(): void {
     if (!this.#record) return;
     this.#lastWrite = performance.now();
-    Object.assign(this.#record, { lastTime: new Date().toISOString(), versions: this.#versions() });
+    Object.assign(this.#record, {
+      lastTime: new Date().toISOString(),
+      memory: Deno.memoryUsage().rss,
+      versions: this.#versions(),
+    });
     const text = JSON.stringify(this.#record, undefined, 1) + "\n";
     this.#quietly(() => {
       writeFileSync(`${this.#file}.new`, text);
@@ -167,23 +182,5 @@ function namesOf(folder: string): string[] {
 
 /** Whether the process of a record still lives; `undefined` where that cannot be told, as of another machine. */
 export function isAlive({ host, process: number, processStart: start }: RunRecord): boolean | undefined {
-  if (host !== Deno.hostname()) return undefined;
-  try {
-    process.kill(number, 0);
-  } catch (error) {
-    // it lives, but is somebody else's
-    if ((error as { code?: string }).code !== "EPERM") return false;
-  }
-  const found = processStart(number);
-  return found === "" || start === "" || found === start;
-}
-
-/** When a process began, as Linux counts it (proc_pid_stat(5), field 22); empty elsewhere. */
-function processStart(number: number): string {
-  try {
-    const stat = readFileSync(`/proc/${number}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return "";
-  }
+  return host === Deno.hostname() ? processIsAlive(number, start) : undefined;
 }

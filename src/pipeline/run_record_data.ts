@@ -20,6 +20,8 @@ export interface RunRecord {
   differences: readonly string[];
   /** Absolute paths of the raw scans that are segmented for their user, by case. */
   scans?: Readonly<Record<string, string>>;
+  /** Whether jobs of a cluster make its stages. */
+  onCluster?: boolean;
   /** When it began, ISO 8601. */
   startTime: string;
   /** When it was last heard of. */
@@ -28,6 +30,10 @@ export interface RunRecord {
   endTime?: string;
   /** How it stands. A run that was killed stays `running`. */
   state: "running" | "done" | "failed" | "interrupted";
+  /** What an interrupt cannot take from it: where it began to go on from, or how many cases are made. */
+  kept?: string;
+  /** Bytes of memory of its process, when it was last heard of. */
+  memory?: number;
   /** What it ended with. */
   message?: string;
   /** Versions of Deno, of the project and of the adapter. */
@@ -56,6 +62,10 @@ export interface RecordedStage {
   done?: number;
   /** All of them. */
   total?: number;
+  /** How many were done when they were first counted. */
+  from?: number;
+  /** When that was. */
+  fromTime?: string;
   /** What is counted. */
   unit?: string;
   /** More about its progress. */

@@ -31,7 +31,11 @@ Deno.test("RunRecorder keeps what a run was asked for and how far it came, and h
     assert.deepEqual([running.state, window.state, train.state, train.key], ["running", "cached", "running", "k2"]);
     assert.deepEqual([train.done, train.total, train.message, running.warnings], [3, 9, "loss 2", ["train: odd"]]);
     assert.equal(isAlive(running), true);
-    recorder.report({ event: "done", stage: "train", key: "k2", seconds: 4 });
+    // the key of one of its cases, and that of the artifact without a case that was left out
+    recorder.report({ event: "warning", stage: "train", key: "case", message: "odd" });
+    assert.equal(recorder.record!.stages[1].key, "k2");
+    recorder.report({ event: "done", stage: "train", key: "k3", seconds: 4 });
+    assert.equal(recorder.record!.stages[1].key, "k3");
     recorder.end("failed", "no disk");
     const [ended] = runRecords(dir);
     assert.deepEqual([ended.state, ended.message, ended.stages[1].state, ended.stages[1].seconds], [
@@ -40,7 +44,7 @@ Deno.test("RunRecorder keeps what a run was asked for and how far it came, and h
       "made",
       4,
     ]);
-    assert.deepEqual(handedOn, ["plan", ...events.map(({ event }) => event), "done"]);
+    assert.deepEqual(handedOn, ["plan", ...events.map(({ event }) => event), "warning", "done"]);
     return Promise.resolve();
   }));
 

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import {
   addNode,
   type AnyStage,
@@ -18,7 +17,13 @@ export class Interrupted extends Error {
 /** Paths of the files of a set of cases, by case id. */
 export type CaseFiles = Record<string, string>;
 
-type Schema = z.ZodType;
+/** A zod schema, as far as a stage knows it. */
+export interface Schema {
+  /** Checks a value and gives it its defaults. */
+  parse(value: unknown): unknown;
+  /** What goes in and comes out, for the compiler. */
+  _zod: { input: unknown; output: unknown };
+}
 
 /** A stage that works case by case: each case is an artifact of its own. */
 export interface CaseStageDefinition<
@@ -55,14 +60,14 @@ export interface CaseStageDefinition<
   /** Which of its files are pictures to look at, as a shell would write them; they are named when the stage is done. */
   pictures?: string;
   /** Makes once what all cases need, before the first that is made; its end frees it. Of a stage without `module`. */
-  open?(work: { inputs: PathsOf<S>; params: z.output<P> }): Promise<C>;
+  open?(work: { inputs: PathsOf<S>; params: P["_zod"]["output"] }): Promise<C>;
   /** Makes the files of one case. */
   run(
     work:
       & {
         id: string;
         inputs: Record<I, string> & Partial<Record<J, string>> & PathsOf<S>;
-        params: z.output<P>;
+        params: P["_zod"]["output"];
         opened: C;
       }
       & StageContext,
@@ -71,9 +76,11 @@ export interface CaseStageDefinition<
   collect?(work: { ids: readonly string[]; output: string }): Promise<void>;
 }
 
-type PathsOf<S extends Record<string, InputKind>> = { [name in keyof S]: PathKinds[S[name]] };
+/** Paths of inputs, by their names. */
+export type PathsOf<S extends Record<string, InputKind>> = { [name in keyof S]: PathKinds[S[name]] };
 
-type HandlesOf<S extends Record<string, InputKind>> = { [name in keyof S]: HandleKinds[S[name]] };
+/** What stands for inputs in a graph, by their names. */
+export type HandlesOf<S extends Record<string, InputKind>> = { [name in keyof S]: HandleKinds[S[name]] };
 
 /** A careful guess: a volume of bytes becomes one of float64, and is copied once. */
 const MEMORY_PER_INPUT_BYTE = 16;
@@ -81,27 +88,39 @@ const MEMORY_PER_INPUT_BYTE = 16;
 /** What an input of a whole stage may be. */
 export type InputKind = "cases" | "file" | "files" | "optional cases" | "optional file";
 
-interface HandleKinds {
+/** What stands for an input in a graph, by its kind. */
+export interface HandleKinds {
+  /** Files by case. */
   cases: CasesHandle;
+  /** One file. */
   file: FileHandle;
+  /** Files by name. */
   files: FilesHandle;
+  /** Files by case, or none. */
   "optional cases": CasesHandle | undefined;
+  /** One file, or none. */
   "optional file": FileHandle | undefined;
 }
 
 /** Paths as `run` gets them. */
-interface PathKinds {
+export interface PathKinds {
+  /** Paths by case. */
   cases: CaseFiles;
+  /** A path. */
   file: string;
+  /** Paths by name. */
   files: Record<string, string>;
+  /** Paths by case, or none. */
   "optional cases": CaseFiles | undefined;
+  /** A path, or none. */
   "optional file": string | undefined;
 }
 
 /** What a whole stage makes: one file, or a file of every one of the cases that `cases` names from the parameters. */
 export type OutputKind = string | { cases: (id: string) => string };
 
-type OutputHandle<K extends OutputKind> = K extends string ? FileHandle : CasesHandle;
+/** What stands for an output in a graph. */
+export type OutputHandle<K extends OutputKind> = K extends string ? FileHandle : CasesHandle;
 
 /** A stage that needs all its inputs at once. */
 export interface StageDefinition<
@@ -120,7 +139,7 @@ export interface StageDefinition<
   /** Its outputs by name. */
   outputs: O;
   /** Case ids of outputs that are cases. */
-  caseIds?(params: z.output<P>): string[];
+  caseIds?(params: P["_zod"]["output"]): string[];
   /** True if `run` continues from what an earlier, killed run left in `output`. */
   resumable?: boolean;
   /** Of a resumable stage: where it would go on from what lies in a folder, in words; `undefined` if from the start. */
@@ -128,12 +147,12 @@ export interface StageDefinition<
   /** True if it computes on the WebGPU adapter. */
   usesAdapter?: boolean;
   /** Bytes of tensors that it takes on the adapter at most; asked where several might run side by side. */
-  adapterBytes?(params: z.output<P>): number;
+  adapterBytes?(params: P["_zod"]["output"]): number;
   /** Which of its files are pictures to look at, as a shell would write them; they are named when the stage is done. */
   pictures?: string;
   /** Makes the files. */
   run(
-    work: { inputs: { [name in keyof I]: PathKinds[I[name]] }; params: z.output<P> } & WholeStageContext,
+    work: { inputs: { [name in keyof I]: PathKinds[I[name]] }; params: P["_zod"]["output"] } & WholeStageContext,
   ): Promise<void>;
 }
 
@@ -159,7 +178,7 @@ export function defineCaseStage<
   definition: CaseStageDefinition<P, I, O, J, S, C>,
 ): (
   inputs: Record<I, CasesHandle> & Partial<Record<J, CasesHandle>> & HandlesOf<S>,
-  params: z.input<P>,
+  params: P["_zod"]["input"],
 ) => Record<O, CasesHandle> {
   const { name, version, optional = [], module, usesAdapter = false, pictures } = definition;
   const { memoryPerInputByte = MEMORY_PER_INPUT_BYTE } = definition;
@@ -210,7 +229,7 @@ export function defineStage<
   definition: StageDefinition<P, I, O>,
 ): (
   inputs: { [name in keyof I]: HandleKinds[I[name]] },
-  params: z.input<P>,
+  params: P["_zod"]["input"],
 ) => { [name in keyof O]: OutputHandle<O[name]> } {
   const { name, version, run, resumable = false, resumesAt, usesAdapter = false, adapterBytes, pictures } = definition;
   const stage: AnyStage = {
@@ -225,7 +244,7 @@ export function defineStage<
     run: run as unknown as AnyStage["run"],
   };
   return (inputs, params) => {
-    const checked = definition.params.parse(params) as z.output<P>;
+    const checked = definition.params.parse(params) as P["_zod"]["output"];
     const given = Object.entries(inputs).filter(([, handle]) => handle !== undefined) as [string, Handle][];
     const node = addNode({ stage, inputs: Object.fromEntries(given), params: checked, byCase: false });
     const ids = definition.caseIds?.(checked) ?? [];

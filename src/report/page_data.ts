@@ -148,6 +148,8 @@ export interface PageSegment {
   part: string;
   /** The probability on the slice, in colours. */
   picture: SlicePicture;
+  /** Outline of the mask there. */
+  outline: string;
 }
 
 /** A picture from on the way. */

@@ -4,7 +4,7 @@ import { loadModel } from "../model/model.ts";
 import { type LabelledScan, SupportSet } from "../model/support_set.ts";
 import { encodeColourPng } from "../imaging/io/png.ts";
 import { defineCaseStage } from "../pipeline/mod.ts";
-import { contactSheet } from "../report/sheets/contact_sheet.ts";
+import { scanSheet } from "../report/sheets/contact_sheet.ts";
 import { outsideInWords, writeCase } from "../segmentation/case_files.ts";
 import { readLabelledScan } from "../segmentation/labelled_scan.ts";
 import { readVolumes, volumeOf, volumesCsv } from "../segmentation/volumes_table.ts";
@@ -15,7 +15,7 @@ import { readVolumes, volumeOf, volumesCsv } from "../segmentation/volumes_table
  */
 export const segment = defineCaseStage({
   name: "segment",
-  version: 1,
+  version: 2,
   usesAdapter: true,
   /** Raw images. */
   inputs: ["images"],
@@ -56,7 +56,7 @@ export const segment = defineCaseStage({
       join(output, `volumes_${id}.json`),
       JSON.stringify(classes.map(volumeOf), undefined, 1) + "\n",
     );
-    await Deno.writeFile(join(output, `sheet_${id}.png`), encodeColourPng(contactSheet(image, mask.data)));
+    await Deno.writeFile(join(output, `sheet_${id}.png`), encodeColourPng(scanSheet(image, mask.data)));
   },
   async collect({ ids, output }) {
     await Deno.writeTextFile(join(output, "volumes.csv"), volumesCsv(await readVolumes(output, ids)));

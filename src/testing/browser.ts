@@ -23,7 +23,7 @@ export interface Look {
   dark?: boolean;
 }
 
-/** Debian's Chromium, without a window; WebGL is computed by the processor. */
+/** Debian's Chromium, without a window; WebGL and WebGPU are computed by the processor. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
 
@@ -31,13 +31,20 @@ export class TestBrowser implements AsyncDisposable {
     this.#browser = browser;
   }
 
-  /** Starts it. */
-  static async open(): Promise<TestBrowser> {
+  /**
+   * Starts it.
+   *
+   * @param options.webgpu whether it offers an adapter
+   */
+  static async open({ webgpu = true }: { webgpu?: boolean } = {}): Promise<TestBrowser> {
     return new TestBrowser(
       await chromium.launch({
         executablePath: "/usr/bin/chromium",
         // root may not have the sandbox
-        args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+        args: [
+          ...["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"],
+          ...(webgpu ? ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"] : []),
+        ],
       }),
     );
   }

@@ -30,6 +30,8 @@ const EVERYTHING = [
     "src/dfdt_training",
     "src/segmentation",
     "src/report",
+    "src/page",
+    "src/page/build",
     "src/stages",
     "src/parity",
     "src/fuzz",
@@ -132,6 +134,16 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     ],
     system: true,
   },
+  "src/page": {
+    folders: ["src/gpu", "src/imaging", "src/imaging/io", "src/phantom", "src/model"],
+    packages: ["preact", "fflate", "zod"],
+    system: false,
+  },
+  "src/page/build": {
+    folders: ["src/page", "src/model", "src/weights"],
+    packages: ["@niivue/dcm2niix"],
+    system: true,
+  },
   "src/parity": { folders: LIBRARY, packages: [], system: true },
   "src/fuzz": {
     folders: [
@@ -200,7 +212,16 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "tests": { folders: [...EVERYTHING, "bench"], packages: ["*"], system: true },
   "bench": { folders: without(EVERYTHING, "src/cli"), packages: ["*"], system: true },
-  "mod.ts": { folders: without(EVERYTHING, "src/testing", "src/fuzz", "src/cli"), packages: [], system: false },
+  "src/api": { folders: without(EVERYTHING, "src/testing", "src/fuzz", "src/cli"), packages: [], system: false },
+  "mod.ts": { folders: ["src/api"], packages: [], system: false },
+  "types.ts": { folders: without(EVERYTHING, "src/testing", "src/fuzz", "src/cli"), packages: [], system: false },
+  "kernels.ts": {
+    folders: [
+      ...["src/gpu", "src/tensor", "kernels", "src/nn", "src/dfdt", "src/inference", "src/training", "src/weights"],
+    ],
+    packages: [],
+    system: false,
+  },
 };
 
 /** Folders whose results may depend on nothing but their inputs: no clock, no random numbers but `src/random.ts`. */

@@ -77,7 +77,27 @@ Deno.test("pipeline custom segments the cases without labels, and one that is da
     /^case,label,name,voxels,millilitres,slices,disagreement\nu,7,one,\d+,[\d.]+,\d+,0\.\d+\nu,255,two,/,
   );
   modelFile = join(await where("train"), "model.safetensors");
+  // the page of the run shows the case, as it does when it is made again, but for its scan if that is another by now
+  const page = stdout.match(/^page +(\S+)$/m)![1];
+  assert.deepEqual(casesOfPage(page), ["b", "c", "u"]);
+  const again = await run("report", work);
+  assert.deepEqual(casesOfPage(again.stdout.trim()), ["b", "c", "u"]);
+  const scan = await Deno.readFile(imageOf("u"));
+  await copyFile(imageOf("a"), imageOf("u"));
+  const lost = await run("report", work);
+  assert.deepEqual(casesOfPage(lost.stdout.trim()), ["b", "c"]);
+  assert.match(await Deno.readTextFile(lost.stdout.trim()), /is shown as a sheet alone: its scan [^<]*u_0000\.nii\.gz/);
+  await Deno.writeFile(imageOf("u"), scan);
 });
+
+/** Ids of the cases that a page has a viewer for, sorted. */
+function casesOfPage(path: string): string[] {
+  const [, data] = Deno.readTextFileSync(path).match(
+    /<script type="application\/json" id="page-data">(.*?)<\/script>/,
+  )!;
+  const { cases } = JSON.parse(data) as { cases: { id: string; viewer?: unknown }[] };
+  return cases.filter(({ viewer }) => viewer).map(({ id }) => id).sort();
+}
 
 Deno.test("loadModel() and saveModel() give a model's very bytes again", async () => {
   const bytes = await Deno.readFile(modelFile);
@@ -206,7 +226,11 @@ Deno.test("segment makes the masks of a cohort, goes on where it stopped, and st
   assert.equal(first.code, 1, first.stderr);
   assert.match(first.stdout, /\| v \| failed \|[^]*3 cases: 2 made, 0 kept, 1 failed/);
   assert.match(first.stderr, /failed {3}Cannot read ".*v_0000\.nii\.gz"/);
-  assert.deepEqual([...written(OUT).keys()], ["b.json", "b.nii.gz", "u.json", "u.nii.gz", "volumes.csv"]);
+  assert.deepEqual([...written(OUT).keys()], [
+    ...["b.json", "b.nii.gz", "index.html", "u.json", "u.nii.gz", "volumes.csv"],
+  ]);
+  assert.match(first.stdout, new RegExp(`^page +${join(OUT, "index.html")}$`, "m"));
+  assert.deepEqual(casesOfPage(join(OUT, "index.html")), ["b", "u"]);
   assert.deepEqual([...Deno.readDirSync(join(OUT, "sheets"))].map(({ name }) => name).sort(), ["b.png", "u.png"]);
   // the stage of the pipeline, the task and the call are one computation
   const bytes = await Deno.readFile(join(OUT, "u.nii.gz"));
@@ -222,6 +246,7 @@ Deno.test("segment makes the masks of a cohort, goes on where it stopped, and st
   assert.match(second.stdout, /3 cases: 2 made, 1 kept, 0 failed/);
   const after = written(OUT);
   assert.equal(after.get("u.nii.gz"), whole.get("u.nii.gz"));
+  assert.deepEqual(casesOfPage(join(OUT, "index.html")), ["b", "u", "v"]);
   assert.deepEqual(await Deno.readFile(join(OUT, "b.nii.gz")), b);
   assert.match(
     await Deno.readTextFile(join(OUT, "volumes.csv")),
@@ -234,7 +259,9 @@ Deno.test("segment makes anew what would be another mask and says why, and write
   assert.equal((await segment(...query)).code, 0);
   const other = await segment(...query, "--label", "two", "--probability");
   assert.match(other.stdout, /1 case: 1 made \(1 of them anew: other options\), 0 kept/);
-  assert.deepEqual([...written(out).keys()], ["b.json", "b.nii.gz", "b_probability_two.nii.gz", "volumes.csv"]);
+  assert.deepEqual([...written(out).keys()], [
+    ...["b.json", "b.nii.gz", "b_probability_two.nii.gz", "index.html", "volumes.csv"],
+  ]);
   assert.ok((await readNifti(join(out, "b.nii.gz"))).data.every((value) => value === 0 || value === VALUES.two));
   assert.match((await segment(...query, "--label", "255=spleen")).stdout, /spleen, ml/);
   assert.ok(!existsSync(join(out, "b_probability_two.nii.gz")), "a file of other options is left");

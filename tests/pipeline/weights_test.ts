@@ -100,10 +100,10 @@ Deno.test("inspect says what a model, a snapshot, an artifact and a volume are; 
     assert.equal((await run("export", from, "--out", to, "--force")).code, 0);
   }
   assert.deepEqual(await Deno.readFile(again), await Deno.readFile(pth));
-  const derived = await look(pth); // its sizes follow from the shapes; which quirks it was trained with no shape tells
-  const { quirks, ...sizes } = model.configuration;
+  const derived = await look(pth); // its sizes follow from the shapes; which quirks and rounding it was trained with no shape tells
+  const { quirks, winograd, ...sizes } = model.configuration;
   assert.deepEqual([derived.configuration, derived.configurationFrom], [sizes, "shapes"]);
-  assert.equal(quirks.doubleSigmoidDice, true);
+  assert.deepEqual([quirks.doubleSigmoidDice, winograd], [true, true]);
   const other = join(dir, "resnet.pth");
   const conv1 = { dtype: "F32" as const, shape: [1, 2], data: Float32Array.of(1, 2) };
   await Deno.writeFile(other, encodePth(new Map([["conv1.weight", conv1]])));

@@ -1,3 +1,6 @@
+import { looksLikeHU } from "../../imaging/intensity_checks.ts";
+import type { Volume } from "../../imaging/volume.ts";
+
 /** Intensities that are shown black and white. */
 export interface GreyWindow {
   /** Black. */
@@ -24,6 +27,25 @@ export function greyWindow(data: ArrayLike<number>): GreyWindow {
   const at = (share: number) => samples[first + Math.round(share * (samples.length - 1 - first))];
   const lowest = at(CUT), highest = at(1 - CUT);
   return { lowest, highest: highest > lowest ? highest : lowest + 1 };
+}
+
+/** Soft tissue as radiologists look at the abdomen, in HU; and how far about other organs, lungs or bones, is shown. */
+const SOFT_TISSUE: GreyWindow = { lowest: -160, highest: 240 }, ABOUT_HU = 400;
+
+/**
+ * The window of a scan as it came from the scanner: of a CT, whose values from air to metal would leave little of an organ,
+ * soft tissue, or what surrounds the median of what is labelled; else that of {@link greyWindow}.
+ *
+ * @param labels of its voxels
+ */
+export function scanWindow(image: Volume, labels: ArrayLike<number>): GreyWindow {
+  if (!looksLikeHU(image)) return greyWindow(image.data);
+  const stride = Math.max(1, Math.floor(labels.length / (100 * SAMPLES)));
+  const found: number[] = [];
+  for (let i = 0; i < labels.length; i += stride) if (labels[i] !== 0) found.push(image.data[i]);
+  const middle = Float64Array.from(found).sort()[found.length >> 1] ?? 0;
+  const isSoft = middle >= SOFT_TISSUE.lowest && middle <= SOFT_TISSUE.highest;
+  return isSoft ? SOFT_TISSUE : { lowest: middle - ABOUT_HU, highest: middle + ABOUT_HU };
 }
 
 /** The voxels in 8 bits. */

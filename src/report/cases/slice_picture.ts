@@ -55,6 +55,11 @@ export class SlicePainter {
     return shownSlice(mask, this.grid, slice, this.#view);
   }
 
+  /** The outline of one class of a label map on a slice. */
+  outline(labels: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>, slice: number, value: number): string {
+    return outlinePath(this.shown(labels, slice).map((one) => Number(one === value)), this.#view.width);
+  }
+
   /** The outlines of all classes of a label map on a slice, as one path. */
   outlines(labels: Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer>, slice: number): string {
     const shown = this.shown(labels, slice);

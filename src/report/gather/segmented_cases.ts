@@ -4,7 +4,7 @@ import { orient } from "../../imaging/orient.ts";
 import type { Triple, Volume } from "../../imaging/volume.ts";
 import type { ClassVolume } from "../../segmentation/volumes_table.ts";
 import { analyzeMask, worstSlice } from "../cases/case_analysis.ts";
-import { greyVoxels, greyWindow, shrunk } from "../cases/grey.ts";
+import { greyVoxels, scanWindow, shrunk } from "../cases/grey.ts";
 import { SlicePainter } from "../cases/slice_picture.ts";
 import type { ViewerSpace } from "../cases/viewer_space.ts";
 import { ViewerMaker } from "../cases/viewer_volume.ts";
@@ -48,7 +48,7 @@ export async function readSegmentedCases(
     const { id, part, volumes } = source;
     const image = sliced(await source.image()), { data } = sliced(await source.mask());
     const analysis = analyzeMask({ grid: image, mask: data }, volumes.map(({ label }) => label));
-    const grey = greyVoxels(image.data, greyWindow(image.data)), painter = new SlicePainter(image, grey);
+    const grey = greyVoxels(image.data, scanWindow(image, data)), painter = new SlicePainter(image, grey);
     const ml = millilitres(image.spacing);
     const rows = volumes.map(({ name, disagreement }, position) => {
       const counts = analysis.counts[position]!;
@@ -61,7 +61,7 @@ export async function readSegmentedCases(
     });
     const key = `s-${cases.length}`;
     cases.push(pageCase({ key, id, part, dice: null }, { analysis, painter, image, rows }, { side }));
-    for (const { name, worst } of rows) {
+    for (const { name, position, worst } of rows) {
       const probability = segments.length < MOST_TILES ? await source.probability(name) : undefined;
       if (!probability) continue;
       const { data } = sliced(probability), area = image.size[0] * image.size[1], { width, height } = painter.view;
@@ -72,6 +72,7 @@ export async function readSegmentedCases(
           ...painter.picture(worst, 1), // its place and its sides; the probability stands in for its grey
           address: heatPicture(shrunk({ width, height, data: painter.shown(shades, 0) }, TILE_SIDE)),
         },
+        outline: painter.outline(analysis.predicted, worst, position),
       });
     }
     const maker = new ViewerMaker(analysis, grey);

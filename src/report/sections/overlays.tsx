@@ -81,22 +81,29 @@ function Tile({ title, picture, shared, children }: {
   );
 }
 
-/** The probability of every segmented case and class, on the slice with most of it. */
+/** The probability of segmented cases and classes, on the slice with most of it. */
 export function Segments({ segments }: Pick<PageData, "segments">) {
   if (segments.length === 0) return null;
   return (
-    <Section id="probabilities" title="Probability" note="Of every case and class, on the slice with most of it.">
+    <Section
+      id="probabilities"
+      title="Probability"
+      note="Each on the slice with most of the mask. The cases are those that the wall begins with, where there are many."
+    >
       <p class="legend">
+        <span class="key predicted">mask</span>
         <span class="scale">
           0 <span class="heat" style={{ background: HEAT_GRADIENT }} /> 1
         </span>
       </p>
       <div class="tiles">
-        {segments.map(({ id, part, name, picture }) => (
+        {segments.map(({ id, part, name, picture, outline }) => (
           <Tile
             title={`${part ? `${id}, ${part}` : id}, ${name}, slice ${picture.slice}`}
             picture={picture}
-          />
+          >
+            <path class="predicted" d={outline} />
+          </Tile>
         ))}
       </div>
     </Section>

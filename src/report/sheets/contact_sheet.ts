@@ -1,6 +1,6 @@
 import type { ColourImage } from "../../imaging/io/png.ts";
 import type { Volume } from "../../imaging/volume.ts";
-import { greyVoxels, greyWindow } from "../cases/grey.ts";
+import { greyVoxels, type GreyWindow, greyWindow, scanWindow } from "../cases/grey.ts";
 import { shownSlice, sliceView } from "../cases/slice_view.ts";
 import { type Colour, SheetCanvas } from "./canvas.ts";
 
@@ -30,15 +30,19 @@ const COLOURS: readonly Colour[] = [
  * upside down is seen at a glance.
  *
  * @param labels of the voxels of `image`; outlines are those between any two values
+ * @param window what is black and white
  */
-export function contactSheet(image: Volume, labels?: Volume["data"]): ColourImage {
+export function contactSheet(
+  image: Volume,
+  labels?: Volume["data"],
+  { window = greyWindow(image.data) }: { window?: GreyWindow } = {},
+): ColourImage {
   const [nx, ny, depth] = image.size;
   const count = Math.min(depth, MOST_SLICES), columns = Math.min(count, COLUMNS);
   const view = sliceView(image);
   const side = Math.max(view.width, view.height);
   const tile = Math.min(side <= SMALL_SIDE ? 2 * side : side, depth === 1 ? SINGLE_TILE : TILE);
   const sheet = new SheetCanvas(columns, Math.ceil(count / columns), tile);
-  const window = greyWindow(image.data);
   const area = nx * ny, slab = { size: [nx, ny, 1] as Volume["size"] };
   for (let at = 0; at < count; at++) {
     const z = Math.floor((at + 0.5) * depth / count);
@@ -56,6 +60,11 @@ export function contactSheet(image: Volume, labels?: Volume["data"]): ColourImag
     sheet.write(at, view.edges.top, "top");
   }
   return sheet.image;
+}
+
+/** The same of a scan as it came from the scanner, in the window of a CT where it is one. */
+export function scanSheet(image: Volume, labels: Volume["data"]): ColourImage {
+  return contactSheet(image, labels, { window: scanWindow(image, labels) });
 }
 
 /** Number of the colour from 1 of every pixel on the inner edge of a label, 0 elsewhere. */

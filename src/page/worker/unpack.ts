@@ -1,0 +1,52 @@
+/// <reference lib="dom" />
+import { Gunzip } from "fflate";
+import { UserError } from "../../errors.ts";
+
+/**
+ * The bytes of a file, unpacked where it is gzip, whatever its name says.
+ *
+ * @throws {UserError} if it is cut off or damaged
+ */
+export async function unpackedBytes(content: Blob, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const start = new Uint8Array(await content.slice(0, 2).arrayBuffer());
+  if (!(start[0] === 0x1f && start[1] === 0x8b)) return new Uint8Array(await content.arrayBuffer());
+  try {
+    return new Uint8Array(
+      await new Response(content.stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer(),
+    );
+  } catch {
+    // the browser's own refuses a file of several members, as pigz and bgzip write them
+    return unpackedMembers(new Uint8Array(await content.arrayBuffer()), name);
+  }
+}
+
+/** Unpacks gzip of any number of members. */
+export function unpackedMembers(packed: Uint8Array<ArrayBuffer>, name: string): Uint8Array<ArrayBuffer> {
+  const chunks: Uint8Array[] = [];
+  let isWhole = false;
+  try {
+    const gunzip = new Gunzip((chunk, isLast) => {
+      chunks.push(chunk);
+      isWhole = isLast;
+    });
+    gunzip.push(packed, true);
+  } catch {
+    isWhole = false;
+  }
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  if (!isWhole) {
+    throw new UserError("data", `Cannot read "${name}": expected a whole gzip file, found a cut-off or damaged one`);
+  }
+  return bytes;
+}
+
+/** Packs bytes as gzip. */
+export async function packed(bytes: Uint8Array<ArrayBuffer>): Promise<Blob> {
+  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+  return new Blob([await new Response(stream).arrayBuffer()], { type: "application/gzip" });
+}

@@ -1,0 +1,131 @@
+import { UserError } from "../../../errors.ts";
+
+/** A job of an array as the queue shows it. */
+export interface QueuedTask {
+  /** `JOB_TASK`. */
+  id: string;
+  /** Slurm's word for its state. */
+  state: string;
+  /** Why it waits. */
+  reason: string;
+  /** Name of the job. */
+  name: string;
+}
+
+/** States in which a job will not run any more. */
+const ENDED = /^(?:BOOT_FAIL|CANCELLED|COMPLETED|DEADLINE|FAILED|NODE_FAIL|OUT_OF_MEMORY|PREEMPTED|REVOKED|TIMEOUT)/;
+
+/** Whether a job waits, runs, or is about to. */
+export function isQueued({ state }: QueuedTask): boolean {
+  return !ENDED.test(state);
+}
+
+/** What a client says where the controller is away, which is no failure. */
+const AWAY =
+  /Unable to contact slurm controller|Socket timed out|Connection refused|Zero Bytes were transmitted|communication connection failure|temporarily unable to accept/i;
+
+/** Milliseconds between two questions to a controller that is away. */
+const AGAIN_MS = 3000;
+
+/** What {@link SlurmClient} needs to know. */
+export interface ClientOptions {
+  /** Tells the user that it waits. */
+  warn(message: string): void;
+  /** Aborted when the user interrupts. */
+  signal: AbortSignal;
+}
+
+/** Slurm's own programs. A controller that is away is waited for. */
+export class SlurmClient {
+  readonly #options: ClientOptions;
+  #isAway = false;
+
+  /** @param options whom it tells */
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Submits a script and returns the number of its job.
+   *
+   * @param job.name of which there is no other in the queue
+   * @param job.options for the command line of `sbatch`
+   * @throws {UserError} with what Slurm says, if it refuses
+   */
+  async submit(
+    { name, script, options }: { name: string; script: string; options: readonly string[] },
+  ): Promise<string> {
+    for (;;) {
+      const { code, stdout, stderr } = await this.#start("sbatch", ["--parsable", ...options], script);
+      if (code === 0) return stdout.trim().split(";")[0];
+      if (!AWAY.test(stderr)) throw refused(stderr);
+      await this.#wait();
+      // it may have been taken although nobody answered
+      const [found] = (await this.queue()).filter((task) => task.name === name && isQueued(task));
+      if (found) return found.id.split("_")[0];
+    }
+  }
+
+  /** All jobs of the user's arrays that Slurm still knows. */
+  async queue(): Promise<QueuedTask[]> {
+    const lines = await this.#ask("squeue", ["--me", "-h", "-r", "-t", "all", "-o", "%F_%K|%T|%r|%j"]);
+    return lines.split("\n").filter((line) => line !== "").map((line) => {
+      const [id, state, reason, ...name] = line.split("|");
+      return { id, state, reason, name: name.join("|") };
+    });
+  }
+
+  /** Cancels jobs. */
+  async cancel(jobs: readonly string[]): Promise<void> {
+    if (jobs.length > 0) await this.#ask("scancel", jobs);
+  }
+
+  async #ask(program: string, args: readonly string[]): Promise<string> {
+    for (;;) {
+      const { code, stdout, stderr } = await this.#start(program, args);
+      if (code === 0) {
+        this.#isAway = false;
+        return stdout;
+      }
+      if (!AWAY.test(stderr)) throw new Error(`${program} failed: ${stderr.trim()}`);
+      await this.#wait();
+    }
+  }
+
+  async #wait(): Promise<void> {
+    if (!this.#isAway) this.#options.warn("Slurm's controller does not answer; waiting for it");
+    this.#isAway = true;
+    this.#options.signal.throwIfAborted();
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+
+  async #start(program: string, args: readonly string[], input = "") {
+    try {
+      const child = new Deno.Command(program, { args: [...args], stdin: "piped", stdout: "piped", stderr: "piped" })
+        .spawn();
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode(input)).then(() => writer.close()).catch(() => {}); // it ended first
+      const { code, stdout, stderr } = await child.output();
+      const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      return { code, stdout: text(stdout), stderr: text(stderr) };
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new UserError(
+        "usage",
+        `Cannot use --executor slurm: expected Slurm's program "${program}" on PATH, found none. Type the command where ` +
+          "sbatch works, on a login node",
+      );
+    }
+  }
+}
+
+function refused(stderr: string): UserError {
+  const said = stderr.split("\n").map((line) => line.replace(/^sbatch: (?:error: )?/, "").trim()).filter((line) =>
+    line
+  );
+  const why = said.map((line) => line.replace(/^Batch job submission failed: /, "")).join("; ");
+  return new UserError(
+    "usage",
+    `Cannot submit to Slurm: sbatch says "${why}". See the --slurm options: ./dfdt pipeline --help`,
+  );
+}
