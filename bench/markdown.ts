@@ -37,7 +37,8 @@ export function withTable(
     throw new UserError("usage", `Cannot write into "${file}": expected the lines ${start} and ${end}, found none`);
   }
   const shown = rows.filter((row) => row.suite === suite);
-  const how = `\`./dfdt ${command.join(" ")}\` on ${date.toISOString().slice(0, 10)}, ${about}, load ${
+  const words = command.map((word) => /[\s,]/.test(word) ? `"${word}"` : word).join(" ");
+  const how = `\`./dfdt ${words}\` on ${date.toISOString().slice(0, 10)}, ${about}, load ${
     load.toFixed(1)
   } at its end:`;
   return `${page.slice(0, from)}${start}\n\n${how}\n\n${tableOf(shown)}\n\n${page.slice(to)}`;

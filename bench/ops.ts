@@ -94,6 +94,7 @@ const TOLERANCE = 1e-3;
  * threads, in turns, after both were seen to compute the same.
  */
 async function rowsOf({ name, gflop, inputs, operator, pytorch }: Work, rounds: number, limit: number) {
+  const passes = pytorch.kind === "add" ? PASSES.slice(0, 1) : PASSES; // a sum hands its gradient on
   using peer = await PytorchPeer.start(pytorch);
   if (peer) await compareResults(name, operator(), peer);
   const step = (...tracked: boolean[]) => () => {
@@ -102,16 +103,16 @@ async function rowsOf({ name, gflop, inputs, operator, pytorch }: Work, rounds: 
     let seed: Tensor;
     differentiate(() => seed = operator(), undefined, () => seed);
   };
-  const ours = [step(false, false), step(true, false), step(false, true)].map(gpuSampler);
-  const theirs = peer ? THREADS.flatMap((threads) => PASSES.map((_, pass) => peer.sampler(pass, threads))) : [];
+  const ours = [step(false, false), step(true, false), step(false, true)].slice(0, passes.length).map(gpuSampler);
+  const theirs = peer ? THREADS.flatMap((threads) => passes.map((_, pass) => peer.sampler(pass, threads))) : [];
   const samples = await inTurns([...ours, ...theirs], rounds);
-  return PASSES.map((passName, pass) => {
+  return passes.map((passName, pass) => {
     const beyond = (of: "clock" | "processor") =>
       samples.map((round) => pass === 0 ? round[0][of] : Math.max(0, round[pass][of] - round[0][of]));
     const median = (at: number, of: keyof Sample) => timing(samples.map((round) => round[at][of])).median;
     const peers: BenchRow["peers"] = {}, processor: BenchRow["peers"] = { ours: timing(beyond("processor")).median };
     for (const [i, threads] of THREADS.entries()) {
-      const who = `PyTorch CPU, ${threads} thread${threads > 1 ? "s" : ""}`, at = PASSES.length * (i + 1) + pass;
+      const who = `PyTorch CPU, ${threads} thread${threads > 1 ? "s" : ""}`, at = passes.length * (i + 1) + pass;
       peers[who] = peer ? median(at, "clock") : null;
       processor[who] = peer ? median(at, "processor") : null;
     }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { sideBySide } from "../bench/against.ts";
 import { withTable } from "../bench/markdown.ts";
 import { benchRow, timing } from "../bench/measure.ts";
 import { run } from "./pipeline/command_line.ts";
@@ -68,4 +69,20 @@ Deno.test("withTable() replaces what stands between a suite's marks, with ratios
     () => withTable("no marks", "ops", about, "x.md"),
     /Cannot write into "x\.md": expected the lines <!-- bench/,
   );
+});
+
+Deno.test("sideBySide() has the medians of the rows that both builds have, whatever their peaks", () => {
+  const row = (name: string, median: number) =>
+    benchRow({ suite: "network", name, work_gflop: null }, { median, spread: 0 }, null);
+  const ours = [[row("a (peak 9 MiB)", 3), row("new", 1)], [row("a (peak 8 MiB)", 5), row("new", 1)]];
+  const theirs = [[row("a (peak 20 MiB)", 8), row("gone", 1)], [row("a (peak 20 MiB)", 10)]];
+  const [only, ...others] = sideBySide(ours, theirs, "build abc");
+  assert.deepEqual([only.name, only.ours_ms, only.peers], ["a", 4, { "build abc": 9 }]);
+  assert.deepEqual(others, []);
+});
+
+Deno.test("bench refuses a revision that there is not", async () => {
+  const { code, stderr } = await run("bench", "pipeline", "--against", "no such");
+  assert.equal(code, 2);
+  assert.match(stderr, /Cannot use --against "no such": expected a revision of the project's git repository/);
 });

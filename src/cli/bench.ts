@@ -14,6 +14,9 @@ type SuiteOptions = Omit<PipelineBenchOptions & OpsBenchOptions, "rounds"> & { r
 /** How often everything is timed, unless given. */
 const ROUNDS = { ops: 5, pipeline: 3 };
 
+/** How often each of two builds runs. */
+const TURNS = 3;
+
 const SUITES: Record<Suite, (onRow: OnRow, options: SuiteOptions) => Promise<void>> = {
   ops: async (onRow, { only, rounds = ROUNDS.ops }) =>
     await (await import("../../bench/ops.ts")).ops(onRow, { only, rounds }),
@@ -44,9 +47,10 @@ export function command() {
       `how often everything is timed: ops ${ROUNDS.ops}, pipeline ${ROUNDS.pipeline} unless given`,
       (text) => wholeNumber(text, "--rounds", [1, 99]),
     )
+    .option("--against <revision>", "times the build of another git revision as well, in turns with this one")
     .option("--write <file>", "ops, network: writes the table into a page in Markdown, between its marks")
     .option("--reference <dir>", "pipeline: folder of a Python implementation of the stages, to be timed as well")
-    .action(async (suite, { json, write, ...options }) => {
+    .action(async (suite, { json, write, against: revision, ...options }) => {
       const { adapterName } = await openDevice();
       const machine = await machineName();
       console.log(`${machine}, ${adapterName}`);
@@ -56,7 +60,12 @@ export function command() {
           rows.push(row);
           console.log(describe(row));
         };
-        await SUITES[name](onRow, options);
+        if (revision === undefined) await SUITES[name](onRow, options);
+        else {
+          const { against } = await import("../../bench/against.ts");
+          const rounds = options.rounds ?? (name === "network" ? 1 : ROUNDS[name]);
+          await against(onRow, name, { revision, turns: TURNS, options: { ...options, rounds } });
+        }
       }
       if (write !== undefined) {
         const { writeTable } = await import("../../bench/markdown.ts");

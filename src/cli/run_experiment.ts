@@ -183,16 +183,16 @@ async function run(
 
 /** @throws {UserError} for options that make no sense together */
 function checkCombination({ executor, detach, until, case: cases = [], watch, profile }: RunChoices): void {
-  if (profile && executor === "slurm") {
-    throw new UserError(
-      "usage",
-      "Cannot use --profile with --executor slurm: expected a local run, whose times it shows",
-    );
-  }
   if (detach && executor !== "slurm") {
     throw new UserError("usage", "Cannot use --detach: expected --executor slurm beside it, found a local run");
   }
   if (detach && watch) throw new UserError("usage", "Cannot use --watch with --detach: expected either, found both");
+  if (profile && executor === "slurm") {
+    throw new UserError(
+      "usage",
+      "Cannot use --profile with --executor slurm, whose jobs compute elsewhere: leave it out",
+    );
+  }
   if (cases.length > 0 && until === undefined) {
     throw new UserError(
       "usage",
