@@ -16,6 +16,7 @@ import {
   Tracer,
 } from "../pipeline/mod.ts";
 import type { Experiment } from "../../experiments/common/experiment.ts";
+import { checkAdapter } from "./adapter_check.ts";
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { commandOf } from "./command_of.ts";
 import { endingOf, makeWorkFolder } from "./endings.ts";
@@ -46,7 +47,7 @@ export async function runExperiments(experiments: readonly Experiment[], options
     for (const [experiment] of records.all) await removeOutdated(join(options.work, experiment));
     return exitCode;
   } catch (error) {
-    const ending = await endingOf(error, options.work);
+    const { isStorage: _, ...ending } = await endingOf(error, options.work);
     if (!(error instanceof UserError || error instanceof Interrupted) && Deno.env.has("DFDT_DEBUG")) {
       console.error(error);
     }
@@ -71,7 +72,8 @@ async function pagesOfFailure(work: string, records: RunRecords): Promise<string
       const { writeRunPage } = await import("../report/mod.ts");
       pages.push(await writeRunPage(join(work, experiment), record));
     } catch (error) {
-      console.error(`There is no page: ${error instanceof Error ? error.message : error}`);
+      const { message, isStorage } = await endingOf(error, work);
+      if (!isStorage) console.error(`There is no page: ${message}`); // that the disk is full was said
     }
   }
   return pages;
@@ -166,6 +168,7 @@ async function run(
   const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
   if (computes) {
     await openDevice(); // nobody should learn after hours of preprocessing that there is none
+    await checkAdapter();
     for (const { event, message } of adapterInWords(gpu())) records.report({ event, message });
   }
   const directories = await executeTraced(run, tracer, {
