@@ -144,6 +144,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: ["@niivue/dcm2niix"],
     system: true,
   },
+  "src/package": { folders: [], packages: ["typescript"], system: true },
   "src/parity": { folders: LIBRARY, packages: [], system: true },
   "src/fuzz": {
     folders: [
@@ -189,7 +190,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: false,
   },
   "src/cli": {
-    folders: [...without(EVERYTHING, "src/testing"), "bench"],
+    folders: [...without(EVERYTHING, "src/testing"), "src/package", "bench"],
     packages: ["commander", "@commander-js/extra-typings", "string-width"],
     system: true,
   },
