@@ -43,6 +43,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
     about: "what runs where, here and in Slurm, and how far it is",
     load: () => import("./status.ts") as Promise<never>,
   },
+  sbom: { about: "what the program is made of", load: () => import("./sbom.ts") as Promise<never> },
   fuzz: { about: "has mutated files read by every reader", load: () => import("./fuzz.ts") as Promise<never> },
   clean: { about: "removes what no run has needed for a while", load: () => import("./clean.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
