@@ -65,6 +65,10 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
     ["", "what runs in ./runs, and in Slurm for it"],
     ["runs/sabs --json", "the same of one experiment, for programs"],
   ],
+  sbom: [
+    ["--out sbom.json", "every package with version, licence and hash"],
+    ["--licences", "a table of licences"],
+  ],
   fuzz: [
     ["", "a thousand mutated files of every format"],
     ["png dicom --count 10000 --seed 7 --keep faults", "other files of two formats, those at fault kept"],

@@ -44,6 +44,7 @@ const ALL_TASKS: Readonly<Record<string, Task>> = {
     about: "what runs where, here and in Slurm, and how far it is",
     load: () => import("./status.ts") as Promise<never>,
   },
+  sbom: { ofProject: true, about: "what the program is made of", load: () => import("./sbom.ts") as Promise<never> },
   fuzz: {
     ofProject: true,
     about: "has mutated files read by every reader",

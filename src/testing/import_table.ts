@@ -191,7 +191,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/cli": {
     folders: [...without(EVERYTHING, "src/testing"), "src/package", "bench"],
-    packages: ["commander", "@commander-js/extra-typings", "string-width"],
+    packages: ["commander", "@commander-js/extra-typings", "string-width", "zod"],
     system: true,
   },
   "src/testing": {
