@@ -1,6 +1,5 @@
 import type { Command, Option } from "@commander-js/extra-typings";
-import { readdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { experimentNames } from "./experiments.ts";
 import type { Task } from "./task.ts";
 
 /** What may stand where a value is expected. */
@@ -56,14 +55,6 @@ export async function commandWords(tasks: Readonly<Record<string, Task>>): Promi
     });
   }
   return words;
-}
-
-const EXPERIMENTS = new URL("../../experiments/", import.meta.url);
-
-async function experimentNames(): Promise<string[]> {
-  const files = await readdir(fileURLToPath(EXPERIMENTS));
-  return files.filter((file) => /^[a-z0-9_]+\.ts$/.test(file) && !file.endsWith("_test.ts"))
-    .map((file) => file.slice(0, -3)).sort();
 }
 
 function optionWords(option: Option): OptionWords {

@@ -57,9 +57,17 @@ export const EXAMPLES: Readonly<Record<string, readonly (readonly [args: string,
     ["ops", "the operators, beside PyTorch"],
     ["network --json bench.json", "a training step and an inference"],
   ],
+  package: [
+    ["", "dist/dfdt-VERSION.tgz, which npm installs"],
+    ["--out /tmp", "the same elsewhere"],
+  ],
   status: [
     ["", "what runs in ./runs, and in Slurm for it"],
     ["runs/sabs --json", "the same of one experiment, for programs"],
+  ],
+  sbom: [
+    ["--out sbom.json", "every package with version, licence and hash"],
+    ["--licences", "a table of licences"],
   ],
   fuzz: [
     ["", "a thousand mutated files of every format"],

@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { UserError } from "../errors.ts";
 import { didYouMean } from "../pipeline/mod.ts";
 import type { Experiment } from "../../experiments/common/experiment.ts";
@@ -9,11 +9,33 @@ import { projectFolder } from "./user_folder.ts";
 
 const EXPERIMENTS = new URL("../../experiments/", import.meta.url);
 
+/** Modules of experiments: the project's, and a user's own in the folder `experiments` that they stand beside. */
+async function experimentModules(): Promise<Map<string, string>> {
+  const own = resolve("experiments");
+  const folders = [fileURLToPath(EXPERIMENTS), ...(existsSync(own) ? [own] : [])].map((folder) => realpathSync(folder));
+  const found = new Map<string, string>();
+  for (const folder of new Set(folders)) {
+    for (const file of await readdir(folder)) {
+      const name = /^([a-z0-9_]+)\.[jt]s$/.exec(file)?.[1];
+      if (name === undefined || name.endsWith("_test")) continue;
+      const known = found.get(name);
+      if (known) {
+        throw new UserError(
+          "usage",
+          `Cannot tell "${known}" and "${
+            join(folder, file)
+          }" apart: expected experiments of different names. Rename yours`,
+        );
+      }
+      found.set(name, join(folder, file));
+    }
+  }
+  return found;
+}
+
 /** Names of all experiments. */
 export async function experimentNames(): Promise<string[]> {
-  return (await readdir(fileURLToPath(EXPERIMENTS)))
-    .filter((file) => file.endsWith(".ts") && !file.endsWith("_test.ts"))
-    .map((file) => file.slice(0, -3)).sort();
+  return [...(await experimentModules()).keys()].sort();
 }
 
 /**
@@ -22,9 +44,18 @@ export async function experimentNames(): Promise<string[]> {
  * @throws {UserError} for one that there is not, with the nearest name
  */
 export async function loadExperiment(name: string): Promise<Experiment> {
-  const names = await experimentNames();
-  if (!names.includes(name)) throw new UserError("usage", `Unknown experiment "${name}"${didYouMean(name, names)}`);
-  return (await import(new URL(`${name}.ts`, EXPERIMENTS).href)).default;
+  const modules = await experimentModules();
+  const path = modules.get(name);
+  if (path === undefined) {
+    throw new UserError("usage", `Unknown experiment "${name}"${didYouMean(name, [...modules.keys()])}`);
+  }
+  const { default: experiment } = await import(pathToFileURL(path).href) as { default?: Experiment };
+  if (experiment?.name === name && typeof experiment.build === "function") return experiment;
+  const found = experiment === undefined ? "no default export" : `one called "${experiment.name}"`;
+  throw new UserError(
+    "usage",
+    `Cannot use "${path}": expected its default export to be an experiment called "${name}", found ${found}`,
+  );
 }
 
 /**

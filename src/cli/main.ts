@@ -6,12 +6,12 @@ import { endingOf } from "./endings.ts";
 import { examplesHelp } from "./examples.ts";
 import type { Task } from "./task.ts";
 import { cacheDirectory, tileStoreIn } from "./tile_store.ts";
-import { enterUserFolder } from "./user_folder.ts";
+import { enterUserFolder, IS_PACKAGE } from "./user_folder.ts";
 import { wholeNumber } from "./whole_number.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
-/** The tasks, in the order of the help. Each file exports `command()`, and is loaded only when its task runs. */
-export const TASKS: Readonly<Record<string, Task>> = {
+/** All tasks, in the order of the help. Each file exports `command()`, and is loaded only when its task runs. */
+const ALL_TASKS: Readonly<Record<string, Task>> = {
   pipeline: { about: "from raw scans to scores", load: () => import("./pipeline.ts") as Promise<never> },
   phantom: { about: "writes a synthetic cohort in a raw layout", load: () => import("./phantom.ts") as Promise<never> },
   verify: {
@@ -31,6 +31,7 @@ export const TASKS: Readonly<Record<string, Task>> = {
     load: () => import("./watch.ts") as Promise<never>,
   },
   page: {
+    ofProject: true,
     about: "the browser page: a mask from one painted slice",
     load: () => import("./page.ts") as Promise<never>,
   },
@@ -38,21 +39,40 @@ export const TASKS: Readonly<Record<string, Task>> = {
   inspect: { about: "what a model or artifact is", load: () => import("./inspect.ts") as Promise<never> },
   export: { about: "a model with the published names", load: () => import("./export.ts") as Promise<never> },
   replay: { about: "makes a step of a stopped training again", load: () => import("./replay.ts") as Promise<never> },
-  bench: { about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
+  bench: { ofProject: true, about: "benchmarks, beside peers", load: () => import("./bench.ts") as Promise<never> },
   status: {
     about: "what runs where, here and in Slurm, and how far it is",
     load: () => import("./status.ts") as Promise<never>,
   },
-  fuzz: { about: "has mutated files read by every reader", load: () => import("./fuzz.ts") as Promise<never> },
+  sbom: { ofProject: true, about: "what the program is made of", load: () => import("./sbom.ts") as Promise<never> },
+  fuzz: {
+    ofProject: true,
+    about: "has mutated files read by every reader",
+    load: () => import("./fuzz.ts") as Promise<never>,
+  },
   clean: { about: "removes what no run has needed for a while", load: () => import("./clean.ts") as Promise<never> },
   doctor: { about: "adapter, driver, memory, disk, data folders", load: () => import("./doctor.ts") as Promise<never> },
   completions: {
     about: "completions for bash, zsh and fish",
     load: () => import("./completions.ts") as Promise<never>,
   },
-  test: { about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },
-  check: { about: "formatting, lint, types, docs lint, imports", load: () => import("./check.ts") as Promise<never> },
+  package: {
+    ofProject: true,
+    about: "builds the npm package, a tarball",
+    load: () => import("./package.ts") as Promise<never>,
+  },
+  test: { ofProject: true, about: "runs the test suite", load: () => import("./test.ts") as Promise<never> },
+  check: {
+    ofProject: true,
+    about: "formatting, lint, types, docs lint, imports",
+    load: () => import("./check.ts") as Promise<never>,
+  },
 };
+
+/** The tasks that there are: the npm package, of which all modules are JavaScript, has none that need the project's own files. */
+export const TASKS: Readonly<Record<string, Task>> = Object.fromEntries(
+  Object.entries(ALL_TASKS).filter(([, { ofProject }]) => !(ofProject && IS_PACKAGE)),
+);
 
 /**
  * Runs a task and returns its exit code: 0 done, 1 failed, 2 bad usage or input, 3 no adapter, 130 interrupted.

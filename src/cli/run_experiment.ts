@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
 import {
@@ -23,6 +22,7 @@ import { endingOf, makeWorkFolder } from "./endings.ts";
 import { checkEnvironment } from "./environment.ts";
 import { interrupts, PARENT, RECORD } from "./interrupts.ts";
 import { modelThatIsThere } from "./model_that_is_there.ts";
+import { sameProgram } from "./program.ts";
 import { printPlan } from "./print_plan.ts";
 import { profileRun, type ProfileTarget } from "./profile_run.ts";
 import type { RunChoices } from "./run_choices.ts";
@@ -106,7 +106,7 @@ async function run(
   const command = { ...options, experiments: experiments.map(({ name }) => name) };
   const digests = new DigestMemory(work);
   const startOf = (node: Node, { forced, cases }: { forced: boolean; cases?: readonly string[] }) => [
-    ...[Deno.execPath(), "run", "-A", fileURLToPath(Deno.mainModule)],
+    ...sameProgram(),
     ...commandOf(node, members.get(node), { command, forced, cases }),
   ];
   checkCases(options, nodes);

@@ -4,6 +4,8 @@ import type { Command } from "@commander-js/extra-typings";
 export interface Task {
   /** What it does, in a few words. */
   about: string;
+  /** True if it needs the project's own files. */
+  ofProject?: true;
   /** Loads its file, only when it is needed. */
   load(): Promise<TaskFile>;
 }

@@ -5,6 +5,9 @@ import { UserError } from "../errors.ts";
 /** Folder of the project. */
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Whether this is the npm package, of which all modules are JavaScript. */
+export const IS_PACKAGE = import.meta.url.endsWith(".js");
+
 /** Set by `./dfdt`, which has to stand in the project's folder to start a task: where its user stands. */
 const HANDED_ON = "DFDT_CWD";
 
@@ -35,8 +38,9 @@ export function userFolder(env: Readonly<Record<string, string>>, cwd: string, p
   return env[HANDED_ON] || (!stale && env.INIT_CWD) || cwd;
 }
 
-/** A folder of the project as a user sees it: relative where that is shorter. */
+/** A folder of the project as a user sees it: relative where that is shorter. The npm package has none: it is the user's. */
 export function projectFolder(...path: string[]): string {
+  if (IS_PACKAGE) return join(...path);
   const folder = join(PROJECT, ...path), near = relative(Deno.cwd(), folder);
   return near.startsWith("..") || near === "" ? folder : near;
 }

@@ -1,3 +1,4 @@
+import { sameProgram } from "./program.ts";
 import { openBrowser } from "./watch.ts";
 
 /**
@@ -8,8 +9,9 @@ import { openBrowser } from "./watch.ts";
  * @param say told the page's address, or why there is none
  */
 export async function watchRun(directory: string, say: (message: string) => void): Promise<Disposable> {
-  const args = ["run", "-A", Deno.mainModule, "watch", directory, "--no-open", "--process", String(Deno.pid)];
-  const child = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+  const [program, ...start] = sameProgram();
+  const args = [...start, "watch", directory, "--no-open", "--process", String(Deno.pid)];
+  const child = new Deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
   const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let address = "";
   while (!address.includes("\n")) {

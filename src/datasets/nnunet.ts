@@ -132,6 +132,19 @@ export function refuseChannels(files: ReadonlyMap<string, string>): void {
   );
 }
 
+/** Bytes of a case's name: file systems allow 255, and names of artifacts have more before and after it. */
+const LONGEST_NAME = 180;
+
+function refuseLongName(id: string, path: string): void {
+  const { length } = new TextEncoder().encode(id);
+  if (length <= LONGEST_NAME) return;
+  throw new UserError(
+    "data",
+    `Cannot use "${path}": expected a name of at most ${LONGEST_NAME} bytes before its ending, since names of artifacts ` +
+      `contain it, found ${length}. Rename the case, its label too`,
+  );
+}
+
 function refuseTwice(id: string, one: string, other: string): never {
   throw new UserError(
     "data",
@@ -167,6 +180,7 @@ async function listFiles(dir: string, { series = false } = {}): Promise<Map<stri
     const id = ending === undefined ? name : name.slice(0, -ending.length);
     const other = found.get(id);
     if (other) refuseTwice(id, other, path);
+    refuseLongName(id, path);
     found.set(id, path);
   }
   if (others.size > 0) {

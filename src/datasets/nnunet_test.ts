@@ -84,6 +84,16 @@ Deno.test("findNnunet() refuses labels without an image, a second channel, two f
     await refuses(findNnunet(dir), /y\.nii\.gz": expected a file, found a folder/);
   }));
 
+Deno.test("findNnunet() takes names that systems fight over, and refuses those that no artifact could have", () =>
+  inFolder(async (dir) => {
+    await describeCohort(dir);
+    const names = ["con", "a.", "-rf", "a b", "🫀", "x".repeat(170)];
+    for (const id of names) await writeCase(dir, id);
+    assert.deepEqual([...(await findNnunet(dir)).images.keys()], [...names].sort());
+    await writeCase(dir, "🫀".repeat(45)); // 180 bytes, and 5 of the channel
+    await refuses(findNnunet(dir), /expected a name of at most 180 bytes before its ending, .* found 185\. Rename/);
+  }));
+
 Deno.test("findNnunet() finds a label turned against its image, and refuses another size", () =>
   inFolder(async (dir) => {
     await describeCohort(dir);

@@ -28,7 +28,7 @@ export function oddIntensities(
   const { lowest, highest } = extremes(image.data);
   const range = `${short(lowest)}..${short(highest)}`;
   if (!windowHU) {
-    if (!looksLikeHU(image)) return [];
+    if (!(reachesOverHU(image) && isIntegerVolume(image))) return [];
     return [
       `intensities ${range} look like HU, but go through the percentile cut: is it a CT? --set data.intensity=window`,
     ];
@@ -59,10 +59,10 @@ export function oddIntensities(
   return warnings;
 }
 
-/** Whether the values of an image may be HU: whole numbers from air to blood at least. */
-export function looksLikeHU(image: Volume): boolean {
-  const { lowest, highest } = extremes(image.data);
-  return lowest <= HU_LOWEST && highest >= HU_HIGHEST && isIntegerVolume(image);
+/** Whether the values of an image reach from air to blood at least, as HU do. */
+export function reachesOverHU({ data }: Pick<Volume, "data">): boolean {
+  const { lowest, highest } = extremes(data);
+  return lowest <= HU_LOWEST && highest >= HU_HIGHEST;
 }
 
 /** Intensities of the voxels of any class, ascending. */

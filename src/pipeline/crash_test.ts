@@ -47,7 +47,7 @@ const learn = defineStage({
     let state = step === 0 ? "" : await readFile(join(folder, `step-${step}`), "utf8");
     await writeOnDisk(join(output, "log.txt"), state.slice(0, step));
     for (; step < STEPS; step++) {
-      const text = await readFile(Object.values(inputs.texts)[step % 3], "utf8");
+      const text = await readFile(Object.values(inputs.texts)[step % RAW.length], "utf8");
       state += text[0];
       await writeOnDisk(join(output, "log.txt"), text[0], { append: true });
       await syncFile(join(output, "log.txt"));
@@ -72,7 +72,7 @@ const report = defineStage({
   },
 });
 
-const RAW = ["a", "b", "c"];
+const RAW = ["a", "b"];
 
 function graph(root: string): Node[] {
   const cases = rawCases(new Map(RAW.map((name) => [name, join(root, name)])));
@@ -187,7 +187,7 @@ for (const failure of ["kill", "torn", "fail", "power"] as const) {
     inFolder(async (dir) => {
       const first = await crashEverywhere(dir, undefined, {}, failure);
       const forced = await crashEverywhere(dir, {}, { force: true, from: "learn" }, failure);
-      assert.ok(first > 100 && forced > 50, `${first} and ${forced} operations`);
+      assert.ok(first > 80 && forced > 50, `${first} and ${forced} operations`);
     }));
 }
 
@@ -214,5 +214,5 @@ Deno.test("Run ends with the bytes of an undisturbed one after a full disk, at 5
       await clean(root);
       assert.deepEqual(await contents(root), whole, `quota ${i}`);
     }
-    assert.ok(refused > 30, `${refused} refused`);
+    assert.ok(refused > 25, `${refused} refused`);
   }));

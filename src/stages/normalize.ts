@@ -15,7 +15,7 @@ import { contactSheet } from "../report/sheets/contact_sheet.ts";
 export const normalize = defineCaseStage({
   module: import.meta.url,
   name: "normalize",
-  version: 3,
+  version: 4,
   inputs: ["images"],
   optional: ["labels"],
   params: z.object({

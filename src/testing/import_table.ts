@@ -144,6 +144,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     packages: ["@niivue/dcm2niix"],
     system: true,
   },
+  "src/package": { folders: [], packages: ["typescript"], system: true },
   "src/parity": { folders: LIBRARY, packages: [], system: true },
   "src/fuzz": {
     folders: [
@@ -189,8 +190,8 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
     system: false,
   },
   "src/cli": {
-    folders: [...without(EVERYTHING, "src/testing"), "bench"],
-    packages: ["commander", "@commander-js/extra-typings", "string-width"],
+    folders: [...without(EVERYTHING, "src/testing"), "src/package", "bench"],
+    packages: ["commander", "@commander-js/extra-typings", "string-width", "zod"],
     system: true,
   },
   "src/testing": {

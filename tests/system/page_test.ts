@@ -179,6 +179,12 @@ tests.test(
       assert.deepEqual([mask.size, mask.affine.map(Math.fround)], [b.image.size, b.image.affine.map(Math.fround)]);
       await page.getByText(`${found.classes[0].millilitres.toFixed(0)} ml`).waitFor();
 
+      const { bytes: table } = await saved(page, "Save volumes (CSV)");
+      assert.ok(
+        new TextDecoder().decode(table).includes(`\nsecond,1,liver,${inMask},`),
+        "the table has the mask's voxels",
+      );
+
       // corrected on a slice, which becomes a further example and stays as it is
       await goTo(page, 2);
       await page.keyboard.press("e");

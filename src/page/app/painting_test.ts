@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ReadScan } from "../protocol.ts";
 import { Painting } from "./painting.ts";
 import { freeValue, newScan, restoreWork, useLabels, withStructures } from "./reading.ts";
-import { looksLikeLabels, maskOf, paintedSlices, type SessionScan } from "./scan.ts";
+import { countStructures, looksLikeLabels, maskOf, paintedSlices, type SessionScan, volumesTable } from "./scan.ts";
 import { shotsOf } from "./shots.ts";
 
 const AFFINE = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 3, 0, 0, 0, 0, 1];
@@ -65,6 +65,11 @@ Deno.test("shotsOf() makes every painted slice a shot, and all slices of a label
   );
   assert.deepEqual([slices, classes.map(({ name }) => name)], [[[1, 2], [4]], ["structure 4", "liver"]]);
   assert.deepEqual([...new Set(maskOf(one, structures).data)], [0, 9, 4]);
+  countStructures(one);
+  assert.equal(
+    volumesTable([{ ...one, name: 'a, "b"' }], structures),
+    'case,label,name,voxels,millilitres\n"a, ""b""",4,structure 4,2,0.006\n"a, ""b""",9,liver,11,0.033\n',
+  );
   const again = scan();
   restoreWork(again, { ...one, examples: [...one.examples], corrected: [], fileSlices: [...one.fileSlices] });
   assert.deepEqual(shotsOf([again], structures), { shots, classes });

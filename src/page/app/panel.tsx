@@ -2,11 +2,11 @@
 import { segmentColour } from "../../imaging/io/dicom_colours.ts";
 import { FileButtons } from "./file_buttons.tsx";
 import type { ComponentChildren } from "preact";
-import type { SessionScan } from "./scan.ts";
+import { type SessionScan, voxelMillilitres } from "./scan.ts";
 import type { Running } from "./segmenting.ts";
 import type { PageState } from "./viewer.tsx";
 import { counted, millilitresInWords, secondsInWords } from "./words.ts";
-import { saveDicomSeg, saveNifti, saveProbabilities } from "./save.ts";
+import { saveAllNifti, saveDicomSeg, saveNifti, saveProbabilities, saveVolumes } from "./save.ts";
 
 /** The steps from a scan to its mask. */
 export function Panel(state: PageState) {
@@ -48,16 +48,18 @@ function Scans({ session, isReadOnly }: PageState) {
               <span class="name">{scan.name}</span>
               <small>{stateInWords(scan)}</small>
             </button>
-            <button
-              type="button"
-              class="plain icon"
-              aria-label={`Remove ${scan.name}`}
-              title="Remove it from the page"
-              disabled={!!session.running}
-              onClick={() => session.remove(scan)}
-            >
-              ×
-            </button>
+            {!isReadOnly && (
+              <button
+                type="button"
+                class="plain icon"
+                aria-label={`Remove ${scan.name}`}
+                title="Remove it from the page"
+                disabled={!!session.running}
+                onClick={() => session.remove(scan)}
+              >
+                ×
+              </button>
+            )}
             {scan === session.current && scan.warnings.map((text) => <p class="warning">{text}</p>)}
           </li>
         ))}
@@ -95,6 +97,17 @@ function Paint({ session }: PageState) {
               value={name}
               onChange={(event) => session.renameStructure(value, event.currentTarget.value.trim() || name)}
             />
+            {session.canRemove(value) && (
+              <button
+                type="button"
+                class="plain icon"
+                aria-label={`Remove ${name}`}
+                title="Remove it: it is painted nowhere"
+                onClick={() => session.removeStructure(value)}
+              >
+                ×
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -198,17 +211,20 @@ function Progress({ running: { name, scan: [number, of], slices: [done, total], 
       <progress max={total} value={done} aria-label="Slices" />
       <p>
         {of > 1 ? `${name} (${number} of ${of}): ` : ""}
-        {done} of {total}{" "}
-        slices{done > 0 && done < total ? `, about ${secondsInWords(seconds / done * (total - done))} left` : ""}
+        {done === 0
+          ? "Preparing…"
+          : `${done} of ${total} slices${
+            done < total ? `, about ${secondsInWords(seconds / done * (total - done))} left` : ""
+          }`}
       </p>
     </div>
   );
 }
 
 function Result({ session, isReadOnly }: PageState) {
-  const scan = session.current!, { counts, volume: { affine } } = scan;
+  const scan = session.current!, { counts } = scan;
   if (counts.size === 0) return null;
-  const voxel = voxelMillilitres(affine);
+  const voxel = voxelMillilitres(scan);
   const isCorrected = scan.corrected.has(session.slice);
   const outside = scan.result?.outside ?? 0;
   return (
@@ -225,23 +241,6 @@ function Result({ session, isReadOnly }: PageState) {
           ))}
         </tbody>
       </table>
-      {scan.result && !isReadOnly && (isCorrected
-        ? (
-          <button type="button" class="primary" onClick={() => session.useAsExample(scan, session.slice)}>
-            Use slice {session.slice + 1} as a further example
-          </button>
-        )
-        : (
-          <p class="hint">
-            Wrong somewhere? Correct a slice with brush and eraser. It stays as you leave it, and can be a further
-            example for the next try.
-          </p>
-        ))}
-      {outside > 0.005 && (
-        <p class="warning">
-          {(100 * outside).toFixed(0)} % of the scan lies outside of what this model looks at, and has no mask.
-        </p>
-      )}
       {!isReadOnly && (
         <div class="buttons">
           <button
@@ -266,7 +265,29 @@ function Result({ session, isReadOnly }: PageState) {
               Save probability
             </button>
           )}
+          {session.scans.filter(({ counts }) => counts.size > 0).length > 1 && (
+            <>
+              <button type="button" onClick={() => saveAllNifti(session)}>Save all masks</button>
+              <button type="button" onClick={() => saveVolumes(session)}>Save volumes (CSV)</button>
+            </>
+          )}
         </div>
+      )}
+      {scan.result && !isReadOnly && (isCorrected
+        ? (
+          <button type="button" class="primary" onClick={() => session.useAsExample(scan, session.slice)}>
+            Use slice {session.slice + 1} as a further example
+          </button>
+        )
+        : (
+          <p class="hint">
+            Wrong somewhere? Correct that slice with the brush: it stays so, and can be a further example.
+          </p>
+        ))}
+      {outside > 0.005 && (
+        <p class="warning">
+          The model does not look at {(100 * outside).toFixed(0)} % of this scan: no mask there.
+        </p>
       )}
       {scan.result && (
         <p class="fine">
@@ -292,8 +313,4 @@ function ModelLine({ session: { model } }: PageState) {
         : "No model: drop one (.safetensors)."} For research, not for diagnosis.
     </p>
   );
-}
-
-function voxelMillilitres([a, b, c, , d, e, f, , g, h, i]: readonly number[]): number {
-  return Math.abs(a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)) / 1000;
 }

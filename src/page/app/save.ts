@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { maskOf, type SessionScan } from "./scan.ts";
+import { maskOf, type SessionScan, volumesTable } from "./scan.ts";
 import type { Session } from "./session.ts";
 
 /** Saves the mask of a scan as NIfTI, on the scan's own grid. */
@@ -8,6 +8,16 @@ export async function saveNifti(session: Session, scan: SessionScan): Promise<vo
     const volume = maskOf(scan, session.structures);
     download(await session.line.ask("writeNifti", { volume, written: scan.written }), `${scan.name}_mask.nii.gz`);
   });
+}
+
+/** Saves the masks of all scans that have one. */
+export async function saveAllNifti(session: Session): Promise<void> {
+  for (const scan of session.scans) if (scan.counts.size > 0) await saveNifti(session, scan);
+}
+
+/** Saves the volumes of all structures in all scans. */
+export function saveVolumes({ scans, structures }: Session): void {
+  download(new Blob([volumesTable(scans, structures)], { type: "text/csv" }), "volumes.csv");
 }
 
 /** Saves the probabilities of a scan's structures as NIfTI, a file each. */

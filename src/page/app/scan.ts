@@ -87,6 +87,24 @@ export function countStructures(scan: SessionScan): void {
   scan.counts.delete(0);
 }
 
+/** The volume of a voxel in millilitres, of oblique ones too. */
+export function voxelMillilitres({ volume: { affine } }: SessionScan): number {
+  const [a, b, c, , d, e, f, , g, h, i] = affine;
+  return Math.abs(a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)) / 1000;
+}
+
+/** The volumes of all structures in some scans, a row each, as comma-separated values. */
+export function volumesTable(scans: readonly SessionScan[], structures: readonly Structure[]): string {
+  const quoted = (text: string) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const rows = scans.flatMap((scan) =>
+    structures.filter(({ value }) => scan.counts.has(value)).map(({ value, saved, name }) => {
+      const voxels = scan.counts.get(value)!;
+      return [quoted(scan.name), saved, quoted(name), voxels, (voxels * voxelMillilitres(scan)).toFixed(3)].join();
+    })
+  );
+  return ["case,label,name,voxels,millilitres", ...rows, ""].join("\n");
+}
+
 /** The mask of a scan with the values of files. */
 export function maskOf({ volume, labels }: SessionScan, structures: readonly Structure[]): Volume {
   const { size, spacing, affine } = volume;

@@ -18,7 +18,7 @@ import {
   type Structure,
 } from "./scan.ts";
 import { type Choices, type Running, Segmenting } from "./segmenting.ts";
-import { counted, faultInWords, needsRestart } from "./words.ts";
+import { counted, faultInWords, labelsTaken, needsRestart, PHANTOMS_MADE } from "./words.ts";
 import type { PageFault, WorkerLine } from "./worker_line.ts";
 
 /** Everything that a user does, and what comes of it. The panel and the viewer show it whenever it changes. */
@@ -122,10 +122,8 @@ export class Session extends Teller {
       if (model) await this.#useModel(model);
       const others = files.filter((file) => !isModel(file));
       if (others.length === 0) return;
-      const before = this.scans.length;
-      const added = await this.#read(others);
-      for (const scan of added) await this.keep.keepScan({ id: scan.id, name: scan.name, files: scan.files });
-      if (this.scans.length > before) this.select(this.scans[before]);
+      const [first] = await this.#add(others);
+      if (first) this.select(first);
     });
   }
 
@@ -141,6 +139,13 @@ export class Session extends Teller {
     for (const scan of this.scans) await this.#fit(scan);
     this.#keeping.soon();
     this.tell("info", `The model “${this.model!.name}” is used from now on`);
+  }
+
+  /** Reads files and keeps the scans among them. */
+  async #add(files: PageFile[]): Promise<SessionScan[]> {
+    const added = await this.#read(files);
+    for (const { id, name, files } of added) await this.keep.keepScan({ id, name, files });
+    return added;
   }
 
   /** Reads scans, and takes those for labels that lie on another scan's grid and hold few whole numbers. */
@@ -183,11 +188,7 @@ export class Session extends Teller {
     this.painting.forget(scan);
     this.#edited(scan);
     this.select(scan);
-    this.tell(
-      "info",
-      `“${file.path}” is taken for the labels of “${scan.name}”: ${counted(values.length, "structure")} on ` +
-        counted(scan.examples.size, "slice"),
-    );
+    this.tell("info", labelsTaken(file.path, scan.name, { structures: values.length, slices: scan.examples.size }));
   }
 
   async #fit(scan: SessionScan): Promise<void> {
@@ -207,11 +208,8 @@ export class Session extends Teller {
   async tryPhantoms(): Promise<void> {
     await this.doing("Making two synthetic scans", async () => {
       const { files, label, value, name } = await this.line.ask("makePhantoms", {});
-      const before = this.scans.length;
-      const added = await this.#read(files);
-      for (const scan of added) await this.keep.keepScan({ id: scan.id, name: scan.name, files: scan.files });
-      const [first] = added;
-      if (this.scans.slice(0, before).every(({ counts }) => counts.size === 0)) {
+      const [first] = await this.#add(files);
+      if (this.scans.every(({ counts }) => counts.size === 0)) {
         this.structures = [{ value, saved: value, name }];
         this.active = value;
         first.labels.set(label.data);
@@ -219,21 +217,14 @@ export class Session extends Teller {
         this.#edited(first);
       }
       this.select(first);
-      this.tell(
-        "info",
-        "Two synthetic patients that the model has never seen. On one slice of the first the liver is painted already: " +
-          "press “Segment”, or erase it and paint something else",
-      );
+      this.tell("info", PHANTOMS_MADE);
     });
   }
 
   /** Looks at a scan, where it was painted or in its middle. */
   select(scan: SessionScan | undefined): void {
     this.current = scan;
-    if (scan) {
-      const painted = [...scan.examples][0];
-      this.slice = painted ?? Math.floor(this.sliceCount / 2);
-    }
+    if (scan) this.slice = [...scan.examples][0] ?? Math.floor(this.sliceCount / 2);
     this.#keeping.soon();
     this.changed();
   }
@@ -298,16 +289,23 @@ export class Session extends Teller {
     const saved = Math.max(0, ...this.structures.map((one) => one.saved)) + 1;
     this.structures = [...this.structures, { value, saved, name: `structure ${saved}` }];
     this.active = value;
-    this.edits++;
-    this.#keeping.soon();
-    this.changed();
+    this.#restructured();
+  }
+
+  /** Whether a structure is painted nowhere, and not the only one. */
+  canRemove(value: number): boolean {
+    return this.structures.length > 1 && this.scans.every(({ counts }) => !counts.has(value));
+  }
+
+  removeStructure(value: number): void {
+    this.structures = this.structures.filter((one) => one.value !== value);
+    if (this.active === value) this.active = this.structures[0].value;
+    this.#restructured();
   }
 
   renameStructure(value: number, name: string): void {
     this.structures = this.structures.map((one) => one.value === value ? { ...one, name } : one);
-    this.edits++;
-    this.#keeping.soon();
-    this.changed();
+    this.#restructured();
   }
 
   /** Begins a stroke on the slice that is looked at. */
@@ -384,6 +382,12 @@ export class Session extends Teller {
     this.painting.forget(scan);
     this.#keeping.soon(scan);
     if (this.running && this.running.scan[1] > 1) this.select(scan);
+  }
+
+  #restructured(): void {
+    this.edits++;
+    this.#keeping.soon();
+    this.changed();
   }
 
   #edited(scan: SessionScan): void {

@@ -43,3 +43,19 @@ export function secondsInWords(seconds: number): string {
 export function counted(count: number, thing: string): string {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
+
+/** What a user is told of the synthetic scans. */
+export const PHANTOMS_MADE =
+  "Two synthetic patients that the model has never seen. On one slice of the first the liver is painted already: press " +
+  "“Segment”, or erase it and paint something else";
+
+/** That a file was taken for labels. */
+export function labelsTaken(
+  path: string,
+  scan: string,
+  { structures, slices }: { structures: number; slices: number },
+): string {
+  return `“${path}” is taken for the labels of “${scan}”: ${counted(structures, "structure")} on ${
+    counted(slices, "slice")
+  }`;
+}

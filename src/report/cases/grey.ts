@@ -1,4 +1,4 @@
-import { looksLikeHU } from "../../imaging/intensity_checks.ts";
+import { reachesOverHU } from "../../imaging/intensity_checks.ts";
 import type { Volume } from "../../imaging/volume.ts";
 
 /** Intensities that are shown black and white. */
@@ -29,8 +29,11 @@ export function greyWindow(data: ArrayLike<number>): GreyWindow {
   return { lowest, highest: highest > lowest ? highest : lowest + 1 };
 }
 
-/** Soft tissue as radiologists look at the abdomen, in HU; and how far about other organs, lungs or bones, is shown. */
-const SOFT_TISSUE: GreyWindow = { lowest: -160, highest: 240 }, ABOUT_HU = 400;
+/** Soft tissue as radiologists look at the abdomen, in HU. */
+const SOFT_TISSUE: GreyWindow = { lowest: -160, highest: 240 };
+
+/** What lies beyond is lung or dense bone, and shown with so much about it, in HU. */
+const LUNG_HU = -300, BONE_HU = 500, ABOUT_HU = 400;
 
 /**
  * The window of a scan as it came from the scanner: of a CT, whose values from air to metal would leave little of an organ,
@@ -39,12 +42,12 @@ const SOFT_TISSUE: GreyWindow = { lowest: -160, highest: 240 }, ABOUT_HU = 400;
  * @param labels of its voxels
  */
 export function scanWindow(image: Volume, labels: ArrayLike<number>): GreyWindow {
-  if (!looksLikeHU(image)) return greyWindow(image.data);
+  if (!reachesOverHU(image)) return greyWindow(image.data);
   const stride = Math.max(1, Math.floor(labels.length / (100 * SAMPLES)));
   const found: number[] = [];
   for (let i = 0; i < labels.length; i += stride) if (labels[i] !== 0) found.push(image.data[i]);
   const middle = Float64Array.from(found).sort()[found.length >> 1] ?? 0;
-  const isSoft = middle >= SOFT_TISSUE.lowest && middle <= SOFT_TISSUE.highest;
+  const isSoft = middle >= LUNG_HU && middle <= BONE_HU;
   return isSoft ? SOFT_TISSUE : { lowest: middle - ABOUT_HU, highest: middle + ABOUT_HU };
 }
 

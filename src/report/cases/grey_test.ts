@@ -20,6 +20,8 @@ Deno.test("scanWindow() of a CT is soft tissue, or what surrounds the labels; of
   assert.deepEqual(scanWindow(volume(data), labels(0, 100)), { lowest: -160, highest: 240 });
   assert.deepEqual(scanWindow(volume(data), new Uint8Array(4000)), { lowest: -160, highest: 240 });
   assert.deepEqual(scanWindow(volume(data), labels(-801, -799)), { lowest: -1200, highest: -400 });
+  const resampled = Float32Array.from(data, (hu) => hu + 0.5);
+  assert.deepEqual(scanWindow(volume(resampled), labels(0, 100)), { lowest: -160, highest: 240 });
   const mr = data.map((value) => value + 1024);
   assert.deepEqual(scanWindow(volume(mr), labels(0, 100)), greyWindow(mr));
 });

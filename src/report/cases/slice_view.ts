@@ -14,7 +14,7 @@ export interface SliceView {
   flipColumns: boolean;
   /** Whether shown rows run against the volume's axis. */
   flipRows: boolean;
-  /** Letters of what lies at the edges: R, L, A, P, S or I. */
+  /** Letters of what lies at the edges: R, L, A, P, S or I; empty for a picture without a patient. */
   edges: { left: string; right: string; top: string; bottom: string };
 }
 
@@ -38,7 +38,7 @@ export function sliceView({ size, spacing, affine }: Grid): SliceView {
   const [acrossMm, downMm] = transposed ? [spacing[1], spacing[0]] : [spacing[0], spacing[1]];
   const flipColumns = !across.flipped && !isPicture, flipRows = !down.flipped;
   const ends = ({ axis, flipped }: AnatomicalAxis, turned: boolean) => {
-    const [first, second] = LETTERS[axis];
+    const [first, second] = isPicture ? ["", ""] : LETTERS[axis];
     return flipped === turned ? [first, second] : [second, first];
   };
   const [left, right] = ends(across, flipColumns), [top, bottom] = ends(down, flipRows);

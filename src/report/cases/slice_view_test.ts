@@ -50,5 +50,7 @@ Deno.test("sliceView() shows a picture as it is stored", () => {
   const affine = [1, 0, 0, 0, 0, -1, 0, 2, 0, 0, 1, 0, 0, 0, 0, 1];
   const picture = { size: [2, 3, 1] as Triple, spacing: [1, 1, 1] as Triple, affine };
   const data = Uint8Array.from([1, 2, 3, 4, 5, 6]);
-  assert.deepEqual(shownSlice(data, picture, 0, sliceView(picture)), data);
+  const view = sliceView(picture);
+  assert.deepEqual(shownSlice(data, picture, 0, view), data);
+  assert.deepEqual(view.edges, { left: "", right: "", top: "", bottom: "" });
 });

@@ -40,6 +40,9 @@ interface Box {
 /** How far around the classes a case is shown: a share of the side in-plane, and slices. */
 const MARGIN_SHARE = 0.06, MARGIN_SLICES = 2;
 
+/** Least share of a slice's sides that is shown: a few voxels alone tell nobody where they lie. */
+const LEAST_SHARE = 0.5;
+
 /** Grey levels of the coarse image are multiples of it: the eye does not see more than 64 of them in noise. */
 const COARSE_STEP = 4;
 
@@ -111,9 +114,15 @@ function shownBox(size: Triple, masks: readonly ArrayLike<number>[]): Box {
   }
   if (high[0] < 0) return { first: [0, 0, 0], size };
   const margin = Math.round(MARGIN_SHARE * Math.max(nx, ny));
-  const first = low.map((value, axis) => Math.max(0, value - (axis < 2 ? margin : MARGIN_SLICES))) as Triple;
-  const last = high.map((value, axis) => Math.min(size[axis] - 1, value + (axis < 2 ? margin : MARGIN_SLICES)));
-  return { first, size: last.map((value, axis) => value - first[axis] + 1) as Triple };
+  const along = ([0, 1, 2] as const).map((axis) => {
+    const around = axis < 2 ? margin : MARGIN_SLICES;
+    const first = Math.max(0, low[axis] - around), length = Math.min(size[axis], high[axis] + around + 1) - first;
+    const least = axis < 2 ? Math.ceil(LEAST_SHARE * size[axis]) : 0;
+    if (length >= least) return { first, length };
+    const start = first - (least - length >> 1);
+    return { first: Math.max(0, Math.min(size[axis] - least, start)), length: least };
+  });
+  return { first: along.map(({ first }) => first) as Triple, size: along.map(({ length }) => length) as Triple };
 }
 
 function cutGrid({ spacing, affine }: Grid, { first, size }: Box): Grid {

@@ -28,33 +28,45 @@ Deno.test("ViewerMaker cuts the box around truth and prediction out of the volum
   const at = (x: number, y: number, z: number) => (z * ny + y) * nx + x;
   const grey = Uint8Array.from({ length: nx * ny * nz }, (_, i) => i * 7 % 251);
   const predicted = new Uint8Array(grey.length), truth = new Uint16Array(grey.length);
-  predicted[at(20, 30, 6)] = 2;
-  truth[at(25, 10, 5)] = 300;
+  predicted[at(10, 30, 6)] = 2;
+  truth[at(35, 10, 5)] = 300;
   for (const coarseness of [1, 2] as const) {
     const packed = new ViewerMaker({ grid, predicted, truth }, grey).make(coarseness);
-    assert.deepEqual(packed.origin, [16, 6, 3]);
+    assert.deepEqual(packed.origin, [6, 6, 3]);
     const image = unpacked(packed.image, true), mask = unpacked(packed.predicted, false);
     const label = unpacked(packed.truth!, false);
-    assert.deepEqual([mask.size, label.size], [[14, 29, 6], [14, 29, 6]]);
-    for (const [volume, x, y, z, value] of [[mask, 20, 30, 6, 2], [label, 25, 10, 5, 300]] as const) {
+    assert.deepEqual([mask.size, label.size], [[34, 29, 6], [34, 29, 6]]);
+    for (const [volume, x, y, z, value] of [[mask, 10, 30, 6, 2], [label, 35, 10, 5, 300]] as const) {
       const inside = volume.data.findIndex((found) => found !== 0);
       assert.equal(volume.data[inside], value);
-      const voxel = [inside % 14, Math.floor(inside / 14) % 29, Math.floor(inside / 14 / 29)];
+      const voxel = [inside % 34, Math.floor(inside / 34) % 29, Math.floor(inside / 34 / 29)];
       close(placeOf(volume.affine, voxel), placeOf(grid.affine, [x, y, z]));
     }
     if (coarseness === 1) {
       assert.deepEqual(image.size, mask.size);
-      assert.equal(image.data[0], grey[at(16, 6, 3)]);
-      close(placeOf(image.affine, [3, 4, 5]), placeOf(grid.affine, [19, 10, 8]));
+      assert.equal(image.data[0], grey[at(6, 6, 3)]);
+      close(placeOf(image.affine, [3, 4, 5]), placeOf(grid.affine, [9, 10, 8]));
     } else {
-      assert.deepEqual(image.size, [7, 15, 6]);
-      const four = [[16, 6], [17, 6], [16, 7], [17, 7]].map(([x, y]) => grey[at(x, y, 3)]);
+      assert.deepEqual(image.size, [17, 15, 6]);
+      const four = [[6, 6], [7, 6], [6, 7], [7, 7]].map(([x, y]) => grey[at(x, y, 3)]);
       assert.equal(image.data[0], 4 * Math.round(four.reduce((sum, value) => sum + value) / 16));
-      close(placeOf(image.affine, [0, 0, 0]), placeOf(grid.affine, [16.5, 6.5, 3]));
-      close(placeOf(image.affine, [1, 1, 0]), placeOf(grid.affine, [18.5, 8.5, 3]));
+      close(placeOf(image.affine, [0, 0, 0]), placeOf(grid.affine, [6.5, 6.5, 3]));
+      close(placeOf(image.affine, [1, 1, 0]), placeOf(grid.affine, [8.5, 8.5, 3]));
     }
     assert.ok(viewerBytes(packed) > 0);
   }
+});
+
+Deno.test("ViewerMaker shows enough of the slices around a few voxels", () => {
+  const grid = {
+    size: [60, 50, 12] as Triple,
+    spacing: [1, 1, 1] as Triple,
+    affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0],
+  };
+  const predicted = new Uint8Array(60 * 50 * 12);
+  predicted[(11 * 50 + 48) * 60 + 30] = 1;
+  const packed = new ViewerMaker({ grid, predicted }, new Uint8Array(predicted.length)).make(1);
+  assert.deepEqual([packed.origin, packed.image.size], [[16, 25, 9], [30, 25, 3]]);
 });
 
 Deno.test("ViewerMaker shows all of a case in which nothing is predicted", () => {

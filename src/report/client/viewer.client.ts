@@ -17,6 +17,7 @@ interface ViewedCase {
   sliceAxis: number;
   /** Whether the patient's right is on the left; of a picture without a patient it is not. */
   radiological: boolean;
+  isPicture: boolean;
   rows: { name: string; position: number; dice: number | null | undefined; worst: number; predictedMl: number }[];
   viewer?: {
     image: PackedVolume;
@@ -152,6 +153,7 @@ async function load(of: ViewedCase): Promise<void> {
   };
   const predicted = await labels("predicted"), truth = packed!.truth && await labels("truth");
   nv.setRadiologicalConvention(of.radiological);
+  nv.opts.isOrientationTextVisible = !of.isPicture;
   while (nv.volumes.length > 0) nv.removeVolumeByIndex(0);
   const add = async (name: string, buffer: ArrayBuffer, options: Record<string, unknown>) => {
     nv.addVolume(await niivue.NVImage.loadFromUrl({ url: buffer, name: `${name}.nii`, ...options }));

@@ -52,7 +52,8 @@ function scriptCase({ key, id, part, dice, slices, worst, sliceAxis, picture, ro
   const about = ({ header, size }: { header: string; size: readonly number[] }) => ({ header, size });
   return {
     ...{ key, id, part, dice, slices, worst, sliceAxis },
-    radiological: picture.edges.left !== "L",
+    isPicture: picture.edges.left === "",
+    radiological: picture.edges.left !== "" && picture.edges.left !== "L",
     rows: rows.map(({ name, position, figures, worst, predictedMl }) => {
       return { name, position, dice: figures?.dice, worst, predictedMl };
     }),

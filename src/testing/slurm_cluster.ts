@@ -1,0 +1,69 @@
+import { fileURLToPath } from "node:url";
+
+const SCRIPTS = fileURLToPath(new URL("../../tests/slurm/", import.meta.url));
+
+/** A Slurm of one node on this machine, for tests: real, but without limits of memory and cores. */
+export class SlurmCluster implements AsyncDisposable {
+  /** Variables of whatever calls Slurm's programs. */
+  readonly env: Record<string, string>;
+  readonly #folder: string;
+  readonly #variables: Record<string, string>;
+
+  private constructor(folder: string, variables: Record<string, string>) {
+    this.#folder = folder;
+    this.#variables = variables;
+    this.env = { SLURM_CONF: `${folder}/slurm.conf` };
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param folder for its state
+   * @param options.slots how many jobs of one core run side by side
+   * @param options.port the first of two
+   */
+  static async start(folder: string, { slots, port }: { slots: number; port: number }): Promise<SlurmCluster> {
+    const cluster = new SlurmCluster(folder, { SLURM_SLOTS: String(slots), SLURM_PORT: String(port) });
+    await cluster.revive();
+    return cluster;
+  }
+
+  /** Starts what does not run. */
+  async revive(): Promise<void> {
+    await command(`${SCRIPTS}start`, [this.#folder], this.#variables);
+  }
+
+  /** Runs one of Slurm's programs and returns what it says. */
+  async ask(program: string, ...args: string[]): Promise<string> {
+    return await command(program, args, this.env);
+  }
+
+  /** Ends one of its daemons at once. */
+  async kill(daemon: "slurmctld" | "slurmd"): Promise<void> {
+    const id = Number(await Deno.readTextFile(`${this.#folder}/run/${daemon}.pid`));
+    Deno.kill(id, "SIGKILL");
+  }
+
+  /** Ends it, and its jobs. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await command(`${SCRIPTS}stop`, [this.#folder, "--purge"], this.#variables);
+  }
+}
+
+async function command(program: string, args: readonly string[], env: Record<string, string>): Promise<string> {
+  // a daemon keeps what it inherits open: its starter's end is waited for, and not that of its output
+  const out = await Deno.makeTempFile();
+  const child = new Deno.Command("bash", {
+    args: ["-c", `"$@" >${out} 2>${out}.err`, "bash", program, ...args],
+    env,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  });
+  const { code } = await child.output();
+  const [stdout, stderr] = [await Deno.readTextFile(out), await Deno.readTextFile(`${out}.err`)];
+  await Deno.remove(out);
+  await Deno.remove(`${out}.err`);
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${stderr}`);
+  return stdout.trim();
+}
