@@ -38,7 +38,7 @@ async function openPage(
   const file = `${dir}/dfdt.html`;
   await Deno.writeTextFile(file, (await buildPage({ model: MODEL })).html);
   const visit = await browser.visit(pathToFileURL(file).href, look);
-  visit.page.setDefaultTimeout(60_000);
+  visit.page.setDefaultTimeout(120_000);
   return visit;
 }
 

@@ -8,7 +8,7 @@ export function faultInWords(error: unknown): string {
       return error.message;
     case "adapter":
       return "This browser offers no graphics adapter to compute with (WebGPU), so nothing can be segmented; painting and " +
-        "saving work. Open the page in a current Chrome, Edge, Firefox or Safari on a computer whose graphics driver is up " +
+        "saving work. Open the page in a current Chrome, Edge or Firefox on a computer whose graphics driver is up " +
         "to date; in Chrome and Edge, chrome://gpu says what is missing";
     case "lost":
       return `The graphics device was lost${error.message ? ` (${error.message})` : ""}, as happens when a driver is ` +

@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 // What computes: a worker of the page that holds the model. It reads and writes files as bytes, and asks nothing of anybody.
 
-import "./dispose.ts";
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
 import { gpu } from "../../gpu/mod.ts";
