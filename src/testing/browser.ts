@@ -23,6 +23,9 @@ export interface Look {
   dark?: boolean;
 }
 
+/** Longest wait for anything on a page: SwiftShader shares the processor with whatever else runs there. */
+const PATIENCE_MS = 120_000;
+
 /** Debian's Chromium, without a window; WebGL and WebGPU are computed by the processor. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -56,6 +59,7 @@ export class TestBrowser implements AsyncDisposable {
       colorScheme: dark ? "dark" : "light",
       reducedMotion: "reduce",
     });
+    context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     const requests: string[] = [], errors: string[] = [];
     page.on("request", (request) => {
