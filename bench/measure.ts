@@ -1,3 +1,4 @@
+import process from "node:process";
 import { finished } from "../src/gpu/mod.ts";
 
 /** One line of `bench --json` (docs/file-formats.md, "`bench --json`"). */
@@ -18,6 +19,8 @@ export interface BenchRow {
   roofline: number | null;
   /** Medians of others in the same run; `null` where a peer is not there or cannot do it. */
   peers: Record<string, number | null>;
+  /** Processor time in milliseconds, of all threads, where it was measured: `ours` and the peers; a busy machine changes it less. */
+  processor_ms?: Record<string, number | null>;
   /** Most memory of the processes that were timed, in MiB, where it was measured: `ours` and the peers. */
   peak_mib?: Record<string, number | null>;
 }
@@ -30,7 +33,59 @@ export interface Timing {
   spread: number;
 }
 
+/** What one call took. */
+export interface Sample {
+  /** Milliseconds of the clock. */
+  clock: number;
+  /** Milliseconds of processor time, of all threads. */
+  processor: number;
+}
+
+/** Times something once, or often enough to be timed. */
+export type Sampler = () => Promise<Sample>;
+
 const ROUNDS = 9, SHORT_MS = 40;
+
+/** What two samples of the same unit differ by, for each of the counted units. */
+function between(short: Sample, long: Sample, units: number): Sample {
+  return { clock: (long.clock - short.clock) / units, processor: (long.processor - short.processor) / units };
+}
+
+/** What one call of a body takes. */
+export async function timed(body: () => void | Promise<void>): Promise<Sample> {
+  const start = performance.now(), before = process.cpuUsage();
+  await body();
+  const { user, system } = process.cpuUsage(before);
+  return { clock: performance.now() - start, processor: (user + system) / 1000 };
+}
+
+/** Times a body on the GPU: two repeat counts are compared, so that the wait at the end is not counted. */
+export function gpuSampler(body: () => void): Sampler {
+  const sample = (count: number) =>
+    timed(async () => {
+      for (let i = 0; i < count; i++) body();
+      await finished();
+    });
+  let count: number | undefined;
+  return async () => {
+    if (count === undefined) {
+      await sample(2);
+      for (count = 1; (await sample(count)).processor < SHORT_MS;) count *= 2;
+    }
+    return between(await sample(count), await sample(3 * count), 2 * count);
+  };
+}
+
+/** Samples of all, which take turns, so that a disturbance meets all: by round, then by sampler. */
+export async function inTurns(samplers: readonly Sampler[], rounds: number): Promise<Sample[][]> {
+  const result: Sample[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    const samples: Sample[] = [];
+    for (const sampler of samplers) samples.push(await sampler());
+    result.push(samples);
+  }
+  return result;
+}
 
 /** Median and distance of the quartiles. */
 export function timing(samples: readonly number[]): Timing {
@@ -42,33 +97,11 @@ export function timing(samples: readonly number[]): Timing {
   return { median: at(0.5), spread: at(0.75) - at(0.25) };
 }
 
-/**
- * Milliseconds that one call of each body costs on the GPU. Bodies take turns, so that a disturbance meets all; two repeat counts
- * are compared, so that the wait at the end is not counted.
- */
+/** Milliseconds that one call of each body costs on the GPU; bodies take turns. */
 export async function gpuTimings(bodies: readonly (() => void)[]): Promise<Timing[]> {
-  const sample = async (body: () => void, count: number) => {
-    const start = performance.now();
-    for (let i = 0; i < count; i++) body();
-    await finished();
-    return performance.now() - start;
-  };
-  const runs: { body: () => void; count: number; samples: number[] }[] = [];
-  for (const body of bodies) {
-    await sample(body, 2);
-    let count = 1;
-    while (await sample(body, count) < SHORT_MS) count *= 2;
-    runs.push({ body, count, samples: [] });
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { body, count, samples } of runs) {
-      const short = await sample(body, count);
-      samples.push((await sample(body, 3 * count) - short) / (2 * count));
-    }
-  }
-  return runs.map(({ samples }) => timing(samples));
+  const rounds = await inTurns(bodies.map(gpuSampler), ROUNDS);
+  return bodies.map((_, i) => timing(rounds.map((samples) => samples[i].clock)));
 }
-
 /** Milliseconds of a body on the host. */
 export async function hostTiming(body: () => void | Promise<void>, rounds: number): Promise<Timing> {
   await body();
@@ -83,7 +116,7 @@ export async function hostTiming(body: () => void | Promise<void>, rounds: numbe
 
 /** A row of a timing. */
 export function benchRow(
-  about: Pick<BenchRow, "suite" | "name" | "work_gflop"> & { peers?: BenchRow["peers"] },
+  about: Pick<BenchRow, "suite" | "name" | "work_gflop"> & Pick<Partial<BenchRow>, "peers" | "processor_ms">,
   { median, spread }: Timing,
   limit: number | null,
 ): BenchRow {

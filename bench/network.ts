@@ -4,14 +4,25 @@ import { finished, freeAllIdle, memoryUse, prewarm, resetPeakMemory, settlePools
 import { segmentSlices } from "../src/inference/segmenter.ts";
 import { fromArray, Scope } from "../src/tensor/mod.ts";
 import { Sgd } from "../src/training/optimizer.ts";
-import { type BenchRow, benchRow, gpuTimings, hostTiming, timing } from "./measure.ts";
-import { pytorchResnet } from "./pytorch_resnet.ts";
+import { type BenchRow, benchRow, gpuTimings, hostTiming, type Sample, timed, timing } from "./measure.ts";
+import { THREADS } from "./pytorch.ts";
+import { pytorchResnet, type ResnetSamples } from "./pytorch_resnet.ts";
 
-/** A training step and the segmentation of slices, by the `tiny` network and by that of the paper. */
-export async function network(onRow: (row: BenchRow) => void): Promise<void> {
-  await tiny(onRow);
+/**
+ * A training step and the segmentation of slices, by the `tiny` network and by that of the paper.
+ *
+ * @param options.only texts, one of which "tiny", "paper" or "paper with checkpoints" has to have; all unless given
+ */
+export async function network(
+  onRow: (row: BenchRow) => void,
+  { only = [""] }: { only?: readonly string[] } = {},
+): Promise<void> {
+  const wanted = (name: string) => only.some((text) => name.includes(text));
+  if (wanted("tiny")) await tiny(onRow);
+  if (!wanted("paper") && !wanted("paper with checkpoints")) return;
   const peer = await pytorchResnet();
-  for (const checkpoint of [false, true]) await paper(onRow, checkpoint, peer);
+  if (wanted("paper")) await paper(onRow, false, peer);
+  if (wanted("paper with checkpoints")) await paper(onRow, true, peer);
 }
 
 async function tiny(onRow: (row: BenchRow) => void): Promise<void> {
@@ -31,41 +42,40 @@ const PAPER_GFLOP = { evaluation: 552, training: 3 * 552 };
 async function paper(
   onRow: (row: BenchRow) => void,
   checkpoint: boolean,
-  peer: { evaluation: number | null; training: number | null },
+  peer: ResnetSamples,
 ): Promise<void> {
   freeAllIdle();
   resetPeakMemory(); // what may wait for reuse is a share of the peak, which is not to be that of the row before
   using bench = makeBench(presetConfiguration("paper").network, checkpoint);
   await prewarm(bench.train);
   resetPeakMemory();
-  const once = async (body: () => void | Promise<void>) => {
-    const start = performance.now();
-    await body();
-    await finished();
-    return performance.now() - start;
-  };
+  const once = (body: () => void | Promise<void>) =>
+    timed(async () => {
+      await body();
+      await finished();
+    });
   await once(bench.train);
-  const training = timing([await once(bench.train)]);
+  const training = await once(bench.train);
   const name = `paper, training step${checkpoint ? " with checkpoints" : ""} (peak ${peak()})`;
-  const resnet = (ms: number | null) => ({ "PyTorch CPU, ResNet-101 alone": ms });
-  onRow(benchRow(
-    { suite: "network", name, work_gflop: PAPER_GFLOP.training, peers: resnet(peer.training) },
-    training,
-    null,
-  ));
+  onRow(besideResnet(name, PAPER_GFLOP.training, training, peer.training));
   if (checkpoint) return; // evaluation keeps nothing for a backward walk
   await bench.segment(1);
-  const evaluation = timing([await once(() => bench.segment(1))]);
-  onRow(benchRow(
-    {
-      suite: "network",
-      name: "paper, support and one query slice",
-      work_gflop: PAPER_GFLOP.evaluation,
-      peers: resnet(peer.evaluation),
-    },
-    evaluation,
-    null,
-  ));
+  const evaluation = await once(() => bench.segment(1));
+  onRow(besideResnet("paper, support and one query slice", PAPER_GFLOP.evaluation, evaluation, peer.evaluation));
+}
+
+/** A row beside PyTorch's ResNet-101 alone. */
+function besideResnet(name: string, gflop: number, ours: Sample, theirs: readonly Sample[]): BenchRow {
+  const of = (what: keyof Sample) =>
+    Object.fromEntries(THREADS.map((threads, i) => {
+      return [
+        `PyTorch CPU, ResNet-101 alone, ${threads} thread${threads > 1 ? "s" : ""}`,
+        theirs[i] ? theirs[i][what] : null,
+      ];
+    }));
+  const processor_ms = { ours: ours.processor, ...of("processor") };
+  const about = { suite: "network", name, work_gflop: gflop, peers: of("clock"), processor_ms };
+  return benchRow(about, timing([ours.clock]), null);
 }
 
 const peak = () => `${(memoryUse().allocatedPeak / 2 ** 20).toFixed(0)} MiB`;

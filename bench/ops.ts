@@ -1,8 +1,9 @@
 import { add, batchNorm, convolution, matmul, type MatmulOptions } from "../kernels/mod.ts";
-import { differentiate, fromArray, Scope, type Shape, type Tensor } from "../src/tensor/mod.ts";
+import { differentiate, fromArray, Scope, type Shape, type Tensor, toArray } from "../src/tensor/mod.ts";
+import { geometryOf } from "../kernels/convolution/geometry.ts";
 import { arithmeticLimit } from "./limit.ts";
-import { type BenchRow, benchRow, gpuTimings, type Timing } from "./measure.ts";
-import { type PytorchCase, pytorchTimes } from "./pytorch.ts";
+import { type BenchRow, benchRow, gpuSampler, inTurns, type Sample, timing } from "./measure.ts";
+import { type PytorchCase, PytorchPeer, THREADS } from "./pytorch.ts";
 
 interface ConvolutionCase {
   name: string;
@@ -72,37 +73,71 @@ const MAPS: [name: string, shape: [number, number, number, number]][] = [
 const filled = (shape: Shape): Tensor =>
   fromArray(Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i)), shape);
 
-interface Passes {
+/** An operator, ours and PyTorch's. */
+interface Work {
   name: string;
   /** `null` where memory and not arithmetic is the limit. */
   gflop: number | null;
-  /** Forward, gradient of the first input, gradient of the second. */
-  timings: Timing[];
+  /** Both are differentiated. */
+  inputs: [Tensor, Tensor];
+  operator: () => Tensor;
   pytorch: PytorchCase;
 }
 
 const PASSES = ["forward", "gradient of the 1st input", "gradient of the 2nd input"];
 
-/** Times of an operator forward, and of the gradients of its first and second input alone. */
-async function passes(inputs: [Tensor, Tensor], operator: () => Tensor): Promise<Timing[]> {
+/** Largest difference from PyTorch's result, of its largest value. */
+const TOLERANCE = 1e-3;
+
+/**
+ * Rows of an operator forward, and of the gradients of its first and second input alone: ours and PyTorch's with one and with two
+ * threads, in turns, after both were seen to compute the same.
+ */
+async function rowsOf({ name, gflop, inputs, operator, pytorch }: Work, rounds: number, limit: number) {
+  const passes = pytorch.kind === "add" ? PASSES.slice(0, 1) : PASSES; // a sum hands its gradient on
+  using peer = await PytorchPeer.start(pytorch);
+  if (peer) await compareResults(name, operator(), peer);
   const step = (...tracked: boolean[]) => () => {
     using _scope = new Scope();
     inputs.forEach((input, i) => input.tracked = tracked[i]);
     let seed: Tensor;
     differentiate(() => seed = operator(), undefined, () => seed);
   };
-  const [forward, first, second] = await gpuTimings([step(false, false), step(true, false), step(false, true)]);
-  const beyond = ({ median, spread }: Timing) => ({ median: median - forward.median, spread });
-  return [forward, beyond(first), beyond(second)];
+  const ours = [step(false, false), step(true, false), step(false, true)].slice(0, passes.length).map(gpuSampler);
+  const theirs = peer ? THREADS.flatMap((threads) => passes.map((_, pass) => peer.sampler(pass, threads))) : [];
+  const samples = await inTurns([...ours, ...theirs], rounds);
+  return passes.map((passName, pass) => {
+    const beyond = (of: "clock" | "processor") =>
+      samples.map((round) => pass === 0 ? round[0][of] : Math.max(0, round[pass][of] - round[0][of]));
+    const median = (at: number, of: keyof Sample) => timing(samples.map((round) => round[at][of])).median;
+    const peers: BenchRow["peers"] = {}, processor: BenchRow["peers"] = { ours: timing(beyond("processor")).median };
+    for (const [i, threads] of THREADS.entries()) {
+      const who = `PyTorch CPU, ${threads} thread${threads > 1 ? "s" : ""}`, at = passes.length * (i + 1) + pass;
+      peers[who] = peer ? median(at, "clock") : null;
+      processor[who] = peer ? median(at, "processor") : null;
+    }
+    const about = { suite: "ops", name: `${name}, ${passName}`, work_gflop: gflop, peers, processor_ms: processor };
+    return benchRow(about, timing(beyond("clock")), limit);
+  });
 }
 
-async function convolutionPasses(test: ConvolutionCase): Promise<Passes> {
-  using _scope = new Scope();
+async function compareResults(name: string, y: Tensor, peer: PytorchPeer): Promise<void> {
+  const found = await toArray(y), { values } = peer;
+  const every = Math.max(1, Math.floor(found.length / 1000));
+  const largest = Math.max(...values.map(Math.abs));
+  const worst = Math.max(...values.map((value, i) => Math.abs(value - found[i * every])));
+  if (!(worst <= TOLERANCE * largest)) {
+    throw new Error(`Cannot compare ${name}: expected PyTorch's result, found one that differs by ${worst / largest}`);
+  }
+}
+
+function convolutionWork(test: ConvolutionCase): Work {
   const { name, map, in: input, out, kernel, stride = 1, padding = 0, dilation = 1 } = test;
   const x = filled([...map, Math.ceil(input / 4) * 4]);
   const weight = filled([out, input, kernel, kernel]);
-  const operator = () => convolution(x, weight, test);
-  const gflop = 2e-9 * operator().size * input * kernel ** 2;
+  const operator = () => convolution(x, weight, { ...test, winograd: true });
+  const { outHeight, outWidth } = geometryOf(x, weight, test);
+  const gflop = 2e-9 * map[0] * outHeight * outWidth * out * input * kernel ** 2;
   const pytorch: PytorchCase = {
     kind: "convolution",
     a: [map[0], input, map[1], map[2]],
@@ -111,54 +146,62 @@ async function convolutionPasses(test: ConvolutionCase): Promise<Passes> {
     padding,
     dilation,
   };
-  return { name: `convolution ${name}`, gflop, timings: await passes([x, weight], operator), pytorch };
+  return { name: `convolution ${name}`, gflop, inputs: [x, weight], operator, pytorch };
 }
 
-async function productPasses(test: ProductCase): Promise<Passes> {
-  using _scope = new Scope();
+function productWork(test: ProductCase): Work {
   const a = filled(test.a), b = filled(test.b);
   const n = test.transposeB ? test.b[1] : test.b[2];
-  const timings = await passes([a, b], () => matmul(a, b, test));
   const pytorch: PytorchCase = { kind: "matmul", a: test.a, b: test.b, transposeB: test.transposeB ?? false };
-  return { name: `matmul ${test.name}`, gflop: 2e-9 * a.size * n, timings, pytorch };
+  const operator = () => matmul(a, b, test);
+  return { name: `matmul ${test.name}`, gflop: 2e-9 * a.size * n, inputs: [a, b], operator, pytorch };
 }
 
-async function sumPasses(name: string, shape: [number, number, number, number]): Promise<Passes> {
-  using _scope = new Scope();
+function sumWork(name: string, shape: [number, number, number, number]): Work {
   const a = filled(shape), b = filled(shape);
-  const timings = await passes([a, b], () => add(a, b));
-  return { name: `add ${name}`, gflop: null, timings, pytorch: { kind: "add", a: shape, b: shape } };
+  const operator = () => add(a, b);
+  return { name: `add ${name}`, gflop: null, inputs: [a, b], operator, pytorch: { kind: "add", a: shape, b: shape } };
 }
 
 /** Batch norm with the statistics of the batch, and ReLU; the second input is its weight. */
-async function batchNormPasses(name: string, shape: [number, number, number, number]): Promise<Passes> {
-  using _scope = new Scope();
+function batchNormWork(name: string, shape: [number, number, number, number]): Work {
   const [images, height, width, channels] = shape;
   const x = filled(shape);
   const [weight, bias, runningMean, runningVariance] = Array.from({ length: 4 }, () => filled([channels]));
   const state = { weight, bias, runningMean, runningVariance };
-  const timings = await passes([x, weight], () => batchNorm(x, state, { training: true, relu: true }));
+  const operator = () => batchNorm(x, state, { training: true, relu: true });
   const pytorch: PytorchCase = { kind: "batchNorm", a: [images, channels, height, width], b: [channels] };
-  return { name: `batch norm and ReLU ${name}`, gflop: null, timings, pytorch };
+  return { name: `batch norm and ReLU ${name}`, gflop: null, inputs: [x, weight], operator, pytorch };
+}
+
+/** Which operators are timed, and how often. */
+export interface OpsBenchOptions {
+  /** Texts, one of which a name has to have; all operators unless given. */
+  only?: readonly string[];
+  /** How often each is timed. */
+  rounds: number;
 }
 
 /** Operators at the sizes of the `tiny` and `paper` networks, beside PyTorch on the CPU. */
-export async function ops(onRow: (row: BenchRow) => void): Promise<void> {
+export async function ops(onRow: (row: BenchRow) => void, { only = [""], rounds }: OpsBenchOptions): Promise<void> {
   const limit = await arithmeticLimit();
   const sizes: [string, ConvolutionCase[]][] = [["tiny", TINY], ["paper", PAPER]];
-  const list: (() => Promise<Passes>)[] = [
+  const list: [name: string, work: () => Work][] = [
     ...sizes.flatMap(([size, tests]) =>
-      tests.map((test) => () => convolutionPasses({ ...test, name: `${size} ${test.name}` }))
+      tests.map((test): typeof list[number] => {
+        const name = `${size} ${test.name}`;
+        return [`convolution ${name}`, () => convolutionWork({ ...test, name })];
+      })
     ),
-    ...PRODUCTS.map((test) => () => productPasses(test)),
-    ...MAPS.flatMap(([name, shape]) => [() => sumPasses(name, shape), () => batchNormPasses(name, shape)]),
+    ...PRODUCTS.map((test): typeof list[number] => [`matmul ${test.name}`, () => productWork(test)]),
+    ...MAPS.flatMap(([name, shape]): typeof list => [
+      [`add ${name}`, () => sumWork(name, shape)],
+      [`batch norm and ReLU ${name}`, () => batchNormWork(name, shape)],
+    ]),
   ];
-  for (const measure of list) {
-    const { name, gflop, timings, pytorch } = await measure();
-    const peer = await pytorchTimes(pytorch);
-    for (const [i, one] of timings.entries()) {
-      const peers = { "PyTorch CPU": peer?.[i] ?? null };
-      onRow(benchRow({ suite: "ops", name: `${name}, ${PASSES[i]}`, work_gflop: gflop, peers }, one, limit));
-    }
+  for (const [name, work] of list) {
+    if (!only.some((text) => name.includes(text))) continue;
+    using _scope = new Scope();
+    for (const row of await rowsOf(work(), rounds, limit)) onRow(row);
   }
 }

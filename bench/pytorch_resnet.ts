@@ -1,35 +1,55 @@
 import { needs, runPython } from "../src/testing/needs.ts";
+import type { Sample } from "./measure.ts";
+import { THREADS } from "./pytorch.ts";
 
 const PROGRAM = `
-import json, time, torch, torchvision
+import json, sys, time, torch, torchvision
 torch.manual_seed(0)
 network = torchvision.models.resnet101(weights=None, replace_stride_with_dilation=[True, True, False])
 images = torch.rand(2, 3, 257, 257)
 
-def seconds(body):
-    start = time.perf_counter()
+def times(body):
+    clock, processor = time.perf_counter(), time.process_time()
     body()
-    return time.perf_counter() - start
+    return {"clock": (time.perf_counter() - clock) * 1000, "processor": (time.process_time() - processor) * 1000}
 
 def step():
     network.zero_grad()
     network(images).sum().backward()
 
+threads = json.loads(sys.argv[1])
+torch.set_num_threads(threads[-1])
 network.eval()
 with torch.no_grad():
     network(images)
-    evaluation = seconds(lambda: network(images))
+    evaluation = []
+    for count in threads:
+        torch.set_num_threads(count)
+        evaluation.append(times(lambda: network(images)))
 network.train()
 step()
-print(json.dumps([evaluation * 1000, seconds(step) * 1000]))
+training = []
+for count in threads:
+    torch.set_num_threads(count)
+    training.append(times(step))
+print(json.dumps([evaluation, training]))
 `;
 
+/** What PyTorch takes, for each of {@link THREADS}; none where it is not installed. */
+export interface ResnetSamples {
+  /** Two images forward. */
+  evaluation: readonly Sample[];
+  /** Two images forward and backward. */
+  training: readonly Sample[];
+}
+
 /**
- * Milliseconds of PyTorch on the CPU for a ResNet-101 of the same dilation on two images of 257 × 257, which is 97 % of the
- * network's arithmetic: evaluation, and forward and backward; `null` where it is not installed.
+ * What PyTorch takes on the CPU for a ResNet-101 of the same dilation on two images of 257 × 257, which is 97 % of the network's
+ * arithmetic.
  */
-export async function pytorchResnet(): Promise<{ evaluation: number | null; training: number | null }> {
-  if (!needs("python3-torchvision").found) return { evaluation: null, training: null };
-  const [evaluation, training] = JSON.parse(await runPython(PROGRAM));
+export async function pytorchResnet(): Promise<ResnetSamples> {
+  if (!needs("python3-torchvision").found) return { evaluation: [], training: [] };
+  const env = { OMP_WAIT_POLICY: "passive" }; // threads that wait otherwise burn the processor's time
+  const [evaluation, training] = JSON.parse(await runPython(PROGRAM, [JSON.stringify(THREADS)], env));
   return { evaluation, training };
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { sideBySide } from "../bench/against.ts";
+import { withTable } from "../bench/markdown.ts";
 import { benchRow, timing } from "../bench/measure.ts";
 import { run } from "./pipeline/command_line.ts";
 
@@ -44,4 +46,43 @@ Deno.test("bench pipeline refuses a size, and a folder that does not hold the re
     assert.equal(code, 2);
     assert.match(stderr, message);
   }
+});
+
+Deno.test("withTable() replaces what stands between a suite's marks, with ratios by the clock and by processor time", () => {
+  const peers = { "PyTorch CPU, 1 thread": 40, "PyTorch CPU, 2 threads": 25 };
+  const processor_ms = { ours: 100, "PyTorch CPU, 1 thread": 40, "PyTorch CPU, 2 threads": 40 };
+  const row = benchRow(
+    { suite: "ops", name: "x", work_gflop: null, peers, processor_ms },
+    { median: 50, spread: 1 },
+    20,
+  );
+  const other = benchRow({ suite: "network", name: "y", work_gflop: null }, { median: 1, spread: 0 }, null);
+  const about = { rows: [row, other], about: "a machine", command: ["bench", "ops"], load: 0.1, date: new Date(0) };
+  const page = "before\n<!-- bench ops -->\nold\n<!-- end of bench ops -->\nafter\n";
+  const written = withTable(page, "ops", about, "x.md");
+  assert.ok(written.startsWith("before\n<!-- bench ops -->\n\n`./dfdt bench ops` on 1970-01-01, a machine, load 0.1"));
+  assert.ok(written.endsWith("<!-- end of bench ops -->\nafter\n"));
+  assert.match(written, /\| x \| 50\.0 ± 1\.00 \| – \| – \| 40\.0 \| 25\.0 \| 2\.00 \| 2\.50 \|/);
+  assert.doesNotMatch(written, /old|\| y \|/);
+  assert.equal(withTable(written, "ops", about, "x.md"), written);
+  assert.throws(
+    () => withTable("no marks", "ops", about, "x.md"),
+    /Cannot write into "x\.md": expected the lines <!-- bench/,
+  );
+});
+
+Deno.test("sideBySide() has the medians of the rows that both builds have, whatever their peaks", () => {
+  const row = (name: string, median: number) =>
+    benchRow({ suite: "network", name, work_gflop: null }, { median, spread: 0 }, null);
+  const ours = [[row("a (peak 9 MiB)", 3), row("new", 1)], [row("a (peak 8 MiB)", 5), row("new", 1)]];
+  const theirs = [[row("a (peak 20 MiB)", 8), row("gone", 1)], [row("a (peak 20 MiB)", 10)]];
+  const [only, ...others] = sideBySide(ours, theirs, "build abc");
+  assert.deepEqual([only.name, only.ours_ms, only.peers], ["a", 4, { "build abc": 9 }]);
+  assert.deepEqual(others, []);
+});
+
+Deno.test("bench refuses a revision that there is not", async () => {
+  const { code, stderr } = await run("bench", "pipeline", "--against", "no such");
+  assert.equal(code, 2);
+  assert.match(stderr, /Cannot use --against "no such": expected a revision of the project's git repository/);
 });

@@ -29,12 +29,12 @@ fn squaredDistance(a: u32, b: u32) -> u32 {
 fn choice(n: u32) -> u32 {
   if (n == 1u) { return 0u; }
   let ones = (2u << firstLeadingBit(n - 1u)) - 1u;
-  loop {
-    let value = random[cursor[0] % sizes.outputs] & ones;
+  var value = n;
+  while (value >= n) {
+    value = random[cursor[0] % sizes.outputs] & ones;
     cursor[0]++;
-    if (value < n) { return value; }
   }
-  return 0u;
+  return value;
 }
 
 @compute @workgroup_size(64)

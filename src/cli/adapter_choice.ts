@@ -14,7 +14,7 @@ export interface OfferedAdapter {
 }
 
 /** Where Vulkan's loader looks for drivers. */
-const MANIFESTS = [
+export const DRIVER_FOLDERS: readonly string[] = [
   "/etc/vulkan/icd.d",
   "/usr/local/etc/vulkan/icd.d",
   "/usr/local/share/vulkan/icd.d",
@@ -30,7 +30,7 @@ const PROBE = `for (const powerPreference of ["high-performance", "low-power"]) 
 /** All adapters that the system offers, the one that is used unless another is asked for first. */
 export async function offeredAdapters(): Promise<OfferedAdapter[]> {
   const chosen = Deno.env.get("VK_DRIVER_FILES") || Deno.env.get("VK_ICD_FILENAMES");
-  const manifests = Deno.build.os !== "linux" || chosen ? [] : MANIFESTS.flatMap(manifestsIn);
+  const manifests = Deno.build.os !== "linux" || chosen ? [] : DRIVER_FOLDERS.flatMap(manifestsIn);
   const offers = await Promise.all([undefined, ...manifests].map(adaptersOf));
   const byName = new Map<string, OfferedAdapter>();
   for (const offer of offers.flat()) if (!byName.has(offer.name)) byName.set(offer.name, offer);

@@ -1,6 +1,7 @@
 import { Argument, Command } from "@commander-js/extra-typings";
 import { readFile } from "node:fs/promises";
 import type { BenchRow } from "../../bench/measure.ts";
+import type { OpsBenchOptions } from "../../bench/ops.ts";
 import type { PipelineBenchOptions } from "../../bench/pipeline.ts";
 import { openDevice } from "../gpu/mod.ts";
 import { wholeNumber } from "./whole_number.ts";
@@ -8,10 +9,20 @@ import { wholeNumber } from "./whole_number.ts";
 /** What a suite calls for every row. */
 type OnRow = (row: BenchRow) => void;
 
-const SUITES: Record<Suite, (onRow: OnRow, options: PipelineBenchOptions) => Promise<void>> = {
-  ops: async (onRow) => await (await import("../../bench/ops.ts")).ops(onRow),
-  network: async (onRow) => await (await import("../../bench/network.ts")).network(onRow),
-  pipeline: async (onRow, options) => await (await import("../../bench/pipeline.ts")).pipeline(onRow, options),
+type SuiteOptions = Omit<PipelineBenchOptions & OpsBenchOptions, "rounds"> & { rounds?: number };
+
+/** How often everything is timed, unless given. */
+const ROUNDS = { ops: 5, pipeline: 3 };
+
+/** How often each of two builds runs. */
+const TURNS = 3;
+
+const SUITES: Record<Suite, (onRow: OnRow, options: SuiteOptions) => Promise<void>> = {
+  ops: async (onRow, { only, rounds = ROUNDS.ops }) =>
+    await (await import("../../bench/ops.ts")).ops(onRow, { only, rounds }),
+  network: async (onRow, { only }) => await (await import("../../bench/network.ts")).network(onRow, { only }),
+  pipeline: async (onRow, { rounds = ROUNDS.pipeline, ...options }) =>
+    await (await import("../../bench/pipeline.ts")).pipeline(onRow, { ...options, rounds }),
 };
 
 type Suite = "ops" | "network" | "pipeline";
@@ -27,13 +38,19 @@ export function command() {
     .option("--size <n>", "pipeline: side of a slice in voxels", (text) => wholeNumber(text, "--size", [64, 512]), 192)
     .option("--slices <n>", "pipeline: slices of the case", (text) => wholeNumber(text, "--slices", [4, 200]), 24)
     .option(
-      "--rounds <n>",
-      "pipeline: how often every stage is made",
-      (text) => wholeNumber(text, "--rounds", [1, 99]),
-      3,
+      "--only <text>",
+      "ops, network: what has this text in its name, or one of several with commas between",
+      (text) => text.split(","),
     )
+    .option(
+      "--rounds <n>",
+      `how often everything is timed: ops ${ROUNDS.ops}, pipeline ${ROUNDS.pipeline} unless given`,
+      (text) => wholeNumber(text, "--rounds", [1, 99]),
+    )
+    .option("--against <revision>", "times the build of another git revision as well, in turns with this one")
+    .option("--write <file>", "ops, network: writes the table into a page in Markdown, between its marks")
     .option("--reference <dir>", "pipeline: folder of a Python implementation of the stages, to be timed as well")
-    .action(async (suite, { json, ...options }) => {
+    .action(async (suite, { json, write, against: revision, ...options }) => {
       const { adapterName } = await openDevice();
       const machine = await machineName();
       console.log(`${machine}, ${adapterName}`);
@@ -43,7 +60,19 @@ export function command() {
           rows.push(row);
           console.log(describe(row));
         };
-        await SUITES[name](onRow, options);
+        if (revision === undefined) await SUITES[name](onRow, options);
+        else {
+          const { against } = await import("../../bench/against.ts");
+          const rounds = options.rounds ?? (name === "network" ? 1 : ROUNDS[name]);
+          await against(onRow, name, { revision, turns: TURNS, options: { ...options, rounds } });
+        }
+      }
+      if (write !== undefined) {
+        const { writeTable } = await import("../../bench/markdown.ts");
+        for (const name of ["ops", "network"]) {
+          if (!rows.some((row) => row.suite === name)) continue;
+          await writeTable(write, name, { rows, about: `${machine}, ${adapterName}`, command: Deno.args });
+        }
       }
       if (json === undefined) return;
       const report = { machine, adapter: adapterName, date: new Date().toISOString(), rows };

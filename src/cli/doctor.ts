@@ -2,12 +2,11 @@ import { Command } from "@commander-js/extra-typings";
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import process from "node:process";
-import { matmul } from "../../kernels/mod.ts";
 import { UserError } from "../errors.ts";
 import { openDevice } from "../gpu/mod.ts";
+import { wrongNumbers } from "../nn/adapter_check.ts";
 import { offeredAdapters } from "./adapter_choice.ts";
 import { projectFolder } from "./user_folder.ts";
-import { fromArray, Scope, toArray } from "../tensor/mod.ts";
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -62,18 +61,16 @@ function versions(): Finding {
   return { state: "ok", about: "versions", message: `Deno ${Deno.version.deno}, ${Deno.build.target}` };
 }
 
-/** Opens the adapter and multiplies two matrices on it: a driver may be there and compute nothing. */
+/** Opens the adapter and has it compute what is known: a driver may be there and compute nothing, or something else. */
 async function adapter(): Promise<Finding> {
   const about = "adapter";
   try {
     const { adapterName, adapterKernels, maxBindingBytes } = await openDevice();
-    using _scope = new Scope();
-    const n = 32;
-    const values = Float32Array.from({ length: n * n }, (_, i) => i % 7 - 3);
-    const identity = Float32Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
-    const product = await toArray(matmul(fromArray(values, [1, n, n]), fromArray(identity, [1, n, n])));
-    const wrong = productFinding(adapterName, product, values);
-    if (wrong) return wrong;
+    const wrong = await wrongNumbers();
+    if (wrong !== undefined) {
+      const message = `${adapterName} computes wrong numbers (${wrong}): update its driver`;
+      return { state: "failed", about, message };
+    }
     const size = `bindings up to ${(maxBindingBytes / GIB).toFixed(2)} GiB`;
     return adapterKernels === "gpu"
       ? { state: "ok", about, message: `${adapterName}, ${size}` }
@@ -88,18 +85,6 @@ async function adapter(): Promise<Finding> {
 async function otherAdapters(): Promise<Finding[]> {
   const [, ...others] = await offeredAdapters();
   return others.map(({ name }) => ({ state: "ok", about: "adapter", message: `also there: --adapter "${name}"` }));
-}
-
-/** What is wrong with an adapter by the product that it computed; `undefined` where nothing is. */
-export function productFinding(
-  adapterName: string,
-  product: ArrayLike<number>,
-  expected: ArrayLike<number>,
-): Finding | undefined {
-  for (let i = 0; i < expected.length; i++) {
-    if (product[i] === expected[i]) continue;
-    return { state: "failed", about: "adapter", message: `${adapterName} computes wrong numbers: update its driver` };
-  }
 }
 
 /** Whether the memory is enough, in bytes. */

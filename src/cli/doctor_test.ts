@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { diskFinding, memoryFinding, productFinding } from "./doctor.ts";
+import { diskFinding, memoryFinding } from "./doctor.ts";
 
 const GIB = 2 ** 30;
 
@@ -23,12 +23,4 @@ Deno.test("diskFinding() warns below 1 GiB, names the folder and says what to do
     about: "disk",
     message: '0.3 GiB free for "runs": expected 1 GiB; choose another folder by --work',
   });
-});
-
-Deno.test("productFinding() fails an adapter that computes one wrong number, or too few", () => {
-  assert.equal(productFinding("X", [1, -2, 3], [1, -2, 3]), undefined);
-  const message = "X computes wrong numbers: update its driver";
-  for (const product of [[1, -2, 3.5], [1, -2], [1, NaN, 3]]) {
-    assert.deepEqual(productFinding("X", product, [1, -2, 3]), { state: "failed", about: "adapter", message });
-  }
 });

@@ -10,6 +10,8 @@ export interface Ending {
   exitCode: number;
   /** The stage in which it ended, where it was in one. */
   stage?: string;
+  /** Whether nothing could be written. */
+  isStorage?: true;
 }
 
 /** What the system says where nothing can be written, by its code. */
@@ -17,6 +19,7 @@ const STORAGE: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the quota of the disk is used up",
   EROFS: "the file system is read-only",
+  EIO: "the disk reports an error of its own (EIO): look at the system's log before you trust it",
 };
 
 /** The ending that an error makes. */
@@ -27,7 +30,7 @@ export async function endingOf(error: unknown, work?: string): Promise<Ending> {
   if (error instanceof Interrupted) return { message, exitCode: 130, stage };
   const code = codeOf(error);
   if (code in STORAGE && work !== undefined) {
-    return { message: await cannotWrite(work, STORAGE[code]), exitCode: 1, stage };
+    return { message: await cannotWrite(work, STORAGE[code]), exitCode: 1, stage, isStorage: true };
   }
   return { message: stage ? `Stage "${stage}" failed: ${message}` : message, exitCode: 1, stage };
 }

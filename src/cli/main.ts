@@ -1,12 +1,13 @@
 import { Command } from "@commander-js/extra-typings";
 import process from "node:process";
 import { UserError } from "../errors.ts";
-import { forceKernelSet, keepTilesIn, type KernelSet } from "../gpu/mod.ts";
+import { type DeviceError, forceKernelSet, keepTilesIn, type KernelSet, tellDeviceFaults } from "../gpu/mod.ts";
 import { endingOf } from "./endings.ts";
 import { examplesHelp } from "./examples.ts";
 import type { Task } from "./task.ts";
 import { cacheDirectory, tileStoreIn } from "./tile_store.ts";
 import { enterUserFolder, IS_PACKAGE } from "./user_folder.ts";
+import { wholeNumber } from "./whole_number.ts";
 import denoJson from "../../deno.json" with { type: "json" };
 
 /** All tasks, in the order of the help. Each file exports `command()`, and is loaded only when its task runs. */
@@ -94,6 +95,7 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     for (const command of [program, ...program.commands]) command.exitOverride().showSuggestionAfterError();
     forceKernelSet(wantedKernels());
+    tellDeviceFaults(endWith, { patience: patience() });
     keepTilesIn(tileStoreIn(cacheDirectory(Deno.env.toObject(), Deno.build.os)));
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? 0);
@@ -108,6 +110,22 @@ function wantedKernels(): KernelSet | undefined {
   if (!wanted) return undefined;
   if (wanted === "gpu" || wanted === "llvmpipe") return wanted;
   throw new UserError("usage", `Unknown DFDT_KERNELS "${wanted}": expected "gpu" or "llvmpipe"`);
+}
+
+/** Minutes after which an adapter that does not answer is given up. */
+function patience(): number | undefined {
+  const text = Deno.env.get("DFDT_PATIENCE_MINUTES");
+  if (!text) return undefined;
+  return wholeNumber(text, "DFDT_PATIENCE_MINUTES", [1, 10_000]);
+}
+
+/** Ends the process where the adapter failed under it: nobody is there to catch that. */
+function endWith({ message }: DeviceError): void {
+  if (Deno.args.includes("--json")) {
+    console.log(JSON.stringify({ time: new Date().toISOString(), event: "error", message, exitCode: 1 }));
+  }
+  console.error(message);
+  Deno.exit(1);
 }
 
 /** Tells how a task ended; with `--json` on standard output, too. */

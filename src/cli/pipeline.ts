@@ -47,6 +47,7 @@ export async function command(args: readonly string[] = []) {
     .option("--where <stage>", "prints the directory of a stage's artifact")
     .option("--verify", "hashes artifacts and inputs again")
     .option("--watch", "opens a page, for this machine alone, that follows the run")
+    .option("--profile", "writes a Chrome trace, and says which operators took the most time")
     .addOption(new Option("--quiet", "says only what needs attention").conflicts("verbose"))
     .option("--verbose", "keys and every progress, too")
     .option("--json", "one JSON object a line")

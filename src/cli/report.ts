@@ -11,7 +11,7 @@ export function command() {
       "--out <file>",
       "the page (WORK/EXPERIMENT/report.html, of masks OUT/index.html, of several comparison.html)",
     )
-    .option("--query <path...>", "where the scans lie now that segment segmented into the folder")
+    .option("--query <path...>", "where the scans lie now that were segmented")
     .action(async (dirs, { out, query = [] }) => {
       if (query.length > 0 && dirs.length > 1) {
         throw new UserError("usage", `Cannot use --query with ${dirs.length} folders: expected one`);

@@ -46,6 +46,8 @@ export interface RunChoices {
   json?: true;
   /** Opens a page that follows the run. */
   watch?: true;
+  /** Writes a trace of the run. */
+  profile?: true;
   /** Says only what needs attention. */
   quiet?: true;
   /** Says keys and every progress, too. */

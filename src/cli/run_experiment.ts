@@ -12,8 +12,10 @@ import {
   type Reporter,
   Run,
   TextReporter,
+  Tracer,
 } from "../pipeline/mod.ts";
 import type { Experiment } from "../../experiments/common/experiment.ts";
+import { checkAdapter } from "./adapter_check.ts";
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { commandOf } from "./command_of.ts";
 import { endingOf, makeWorkFolder } from "./endings.ts";
@@ -22,6 +24,7 @@ import { interrupts, PARENT, RECORD } from "./interrupts.ts";
 import { modelThatIsThere } from "./model_that_is_there.ts";
 import { sameProgram } from "./program.ts";
 import { printPlan } from "./print_plan.ts";
+import { profileRun, type ProfileTarget } from "./profile_run.ts";
 import type { RunChoices } from "./run_choices.ts";
 import { RunRecords } from "./run_records.ts";
 import { runOnSlurm } from "./run_on_slurm.ts";
@@ -35,14 +38,16 @@ import { watchRun } from "./watch_run.ts";
 /** Runs what a command asks for and tells how it went; returns the exit code. */
 export async function runExperiments(experiments: readonly Experiment[], options: RunChoices): Promise<number> {
   const detail = options.quiet ? "quiet" : options.verbose ? "verbose" : "normal";
-  const records = new RunRecords(options.json ? new JsonReporter() : new TextReporter(detail), Deno.env.get(RECORD));
+  const shown = options.json ? new JsonReporter() : new TextReporter(detail);
+  const tracer = options.profile && new Tracer(shown);
+  const records = new RunRecords(tracer ?? shown, Deno.env.get(RECORD));
   try {
-    const exitCode = await run(experiments, options, { records, signal: interrupts() });
+    const exitCode = await run(experiments, options, { records, tracer, signal: interrupts() });
     records.end("done");
     for (const [experiment] of records.all) await removeOutdated(join(options.work, experiment));
     return exitCode;
   } catch (error) {
-    const ending = await endingOf(error, options.work);
+    const { isStorage: _, ...ending } = await endingOf(error, options.work);
     if (!(error instanceof UserError || error instanceof Interrupted) && Deno.env.has("DFDT_DEBUG")) {
       console.error(error);
     }
@@ -67,7 +72,8 @@ async function pagesOfFailure(work: string, records: RunRecords): Promise<string
       const { writeRunPage } = await import("../report/mod.ts");
       pages.push(await writeRunPage(join(work, experiment), record));
     } catch (error) {
-      console.error(`There is no page: ${error instanceof Error ? error.message : error}`);
+      const { message, isStorage } = await endingOf(error, work);
+      if (!isStorage) console.error(`There is no page: ${message}`); // that the disk is full was said
     }
   }
   return pages;
@@ -82,7 +88,7 @@ async function removeOutdated(directory: string): Promise<void> {
 async function run(
   experiments: readonly Experiment[],
   options: RunChoices,
-  { records, signal }: { records: RunRecords; signal: AbortSignal },
+  { records, tracer, signal }: { records: RunRecords; tracer?: Tracer; signal: AbortSignal },
 ): Promise<number> {
   const { work } = options;
   if (work === "") throw new UserError("usage", 'Cannot use --work "": expected a folder');
@@ -118,7 +124,7 @@ async function run(
     workers,
     keepGoing: nodes.some(({ part }) => part !== undefined), // there are several runs
     processes: new ChildProcesses({
-      wanted: processes,
+      wanted: tracer ? 1 : processes, // a trace knows what this process computes
       adapterMemory: () => gpu().adapterKernels === "llvmpipe" ? Infinity : adapterMemory,
       commandOf: (node, forced) => [...startOf(node, { forced }), "--json"],
     }),
@@ -162,20 +168,31 @@ async function run(
   const computes = states.some(({ node, status }) => node.stage.usesAdapter && status !== "cached");
   if (computes) {
     await openDevice(); // nobody should learn after hours of preprocessing that there is none
+    await checkAdapter();
     for (const { event, message } of adapterInWords(gpu())) records.report({ event, message });
   }
-  const directories = await run.execute();
+  const directories = await executeTraced(run, tracer, {
+    file: join(work, ...(experiments.length === 1 ? [experiments[0].name] : []), "trace.json"),
+    report: (event) => records.report(event),
+    computes,
+  });
   if (options.case?.length) return 0; // there is no whole artifact to tell of
   const exitCode = await tellResults(directories, options, told(run.left));
   return Deno.env.has(RECORD) ? 0 : exitCode; // whoever submitted the job knows of the cases that were left out
 }
 
 /** @throws {UserError} for options that make no sense together */
-function checkCombination({ executor, detach, until, case: cases = [], watch }: RunChoices): void {
+function checkCombination({ executor, detach, until, case: cases = [], watch, profile }: RunChoices): void {
   if (detach && executor !== "slurm") {
     throw new UserError("usage", "Cannot use --detach: expected --executor slurm beside it, found a local run");
   }
   if (detach && watch) throw new UserError("usage", "Cannot use --watch with --detach: expected either, found both");
+  if (profile && executor === "slurm") {
+    throw new UserError(
+      "usage",
+      "Cannot use --profile with --executor slurm, whose jobs compute elsewhere: leave it out",
+    );
+  }
   if (cases.length > 0 && until === undefined) {
     throw new UserError(
       "usage",
@@ -199,6 +216,13 @@ function checkCases({ until, case: cases = [] }: RunChoices, nodes: readonly Nod
       throw new UserError("usage", `Unknown --case "${id}" of stage "${until}"${didYouMean(id, [...known])}`);
     }
   }
+}
+
+/** Makes what is missing, and its profile where one is wanted. */
+async function executeTraced(run: Run, tracer: Tracer | undefined, target: ProfileTarget): ReturnType<Run["execute"]> {
+  if (!tracer) return await run.execute();
+  await using _profile = profileRun(tracer, target);
+  return await run.execute();
 }
 
 const SILENT: Reporter = { report: () => {} };

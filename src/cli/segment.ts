@@ -18,6 +18,7 @@ import { findQueries } from "../segmentation/query_cases.ts";
 import { type CaseOutcome, segmentCohort, SHEETS } from "../segmentation/segment_cohort.ts";
 import { volumesMarkdown } from "../segmentation/volumes_table.ts";
 import { wantedClasses } from "../segmentation/wanted_classes.ts";
+import { checkAdapter } from "./adapter_check.ts";
 import { adapterInWords, useAdapter } from "./adapter_choice.ts";
 import { interrupts } from "./interrupts.ts";
 import { pageOfMasks } from "./segment_page.ts";
@@ -102,6 +103,7 @@ async function segment(options: Options): Promise<number> {
   const scans: LabelledScan[] = [];
   for (const shot of shots) scans.push(await readLabelledScan(shot, allNotes(warn), supportSeries));
   using model = await loadModel(bytes, { name: path });
+  await checkAdapter();
   for (const { event, message } of adapterInWords(gpu())) reporter.report({ event, message });
   const classes = wantedClasses(options.label, model, scans);
   refuseUnknownCodes(options.code, classes.map(({ name }) => name));

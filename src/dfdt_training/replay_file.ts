@@ -1,4 +1,5 @@
 import { join, relative, resolve } from "node:path";
+import { writeFile } from "../disk.ts";
 import { UserError } from "../errors.ts";
 import { type TrainingInputs, type TrainingParameters, trainingParameters } from "./training_parameters.ts";
 
@@ -16,7 +17,7 @@ function mapPaths(paths: Paths, change: (path: string) => string): Paths {
 export async function writeReplay(dir: string, inputs: TrainingInputs, params: TrainingParameters): Promise<void> {
   const given = JSON.parse(JSON.stringify(inputs)) as Paths; // without those that are undefined
   const paths = mapPaths(given, (path) => relative(resolve(dir), resolve(path)));
-  await Deno.writeTextFile(join(dir, REPLAY_FILE), JSON.stringify({ inputs: paths, params }, undefined, 1) + "\n");
+  await writeFile(join(dir, REPLAY_FILE), JSON.stringify({ inputs: paths, params }, undefined, 1) + "\n");
 }
 
 /**

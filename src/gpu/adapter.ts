@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { deviceLost, outOfMemory, tell } from "./device_faults.ts";
 import { trySubgroups } from "./subgroups.ts";
 
 /** Which of an operator's kernel files runs: `llvmpipe` for Mesa's software adapter, `gpu` for everything else. */
@@ -63,16 +64,19 @@ export async function openDevice(): Promise<Gpu> {
   // llvmpipe has subgroups, but Deno does not list them among its features.
   const device = await adapter.requestDevice({ requiredLimits, requiredFeatures: [...timestamps, SUBGROUPS] })
     .catch(() => adapter.requestDevice({ requiredLimits, requiredFeatures: timestamps }));
+  const adapterName = adapter.info.description || adapter.info.device || adapter.info.vendor || "unnamed adapter";
+  void device.lost.then(({ reason, message }) => tell(deviceLost(adapterName, message || reason)));
   const faults: string[] = [];
   // Without this listener a faulty pipeline or dispatch silently leaves zeros behind.
   device.addEventListener("uncapturederror", (event) => {
     event.preventDefault();
+    const { error } = event as GPUUncapturedErrorEvent;
+    if (error instanceof GPUOutOfMemoryError && tell(outOfMemory(adapterName, error.message))) return;
     // One fault makes several messages, the first of which names the cause: they end the process together.
-    if (faults.push((event as GPUUncapturedErrorEvent).error.message) === 1) {
+    if (faults.push(error.message) === 1) {
       setTimeout(() => reportError(new Error(`WebGPU: ${faults.join("\n")}`)));
     }
   });
-  const adapterName = adapter.info.description || adapter.info.device || adapter.info.vendor || "unnamed adapter";
   opened = {
     device,
     adapterName,

@@ -1,4 +1,5 @@
 import { gpu } from "./adapter.ts";
+import { answered, noteOperator } from "./device_faults.ts";
 import { count } from "./objects.ts";
 import { closeTimestamps, isProfiling, timestampsOf } from "./profile.ts";
 
@@ -12,11 +13,12 @@ let pending = 0;
 /**
  * The open compute pass of the current command encoder.
  *
- * @param label what is dispatched, for profiles
+ * @param label what is dispatched, for profiles and messages
  */
 export function computePass(label: string): GPUComputePassEncoder {
   if (pending >= DISPATCHES_PER_SUBMIT) submit();
   pending++;
+  noteOperator(label);
   if (isProfiling()) {
     pass?.end();
     pass = openEncoder().beginComputePass({ timestampWrites: timestampsOf(label, DISPATCHES_PER_SUBMIT) });
@@ -57,5 +59,5 @@ export function submit(): void {
 export async function finished(): Promise<void> {
   if (encoder) submit();
   else gpu().device.queue.submit([]); // hands on what upload() wrote, which the queue otherwise keeps
-  await gpu().device.queue.onSubmittedWorkDone();
+  await answered(gpu().adapterName, gpu().device.queue.onSubmittedWorkDone());
 }

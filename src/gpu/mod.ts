@@ -12,6 +12,7 @@ export {
 export { acquireBuffer, releaseBuffer } from "./buffers.ts";
 export type { BufferView, PooledBuffer } from "./buffer_view.ts";
 export { finished, submit } from "./commands.ts";
+export { DeviceError, tellDeviceFaults } from "./device_faults.ts";
 export { type Binding, type Bindings, type Kernel, kernel, type KernelOptions, type Work } from "./kernel.ts";
 export { type Mode, mode } from "./mode.ts";
 export { type LiveObjects, liveObjects } from "./objects.ts";

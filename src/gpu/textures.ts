@@ -11,9 +11,10 @@ const TEXELS_PER_ROW = 4096, BYTES_PER_ROW = TEXELS_PER_ROW * 16;
 
 /**
  * Bytes of textures that are kept for the next kernel that reads the same tensor, beside those of the present dispatch. A `tiny`
- * step copies half as often so, and no less often with more; a `paper` step reads most of them again too late.
+ * step copies half as often with 64 MiB, and no less often with more; a `paper` step reads most of them again too late, and has to
+ * stay under 2 GiB with checkpoints.
  */
-const KEPT_BYTES = 2 ** 26;
+const KEPT_BYTES = 2 ** 25;
 
 /** An array of vec4f as a read-only storage texture: texel `i` lies at `(i & 4095, i >> 12)`. */
 export interface FlatTexture {

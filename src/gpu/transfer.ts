@@ -1,6 +1,7 @@
 import { gpu } from "./adapter.ts";
 import type { BufferView } from "./buffer_view.ts";
 import { copyEncoder, submit } from "./commands.ts";
+import { answered } from "./device_faults.ts";
 import { mode } from "./mode.ts";
 import { count } from "./objects.ts";
 import { forgetTextures } from "./textures.ts";
@@ -58,7 +59,7 @@ export async function readBack(views: readonly BufferView[]): Promise<ArrayBuffe
     encoder.copyBufferToBuffer(buffer.buffer, byteOffset, staging, offsets[i], Math.ceil(byteSize / 4) * 4);
   }
   submit();
-  await staging.mapAsync(GPUMapMode.READ);
+  await answered(gpu().adapterName, staging.mapAsync(GPUMapMode.READ));
   const mapped = staging.getMappedRange();
   const result = views.map((view, i) => mapped.slice(offsets[i], offsets[i] + view.byteSize));
   staging.unmap();

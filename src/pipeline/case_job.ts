@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { remove } from "../disk.ts";
 import type { AnyStage, StageContext } from "./graph.ts";
 import { beginArtifact, finishArtifact, type Manifest } from "./store.ts";
 
@@ -37,7 +37,7 @@ export async function makeCase(
     await stage.run({ id, inputs, params, output, ...context, warn });
     await finishArtifact(dir, { ...about, startTime, warnings }, { partial: output });
   } catch (error) {
-    await rm(output, { recursive: true, force: true });
+    await remove(output).catch(() => {}); // why it failed says more than why it is still there
     throw error;
   }
 }

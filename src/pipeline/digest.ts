@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import process from "node:process";
 import { createGunzip } from "node:zlib";
 import { z } from "zod";
+import { remove, rename, writeFile } from "../disk.ts";
 
 /** sha256 of a text. */
 export function hashText(text: string): string {
@@ -103,7 +104,7 @@ export class DigestMemory {
       await rename(partial, this.#file);
       this.#changed = false;
     } catch {
-      await rm(partial, { force: true }).catch(() => {});
+      await remove(partial).catch(() => {});
     }
   }
 }

@@ -44,6 +44,11 @@ export async function findGarbage(work: string, { days, now }: { days: number; n
       if (age >= days) found.push({ path, kind, days: Math.max(age, 0), bytes: await bytesOf(path) });
     }
   }
+  for (const name of await namesIn(work)) { // a process that was killed while it wrote what it remembers
+    if (!/^\.(digests|used)\.json\.\d+$/.test(name)) continue;
+    const path = join(work, name), age = daysSince(await newestTime(path));
+    if (age >= days) found.push({ path, kind: "unfinished", days: Math.max(age, 0), bytes: await bytesOf(path) });
+  }
   return found;
 }
 

@@ -30,4 +30,5 @@ export { type NodeState, Plan } from "./plan.ts";
 export { Run, type RunOptions, type StageError } from "./run.ts";
 export { type CaseFiles, defineCaseStage, defineStage, Interrupted } from "./stage.ts";
 export { collectNodes, commonPart, Graph, type Part, partInWords, type StageContext } from "./graph.ts";
+export { operatorTable, type OperatorTotal, type TimedWork, Tracer } from "./trace.ts";
 export { type Manifest, manifestsOf, readManifest } from "./store.ts";

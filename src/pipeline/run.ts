@@ -1,5 +1,5 @@
-import { link, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { link, makeFolder, remove } from "../disk.ts";
 import { UserError } from "../errors.ts";
 import { type CaseJob, keepRefusal } from "./case_job.ts";
 import type { PipelineEvent, Reporter } from "./events.ts";
@@ -324,12 +324,15 @@ export class Run {
     if (cases) {
       for (const one of cases) {
         const source = this.#plan.caseDirectory(node, one.key);
-        const made = (await readManifest(source))!;
+        const made = await readManifest(source);
+        if (!made) {
+          throw new Error(`"${source}" was made, and is no longer whole. Start the run again, and it is made again`);
+        }
         warnings.push(...made.warnings ?? []);
         for (const file of made.files) {
           const { path } = file;
-          await mkdir(dirname(join(output, path)), { recursive: true });
-          await rm(join(output, path), { force: true });
+          await makeFolder(dirname(join(output, path)));
+          await remove(join(output, path));
           await link(join(source, path), join(output, path));
           linked.set(path, file);
         }

@@ -1,6 +1,7 @@
-import { cp, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from "node:fs/promises";
-import { basename, join, relative } from "node:path";
+import { cp, readdir, readFile, readlink, stat, symlink } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
+import { makeFolder, openOrMake, remove, rename, syncFile, syncFolder, writeFile } from "../disk.ts";
 import { hashContent, hashFile } from "./digest.ts";
 import { takeLease } from "./lease.ts";
 import { MANIFEST, type Manifest, type ManifestFile } from "./manifest.ts";
@@ -8,8 +9,8 @@ import { MANIFEST, type Manifest, type ManifestFile } from "./manifest.ts";
 export { type Manifest, type ManifestFile, manifestsOf, readManifest } from "./manifest.ts";
 
 /**
- * Turns the folder of {@link beginArtifact} into the artifact `DIR`: describes and flushes its files, then renames it. An
- * artifact appears whole or not at all.
+ * Turns the folder of {@link beginArtifact} into the artifact `DIR`: describes and flushes its files and their names, then
+ * renames it. An artifact appears whole or not at all, whatever becomes of the process or of the power.
  *
  * @param options.partial that folder; `DIR.partial` unless given
  * @param options.known files that are described and flushed already, by path
@@ -22,7 +23,7 @@ export async function finishArtifact(
     known?: ReadonlyMap<string, ManifestFile>;
   } = {},
 ): Promise<Manifest> {
-  await rm(join(partial, FORCED), { force: true });
+  await remove(join(partial, FORCED));
   const files: ManifestFile[] = [];
   for (const path of await listFiles(partial)) {
     const full = join(partial, path);
@@ -31,22 +32,26 @@ export async function finishArtifact(
       files.push(file);
       continue;
     }
-    await flush(full);
+    await syncFile(full);
     const sha256 = await hashFile(full);
     const content = path.endsWith(".gz") ? await hashContent(full) : sha256;
     files.push({ path, bytes: (await stat(full)).size, sha256, content });
   }
   const manifest: Manifest = { ...about, files, endTime: new Date().toISOString() };
   const path = join(partial, MANIFEST);
-  await Deno.writeTextFile(path, JSON.stringify(manifest, undefined, 1) + "\n");
-  await flush(path);
+  await writeFile(path, JSON.stringify(manifest, undefined, 1) + "\n");
+  await syncFile(path);
+  for (const folder of new Set([...files.map((file) => dirname(join(partial, file.path))), partial])) {
+    await syncFolder(folder);
+  }
   const isOwn = partial === `${dir}.partial` || await readlink(`${dir}.partial`).catch(() => "") === basename(partial);
   if (!isOwn) throw new Error(`Cannot finish "${dir}": another process has taken it over`);
-  await rm(`${dir}.old`, { recursive: true, force: true });
-  await rename(dir, `${dir}.old`).catch(() => {}); // a forced run replaces the artifact
+  await remove(`${dir}.old`);
+  if (await stat(dir).then(() => true, () => false)) await rename(dir, `${dir}.old`); // a forced run replaces the artifact
   await rename(partial, dir);
-  if (partial !== `${dir}.partial`) await rm(`${dir}.partial`, { force: true }); // what stands for it
-  await rm(`${dir}.old`, { recursive: true, force: true });
+  if (partial !== `${dir}.partial`) await remove(`${dir}.partial`); // what stands for it
+  await syncFolder(dirname(dir));
+  await remove(`${dir}.old`);
   return manifest;
 }
 
@@ -70,9 +75,9 @@ export async function beginArtifact(
   const keeps = resume && (!forced || marked);
   const isLeased = await stat(leasePath(dir)).then(() => true, () => false);
   const partial = isLeased ? await ownFolder(dir, keeps) : name;
-  if (!isLeased && !keeps) await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
-  if (forced) await Deno.writeTextFile(join(partial, FORCED), "");
+  if (!isLeased && !keeps) await remove(partial);
+  await makeFolder(partial);
+  if (forced) await writeFile(join(partial, FORCED), "");
   return partial;
 }
 
@@ -84,10 +89,10 @@ async function ownFolder(dir: string, keeps: boolean): Promise<string> {
   await rename(left, aside).catch(() => {}); // its holder, if it still lives, has no folder from now on
   // a copy, since that one may have files of it open
   if (keeps && await stat(aside).catch(() => undefined)) await cp(aside, own, { recursive: true });
-  else await mkdir(own, { recursive: true });
+  else await makeFolder(own);
   await symlink(basename(own), `${own}.link`);
   await rename(`${own}.link`, name);
-  await rm(aside, { recursive: true, force: true });
+  await remove(aside);
   return own;
 }
 
@@ -108,12 +113,6 @@ async function listFiles(root: string, dir = root): Promise<string[]> {
   return found.sort();
 }
 
-async function flush(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  await file.sync();
-  await file.close();
-}
-
 /** A lock on an artifact, held until disposed or until the process dies. */
 export interface ArtifactLock extends AsyncDisposable {
   /** The file that is locked. */
@@ -128,11 +127,11 @@ export interface ArtifactLock extends AsyncDisposable {
  * @param onWait is told who holds it; may throw instead of waiting
  */
 export async function lockArtifact(dir: string, onWait: (holder: string) => void): Promise<ArtifactLock> {
-  await mkdir(join(dir, ".."), { recursive: true });
+  await makeFolder(dirname(dir));
   if (process.env.DFDT_LOCK === "lease") return await leaseArtifact(dir, onWait);
   const path = `${dir}.lock`;
   for (;;) {
-    const file = await Deno.open(path, { create: true, read: true, write: true });
+    const file = await openOrMake(path, "lock");
     try {
       const isFree = await file.tryLock(true).catch((error) => {
         if (NO_LOCKS.includes(error?.code)) return undefined;
@@ -140,7 +139,7 @@ export async function lockArtifact(dir: string, onWait: (holder: string) => void
       });
       if (isFree === undefined) {
         file.close();
-        await rm(path, { force: true });
+        await remove(path);
         return await leaseArtifact(dir, onWait);
       }
       if (!isFree) {
@@ -165,7 +164,7 @@ export async function lockArtifact(dir: string, onWait: (holder: string) => void
       isLost: () => Promise.resolve(false),
       async [Symbol.asyncDispose]() {
         try {
-          await rm(path, { force: true });
+          await remove(path);
         } finally { // what cannot be removed must not be held all the same
           await file.unlock();
           file.close();

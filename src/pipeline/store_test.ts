@@ -54,7 +54,9 @@ Deno.test({
       for (const name of ["a.txt", "b.txt"]) await writeFile(join(partial, name), name);
       const synced = await recordSyncs(async () => void await finishArtifact(dir, ABOUT));
       const names = ["a.txt", "b.txt", "manifest.json"];
-      assert.deepEqual(synced.map((path) => relative(root, path)), names.map((name) => `key.partial/${name}`));
+      // and the names in its folders, then its own
+      const expected = [...names.map((name) => `key.partial/${name}`), "key.partial", ""];
+      assert.deepEqual(synced.map((path) => relative(root, path)), expected);
       assert.deepEqual((await readdir(dir)).sort(), names);
     } finally {
       await Deno.remove(root, { recursive: true });

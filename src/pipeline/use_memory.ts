@@ -1,7 +1,8 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import process from "node:process";
 import { z } from "zod";
+import { remove, rename, writeFile } from "../disk.ts";
 import { lockArtifact } from "./store.ts";
 
 /** The last day on which each artifact was read or made, by its path below the working directory. */
@@ -38,6 +39,6 @@ export async function rememberUses(work: string, dirs: Iterable<string>, today: 
     await writeFile(partial, JSON.stringify(uses, undefined, 1) + "\n");
     await rename(partial, join(work, FILE));
   } catch {
-    await rm(partial, { force: true }).catch(() => {});
+    await remove(partial).catch(() => {});
   }
 }

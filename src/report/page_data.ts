@@ -120,7 +120,7 @@ export interface PageOverlay {
   dice: number | null;
   /** The support slice that served. */
   support?: { id: string; picture: SlicePicture; outline: string };
-  /** The query slice with most errors. */
+  /** The query slice that shows most of the class. */
   query: SlicePicture;
   /** Outlines on the query slice. */
   truth: string;

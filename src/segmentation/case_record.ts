@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import { classVolumeSchema } from "./volumes_table.ts";
 
+/** A name in the folder itself, on every system. */
+const FILE_NAME = /^(?!\.{1,2}$)[^/\\\0]+$/;
+
 const recordSchema = z.object({
   /** Raised when other bytes come out. */
   format: z.literal("dfdt-segmentation/1"),
@@ -15,7 +18,7 @@ const recordSchema = z.object({
   options: z.record(z.string(), z.unknown()),
   classes: z.array(classVolumeSchema),
   /** sha256 of every file, by its name. */
-  files: z.record(z.string(), z.string()),
+  files: z.record(z.string().regex(FILE_NAME), z.string()),
   /** Share of the scan's voxels that lie outside of the model's field, and are background. */
   outside: z.number(),
   warnings: z.array(z.string()),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { z } from "zod";
+import { remove, writeFile } from "../disk.ts";
 import { UserError } from "../errors.ts";
 import { freeAllIdle, gpu, liveObjects, memoryUse, resetPeakMemory } from "../gpu/mod.ts";
 import { availableMemory } from "../available_memory.ts";
@@ -61,8 +62,8 @@ export const train = defineStage({
     }
     const made = { step: String(steps), extra: JSON.stringify(await options.trainable.readState()) };
     const model = { network, metadata: { ...options.metadata, ...made } };
-    await Deno.writeFile(join(output, "model.safetensors"), await saveModel(model));
-    await Deno.remove(join(output, REPLAY_FILE)); // it holds paths, which no artifact does
+    await writeFile(join(output, "model.safetensors"), await saveModel(model));
+    await remove(join(output, REPLAY_FILE)); // it holds paths, which no artifact does
     conclude(`${memory()}; ${objects()}`);
     optimizer[Symbol.dispose]();
     network[Symbol.dispose]();

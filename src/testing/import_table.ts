@@ -237,7 +237,7 @@ const FOR_ALL = [
 ];
 
 /** Files of no folder that ask the system, which all may import that may do so themselves. */
-const FOR_SYSTEM = ["src/available_memory.ts"];
+const FOR_SYSTEM = ["src/available_memory.ts", "src/disk.ts"];
 
 /** What a `*_test.ts` may import besides: `src/gpu` to open the device, `src/imaging/files` to look at what was written. */
 const FOR_TESTS: ImportRule = {

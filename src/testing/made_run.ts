@@ -8,6 +8,7 @@ import { maskOf } from "../imaging/labelling.ts";
 import type { Volume } from "../imaging/volume.ts";
 import { hashText } from "../pipeline/digest.ts";
 import { beginArtifact, finishArtifact } from "../pipeline/store.ts";
+import type { SegmentedSource } from "../report/gather/segmented_cases.ts";
 import type { TestSource } from "../report/gather/test_artifact.ts";
 
 /** A case of a run that was made up. */
@@ -189,4 +190,34 @@ export function ballCases(
       mask: (wanted) => shifted(maskOf(data, wanted), number),
     };
   });
+}
+
+/**
+ * Cases with the labels of two classes as the masks that were segmented of them: "a", of the user's value 7, with a probability,
+ * and "b" of 9 without.
+ *
+ * @param disagreements of "a", case by case
+ */
+export function segmentedCases(
+  cases: readonly MadeCase[],
+  disagreements: readonly (number | null)[],
+  { part = "" }: { part?: string } = {},
+): SegmentedSource[] {
+  const values = [0, 7, 9], empty = { voxels: 0, millilitres: 0, slices: 0 };
+  return cases.map(({ id, load }, i) => ({
+    ...{ id, part },
+    volumes: [
+      { label: 7, name: "a", ...empty, disagreement: disagreements[i] },
+      { label: 9, name: "b", ...empty, disagreement: null },
+    ],
+    image: async () => (await load()).image,
+    async mask() {
+      const { label } = await load();
+      return { ...label, data: Uint8Array.from(label.data, (number) => values[number]) };
+    },
+    async probability(name) {
+      const { label } = await load();
+      return name === "b" ? undefined : { ...label, data: Float32Array.from(label.data, (one) => Number(one === 1)) };
+    },
+  }));
 }

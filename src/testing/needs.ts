@@ -51,10 +51,16 @@ export function needs(name: string): NeedyTests {
  *
  * @param program the source
  * @param args what `sys.argv[1:]` holds
+ * @param env variables beside those of this process
  */
-export async function runPython(program: string, args: readonly string[] = []): Promise<string> {
+export async function runPython(
+  program: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(DEBIAN_PYTHON, {
     args: ["-c", program, ...args],
+    env: { ...env },
     stdin: "null",
   }).output();
   if (!success) throw new Error(`Python failed: ${new TextDecoder().decode(stderr)}`);

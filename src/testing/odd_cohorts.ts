@@ -18,6 +18,8 @@ export interface OddCohort {
   args?: string[];
   /** Whether it is used or refused. */
   refused?: true;
+  /** Whether a case without a label is of no use: `verify` names it, `pipeline` goes on without it. */
+  loses?: true;
   /** What both say. */
   says?: RegExp[];
   /** What neither says. */
@@ -465,6 +467,17 @@ export const ODD_COHORTS: readonly OddCohort[] = [
       for (const id of ["u1", "u2"]) await writeCase(dir, id, { unlabelled: true });
     },
     says: [/fold 0 trains on "case_001", "case_002", "u1", "u2"/],
+  },
+  {
+    what: "an image without labels that is cut off",
+    async write(dir) {
+      await writePlain(dir);
+      await writeCase(dir, "u1", { unlabelled: true });
+      const path = image(dir, "u1"), whole = await Deno.readFile(path);
+      await Deno.writeFile(path, whole.slice(0, whole.length / 2));
+    },
+    loses: true,
+    says: [/u1_0000\.nii\.gz": expected a whole gzip file/],
   },
   {
     what: "no labels at all",

@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolder, openOrMake, syncFile, writeFile } from "../disk.ts";
 import { EVENT_FILE, scalarsRecord, versionRecord } from "./tensorboard.ts";
 
 const NEWLINE = "\n".charCodeAt(0);
@@ -32,25 +32,25 @@ export class MetricsLog {
    * needs.
    */
   async cutBack(step: number): Promise<void> {
-    using file = await Deno.open(this.#path, { read: true, write: true, create: true });
+    using file = await openOrMake(this.#path, "truncate");
     const bytes = await Deno.readFile(this.#path);
     const kept = lengthUpTo(bytes, step);
     await file.truncate(kept);
     const lines = new TextDecoder().decode(bytes.subarray(0, kept)).split("\n").slice(0, -1);
-    await Deno.mkdir(dirname(this.#events), { recursive: true });
-    await Deno.writeFile(this.#events, versionRecord());
+    await makeFolder(dirname(this.#events));
+    await writeFile(this.#events, versionRecord());
     await this.#appendEvents(lines.map((line) => JSON.parse(line)));
   }
 
   /** Appends lines. */
   async append(lines: readonly Line[]): Promise<void> {
-    await Deno.writeTextFile(this.#path, lines.map((line) => JSON.stringify(line) + "\n").join(""), { append: true });
+    await writeFile(this.#path, lines.map((line) => JSON.stringify(line) + "\n").join(""), { append: true });
     await this.#appendEvents(lines);
   }
 
   async #appendEvents(lines: readonly Line[]): Promise<void> {
     const records = new Blob(lines.map((line) => scalarsRecord(Number(line.step), this.#scalarsOf(line))));
-    await Deno.writeFile(this.#events, await records.bytes(), { append: true });
+    await writeFile(this.#events, await records.bytes(), { append: true });
   }
 
   #scalarsOf(line: Line): Record<string, number> {
@@ -60,9 +60,7 @@ export class MetricsLog {
 
   /** Waits until all lines are on the disk, so that a snapshot never knows of a step that the log has lost. */
   async flush(): Promise<void> {
-    const file = await open(this.#path, "r+");
-    await file.sync();
-    await file.close();
+    await syncFile(this.#path);
   }
 }
 

@@ -1,5 +1,6 @@
-import { open, readdir, rename } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder, remove, rename, syncFile, syncFolder, writeFile } from "../disk.ts";
 import { upload } from "../gpu/mod.ts";
 import { loadStateDict, type Parameters, stateDict } from "../nn/mod.ts";
 import { toArrays } from "../tensor/mod.ts";
@@ -37,14 +38,14 @@ export async function writeSnapshot(
   }
   const folder = join(dir, "snapshots");
   const path = join(folder, snapshotName(step));
-  await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeFile(
+  await makeFolder(folder);
+  await writeFile(
     `${path}.new`,
     encodeSafetensors(tensors, { ...metadata, step: String(step), extra: JSON.stringify(extra) }),
   );
-  await flush(`${path}.new`, "r+");
+  await syncFile(`${path}.new`);
   await rename(`${path}.new`, path);
-  if (Deno.build.os !== "windows") await flush(folder, "r"); // the new name itself; Windows does not open folders
+  await syncFolder(folder); // the new name itself
   return undefined;
 }
 
@@ -70,7 +71,7 @@ export async function readLastSnapshot(
   const folder = join(dir, "snapshots");
   const names = await namesIn(folder);
   if (before === Infinity) {
-    for (const name of names.filter((name) => name.endsWith(".new"))) await Deno.remove(join(folder, name));
+    for (const name of names.filter((name) => name.endsWith(".new"))) await remove(join(folder, name));
   }
   const step = stepsOf(names).filter((step) => step < before).at(-1);
   if (step === undefined) return undefined;
@@ -99,7 +100,7 @@ export async function lastSnapshotStep(dir: string): Promise<number | undefined>
 export async function dropSnapshots(dir: string, isKept: (step: number) => boolean): Promise<void> {
   const folder = join(dir, "snapshots");
   for (const step of stepsOf(await namesIn(folder))) {
-    if (!isKept(step)) await Deno.remove(join(folder, snapshotName(step)));
+    if (!isKept(step)) await remove(join(folder, snapshotName(step)));
   }
 }
 
@@ -115,10 +116,4 @@ async function namesIn(folder: string): Promise<string[]> {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
     throw error;
   }
-}
-
-async function flush(path: string, flags: "r" | "r+"): Promise<void> {
-  const file = await open(path, flags);
-  await file.sync();
-  await file.close();
 }

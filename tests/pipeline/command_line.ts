@@ -79,7 +79,7 @@ export async function contents(dir: string): Promise<Map<string, string>> {
   const visit = async (path: string) => {
     for await (const { name, isDirectory } of Deno.readDir(`${dir}${path}`)) {
       const inner = `${path}/${name}`;
-      if (name === ".runs") continue; // when and by which command
+      if (name === ".runs" || name === "trace.json") continue; // when, by which command, and how long
       if (isDirectory) await visit(inner);
       else if (name === "index.html") found.set(inner, "a page, which tells times");
       else if (

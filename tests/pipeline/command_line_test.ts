@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readNifti, writeNifti } from "../../src/imaging/files/nifti_file.ts";
+import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { run, runWith, SMALL, start } from "./command_line.ts";
 
 const work = await Deno.makeTempDir();
@@ -46,6 +47,22 @@ Deno.test("pipeline makes the same artifacts with one case at a time and with th
   }
   assert.equal(made[0].length, 3 + 22 + 33 + 22);
   assert.deepEqual(made[0], made[1]);
+});
+
+Deno.test("pipeline refuses options that make no sense together, before it does anything", async () => {
+  const cases: [args: string[], message: RegExp][] = [
+    [["--profile", "--executor", "slurm"], /Cannot use --profile with --executor slurm/],
+    [["--detach"], /Cannot use --detach: expected --executor slurm beside it/],
+    [["--case", "a"], /Cannot use --case "a": expected --until/],
+  ];
+  await inFolder(async (dir) => {
+    for (const [args, message] of cases) {
+      const { code, stderr } = await run("pipeline", "phantom", "--work", dir, ...args);
+      assert.equal(code, 2);
+      assert.match(stderr, message);
+      assert.deepEqual([...Deno.readDirSync(dir)], []);
+    }
+  });
 });
 
 Deno.test("pipeline refuses DFDT_WORKERS that is no number of workers", async () => {

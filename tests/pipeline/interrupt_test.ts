@@ -17,7 +17,7 @@ function typed(work: string): string {
 /** Waits until the log of the training below `work` has some lines. */
 async function untilTraining(work: string): Promise<void> {
   const train = join(work, "phantom/train");
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 3000; i++) { // five minutes, for a machine with much else to do
     const [partial] = existsSync(train) ? [...Deno.readDirSync(train)].filter(({ name }) => /partial$/.test(name)) : [];
     const log = partial && join(train, partial.name, "metrics.jsonl");
     if (log && await Deno.readTextFile(log).then((text) => text.split("\n").length > 3, () => false)) return;

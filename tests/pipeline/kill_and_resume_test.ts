@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { contents, run, sets, SMALL, start } from "./command_line.ts";
 
 interface Progress {
@@ -25,7 +26,7 @@ async function killAt(work: string, seen: (event: Progress) => boolean, ...args:
   assert.ok(killed, "the run ended before it could be killed");
 }
 
-Deno.test("a run killed while resampling and while training ends with the bytes of an undisturbed one, a forced one too", async () => {
+Deno.test("a run killed while resampling and while training ends with the bytes of an undisturbed one, a forced one with a profile too", async () => {
   const [whole, broken] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
   try {
     const first = await run("pipeline", "phantom", "--work", whole, ...SMALL);
@@ -42,11 +43,30 @@ Deno.test("a run killed while resampling and while training ends with the bytes 
     assert.deepEqual(left, []);
     assert.deepEqual(found, expected);
 
-    const again = await run("pipeline", "phantom", "--work", whole, "--force", "--from", "train", ...SMALL);
+    const again = await run(
+      "pipeline",
+      "phantom",
+      "--work",
+      whole,
+      "--force",
+      "--from",
+      "train",
+      "--profile",
+      ...SMALL,
+    );
     assert.equal(again.code, 0, again.stderr);
     assert.match(again.stdout, /train +\w+ +to make: forced/);
     assert.match(again.stdout, /cached +supervoxels/);
     assert.deepEqual(await contents(whole), expected);
+    assert.match(
+      again.stdout,
+      /The most expensive operators:\noperator +dispatches +ms +share\n\w+ +\d+ +[\d.]+ +[\d.]+ %/,
+    );
+    const { traceEvents, otherData } = JSON.parse(await Deno.readTextFile(join(whole, "phantom", "trace.json")));
+    const named = new Set(traceEvents.map(({ name }: { name: string }) => name));
+    for (const name of ["train", "test", "matmul", "sgd"]) assert.ok(named.has(name), `no "${name}" in the trace`);
+    assert.ok(!named.has("supervoxels"), "a stage that was cached");
+    assert.ok(otherData.dispatches > 6 * 500, `${otherData.dispatches} dispatches`);
 
     // A forced training that was killed is not cleared a second time by the same command. It has steps enough to be killed
     // long before its end, and is another one than above.

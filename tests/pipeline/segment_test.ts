@@ -87,6 +87,10 @@ Deno.test("pipeline custom segments the cases without labels, and one that is da
   const lost = await run("report", work);
   assert.deepEqual(casesOfPage(lost.stdout.trim()), ["b", "c"]);
   assert.match(await Deno.readTextFile(lost.stdout.trim()), /is shown as a sheet alone: its scan [^<]*u_0000\.nii\.gz/);
+  await Deno.mkdir(join(root, "moved"));
+  await Deno.writeFile(join(root, "moved/u_0000.nii.gz"), scan);
+  const found = await run("report", work, "--query", join(root, "moved"));
+  assert.deepEqual(casesOfPage(found.stdout.trim()), ["b", "c", "u"]);
   await Deno.writeFile(imageOf("u"), scan);
 });
 

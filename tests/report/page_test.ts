@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { parseHTML } from "linkedom";
-import { makePage, type PageSource, type SegmentedSource } from "../../src/report/mod.ts";
+import { makePage, type PageSource } from "../../src/report/mod.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
-import { ballCases, makeRun, trainingBeside } from "../../src/testing/made_run.ts";
+import { ballCases, makeRun, segmentedCases, trainingBeside } from "../../src/testing/made_run.ts";
 
 const ABOUT = { experiment: "custom", dataset: "made up", differences: [], outcome: { state: "done" } } as const;
 
@@ -84,27 +84,7 @@ Deno.test("makePage() of several folds names them; of 117 classes it plots the w
   }));
 
 Deno.test("makePage() of cases without labels shows masks, probabilities, disagreement and millilitres", async () => {
-  const cases = ballCases(3, { classes: 2 }), values = [0, 7, 9];
-  const volumes = (disagreement: number | null) => [
-    { label: 7, name: "a", voxels: 1, millilitres: 1, slices: 1, disagreement },
-    { label: 9, name: "b", voxels: 0, millilitres: 0, slices: 0, disagreement: null },
-  ];
-  const segmented = cases.map(({ id, load }, i): SegmentedSource => ({
-    id,
-    part: "",
-    volumes: volumes([null, 0.125, 0.5][i]),
-    image: async () => (await load()).image,
-    mask: async () => {
-      const { label } = await load();
-      return { ...label, data: label.data.map((number) => values[number]) as Uint8Array<ArrayBuffer> };
-    },
-    probability: async (name: string) => {
-      const { label } = await load();
-      return name === "b"
-        ? undefined
-        : { ...label, data: Float32Array.from(label.data, (number) => Number(number === 1)) };
-    },
-  }));
+  const cases = ballCases(3, { classes: 2 }), segmented = segmentedCases(cases, [null, 0.125, 0.5]);
   const { all, words } = await pageOf({ segmented });
   assert.match(words, /3 cases segmented\. There is no truth to compare with/);
   const rows = all("#case-table tbody tr").map((row) =>

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Locator, Page } from "playwright-core";
 import { fileURLToPath } from "node:url";
 import { readNifti, writeNifti } from "../../src/imaging/files/nifti_file.ts";
+import { encodeSegmentation } from "../../src/imaging/io/dicom_seg.ts";
 import { decodeNifti } from "../../src/imaging/io/nifti.ts";
 import type { Volume } from "../../src/imaging/volume.ts";
 import { loadModel } from "../../src/model/model.ts";
@@ -14,6 +15,7 @@ import { TestBrowser, type Visit } from "../../src/testing/browser.ts";
 import { needs } from "../../src/testing/needs.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
 
+const DICOM = fileURLToPath(new URL("../fixtures/dicom/jpeg-2000", import.meta.url));
 const MODEL = fileURLToPath(new URL("../../models/phantom/phantom.safetensors", import.meta.url));
 
 /** Patients of few slices, so that SwiftShader needs seconds. */
@@ -209,3 +211,108 @@ tests.test(
       assert.deepEqual([visit.requests, visit.errors], [[], []]);
     }),
 );
+
+tests.test("the page: a compressed DICOM series is read, painted and saved as the DICOM segmentation that Deno makes", () =>
+  inFolder(async (dir) => {
+    await using browser = await TestBrowser.open();
+    await using visit = await openPage(browser, dir, { dark: true });
+    const { page } = visit;
+    await page.getByLabel("Choose a DICOM folder").setInputFiles(DICOM);
+    await mainCanvas(page).waitFor();
+    const box = (await mainCanvas(page).boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 20, box.y + box.height / 2 + 30);
+    await page.mouse.up();
+    await page.getByText("Painted so far").waitFor();
+    const mask = await savedVolume(page, "Save mask (NIfTI)");
+    const { name, bytes } = await saved(page, "Save DICOM SEG");
+    const files: { name: string; bytes: Uint8Array }[] = [];
+    for await (const { name } of Deno.readDir(DICOM)) {
+      files.push({ name, bytes: await Deno.readFile(`${DICOM}/${name}`) });
+    }
+    using model = await loadModel(await Deno.readFile(MODEL));
+    const segments = [{ value: 1, name: "structure 1" }];
+    const expected = encodeSegmentation({ series: files, name: "series", mask, segments, model: model.sha256 });
+    assert.equal(name, "jpeg-2000_mask.dcm");
+    assert.ok(mask.data.some((value) => value === 1));
+    assert.deepEqual(bytes, expected.bytes);
+    // the window of the dark scheme, with a scan in it
+    assert.deepEqual(await visit.accessibilityFaults(), []);
+    assert.deepEqual([visit.requests, visit.errors], [[], []]);
+  }));
+
+tests.test("the page: a label file is an example, what is none is refused in words, a small screen only shows", () =>
+  inFolder(async (dir) => {
+    const { image, label } = phantomCase(2, { ...COHORT, size: 64 });
+    await writeNifti(`${dir}/scan.nii.gz`, image);
+    await writeNifti(`${dir}/liver.nii.gz`, {
+      ...label,
+      data: label.data.map((value) => value === LIVER ? 6 : 0) as Volume["data"],
+    });
+    await Deno.writeTextFile(`${dir}/notes.txt`, "no scan ".repeat(100));
+    await using browser = await TestBrowser.open();
+    await using visit = await openPage(browser, dir);
+    const { page } = visit;
+    await page.locator("button.primary:enabled").waitFor();
+    await page.getByLabel("Choose files").setInputFiles(
+      ["scan.nii.gz", "liver.nii.gz", "notes.txt"].map((name) => `${dir}/${name}`),
+    );
+    await page.getByText("is taken for the labels of “scan”").waitFor();
+    assert.match(
+      await page.getByRole("alert").innerText(),
+      /Cannot read "notes.txt": expected a NIfTI-1 or NIfTI-2 file, found a text file/,
+    );
+    assert.equal(await page.getByLabel("Name of the structure").inputValue(), "LIVER");
+    const slices = Array.from({ length: 6 }, (_, z) => label.data.subarray(z * 4096, (z + 1) * 4096).includes(LIVER));
+    assert.equal(
+      await page.getByLabel("Examples").getByRole("listitem").count(),
+      slices.filter((shows) => shows).length,
+    );
+    assert.ok(await page.getByRole("button", { name: "Segment", exact: true }).isEnabled());
+    assert.deepEqual(new Set((await savedVolume(page, "Save mask (NIfTI)")).data), new Set([0, LIVER]));
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByText("open this page on a larger screen").waitFor();
+    assert.equal(
+      await page.getByRole("toolbar").count() + await page.getByRole("button", { name: "Segment" }).count(),
+      0,
+    );
+    assert.deepEqual(await visit.accessibilityFaults(), []);
+    assert.ok(
+      await page.evaluate("document.documentElement.scrollWidth <= innerWidth"),
+      "nothing is wider than the screen",
+    );
+    assert.deepEqual([visit.requests, visit.errors], [[], []]);
+  }));
+
+tests.test("the page: without an adapter, and when the device is lost, it says so, keeps the paint and goes on", () =>
+  inFolder(async (dir) => {
+    const { image } = phantomCase(2, { ...COHORT, size: 64 });
+    await writeNifti(`${dir}/scan.nii.gz`, image);
+    {
+      await using browser = await TestBrowser.open({ webgpu: false });
+      await using visit = await openPage(browser, dir);
+      const { page } = visit;
+      await page.getByText("offers no graphics adapter").waitFor();
+      await page.getByLabel("Choose files").setInputFiles(`${dir}/scan.nii.gz`);
+      await mainCanvas(page).click();
+      await page.getByText("Painted so far").waitFor();
+      assert.ok(await page.getByRole("button", { name: "Segment", exact: true }).isDisabled());
+    }
+    await using browser = await TestBrowser.open();
+    await using visit = await openPage(browser, dir);
+    const { page } = visit;
+    await page.locator("button.primary:enabled").waitFor();
+    await page.getByLabel("Choose files").setInputFiles(`${dir}/scan.nii.gz`);
+    await mainCanvas(page).click();
+    await page.getByRole("button", { name: "Segment", exact: true }).click();
+    await page.getByRole("button", { name: "Stop" }).waitFor();
+    const control = await page.context().browser()!.newBrowserCDPSession();
+    await control.send("Browser.crashGpuProcess"); // the process that computes
+    await page.getByText("The graphics device was lost").waitFor();
+    await page.getByRole("button", { name: "Start again" }).click();
+    await page.getByRole("button", { name: "Segment", exact: true }).click();
+    await page.getByText("Check, correct, save").waitFor({ timeout: PATIENCE });
+    assert.equal(await page.getByLabel("Examples").getByRole("listitem").count(), 1);
+    assert.deepEqual(visit.requests, []);
+  }));

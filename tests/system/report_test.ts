@@ -6,7 +6,7 @@ import { type Look, TestBrowser, type Visit } from "../../src/testing/browser.ts
 import { needs } from "../../src/testing/needs.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { largePage } from "../../bench/report_page.ts";
-import { ballCases, makeRun, trainingBeside } from "../../src/testing/made_run.ts";
+import { ballCases, makeRun, segmentedCases, trainingBeside } from "../../src/testing/made_run.ts";
 
 const ABOUT = { experiment: "custom", dataset: "made up", differences: [], outcome: { state: "done" } } as const;
 
@@ -109,7 +109,7 @@ chromium.test("the page opens from the disk and from a server: table, wall, view
     }
   }));
 
-chromium.test("pages of odd runs are sound: 117 classes, one slice, one case, a training alone, a failure, several runs", () =>
+chromium.test("pages of odd runs are sound: 117 classes, one slice, one case, a training alone, a failure, masks without a truth, several runs", () =>
   inFolder(async (dir) => {
     await using browser = await TestBrowser.open();
     const names = (
@@ -127,13 +127,20 @@ chromium.test("pages of odd runs are sound: 117 classes, one slice, one case, a 
       { tests: [one], trainings: [training] },
       { trainings: [training], outcome: { state: "interrupted", message: "kept up to step 30" } },
       { outcome: { state: "failed", message: "no disk" } },
+      { segmented: segmentedCases(ballCases(3, { classes: 2 }), [null, 0.125, 0.5]) },
+      {
+        tests: [one],
+        segmented: [0, 1].flatMap((fold) =>
+          segmentedCases(ballCases(2, { classes: 2 }), [null, null], { part: `fold ${fold}` })
+        ),
+      },
     ];
     for (const [i, source] of pages.entries()) {
       const address = await written(`${dir}/${i}.html`, source);
       for (const look of LOOKS.slice(1, 3)) {
         await using visit = await browser.visit(address, look);
         await assertSound(visit);
-        if (!source.tests) continue;
+        if (!source.tests && !source.segmented) continue;
         await visit.page.click(".card:last-child button[data-open]");
         await viewerShows(visit, /^slice /);
         await assertSound(visit);

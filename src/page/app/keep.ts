@@ -22,8 +22,8 @@ export interface KeptWork {
   examples: number[];
   /** Slices that a user painted on after the model. */
   corrected: number[];
-  /** Whether the labels came from a file. */
-  fromFile: boolean;
+  /** Slices whose labels came from a file. */
+  fileSlices: number[];
   /** What the model found. */
   result?: ScanResult;
 }

@@ -52,7 +52,9 @@ function App() {
       event.preventDefault();
       setOver(false);
       const files = await droppedFiles(event.dataTransfer!.items);
-      if (files.length > 0 && !session.running && !session.busy) session.addFiles(files);
+      if (session.running) {
+        session.tell("info", "Wait until the scan is segmented, or press “Stop”: then drop it again");
+      } else if (files.length > 0) session.addFiles(files);
     });
     session.start();
   }, []);

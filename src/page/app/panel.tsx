@@ -3,7 +3,7 @@ import { segmentColour } from "../../imaging/io/dicom_colours.ts";
 import { FileButtons } from "./file_buttons.tsx";
 import type { ComponentChildren } from "preact";
 import type { SessionScan } from "./scan.ts";
-import type { Running } from "./session.ts";
+import type { Running } from "./segmenting.ts";
 import type { PageState } from "./viewer.tsx";
 import { counted, millilitresInWords, secondsInWords } from "./words.ts";
 import { saveDicomSeg, saveNifti, saveProbabilities } from "./save.ts";

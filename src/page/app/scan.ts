@@ -1,5 +1,5 @@
 import type { WrittenGrid } from "../../imaging/io/nifti_header.ts";
-import { valuesOf, wholeLabel } from "../../imaging/labelling.ts";
+import { countClassVoxels, valuesOf, wholeLabel } from "../../imaging/labelling.ts";
 import type { Volume } from "../../imaging/volume.ts";
 import type { PageFile, ReadScan } from "../protocol.ts";
 import { sliceLabels } from "./brush.ts";
@@ -49,8 +49,8 @@ export interface SessionScan {
   examples: Set<number>;
   /** Slices that were painted on after the model: they stay as they are. */
   corrected: Set<number>;
-  /** Whether the labels came from a file: all its slices are one shot. */
-  fromFile: boolean;
+  /** Slices whose labels came from a file: as examples they are one shot. */
+  fileSlices: Set<number>;
   /** What the model found. */
   result?: ScanResult;
   /** Probabilities that were asked for. */
@@ -79,6 +79,12 @@ export function isPainted(scan: SessionScan, slice: number): boolean {
 /** Slices of a scan on which something is painted. */
 export function paintedSlices(scan: SessionScan): number[] {
   return Array.from({ length: sliceCount(scan) }, (_, slice) => slice).filter((slice) => isPainted(scan, slice));
+}
+
+/** Counts the voxels of every structure anew. */
+export function countStructures(scan: SessionScan): void {
+  scan.counts = countClassVoxels(scan.labels);
+  scan.counts.delete(0);
 }
 
 /** The mask of a scan with the values of files. */

@@ -1,61 +1,28 @@
 /// <reference lib="dom" />
 import { type Grid, relate } from "../../imaging/geometry.ts";
-import { countClassVoxels } from "../../imaging/labelling.ts";
+import { valuesOf } from "../../imaging/labelling.ts";
 import type { ModelAbout, PageFile, ReadScan } from "../protocol.ts";
-import { type BrushPlace, type BrushStroke, putSliceLabels, sliceLabels } from "./brush.ts";
+import type { BrushPlace, BrushStroke } from "./brush.ts";
 import type { Keep } from "./keep.ts";
+import { Keeping } from "./keeping.ts";
+import { Teller } from "./teller.ts";
 import { Painting } from "./painting.ts";
 import { planeAcross } from "./planes.ts";
+import { freeValue, newScan, restoreWork, useLabels, withStructures } from "./reading.ts";
 import {
+  countStructures,
   looksLikeLabels,
   paintedSlices,
   type SessionScan,
   sliceCount,
-  sliceLayout,
   type Structure,
-  thickAxis,
 } from "./scan.ts";
-import { shotsOf } from "./shots.ts";
+import { type Choices, type Running, Segmenting } from "./segmenting.ts";
 import { counted, faultInWords, needsRestart } from "./words.ts";
 import type { PageFault, WorkerLine } from "./worker_line.ts";
 
-/** Something to tell. */
-export interface Notice {
-  /** How bad it is. */
-  kind: "info" | "warning" | "error";
-  /** In words. */
-  text: string;
-}
-
-/** A segmentation under way. */
-export interface Running {
-  /** Name of the scan. */
-  name: string;
-  /** Which of how many scans. */
-  scan: [number: number, of: number];
-  /** Slices so far. */
-  slices: [done: number, total: number];
-  /** When this scan began, in ms. */
-  began: number;
-}
-
-/** How long nothing is done before it is kept, in ms. */
-const KEEP_AFTER = 400;
-
-/** How a segmentation is asked for. */
-export interface Choices {
-  /** Keep only the largest piece of each structure. */
-  largest: boolean;
-  /** Keep probabilities, to be saved. */
-  probabilities: boolean;
-  /** First and last slice that is looked at, from 1, of the scan that is looked at. */
-  from: string;
-  /** Last slice. */
-  to: string;
-}
-
 /** Everything that a user does, and what comes of it. The panel and the viewer show it whenever it changes. */
-export class Session {
+export class Session extends Teller {
   readonly scans: SessionScan[] = [];
   readonly painting = new Painting((scan) => this.#edited(scan));
   structures: Structure[] = [{ value: 1, saved: 1, name: "structure 1" }];
@@ -63,47 +30,32 @@ export class Session {
   current: SessionScan | undefined;
   slice = 0;
   model: ModelAbout | undefined;
-  running: Running | undefined;
-  /** What it is busy with, in words. */
-  busy: string | undefined = "Opening";
-  isLost = false;
-  notices: Notice[] = [];
+  /** Goes up whenever what the shots are made of may have changed. */
+  edits = 0;
   choices: Choices = { largest: false, probabilities: false, from: "", to: "" };
 
-  #listeners = new Set<() => void>();
+  readonly #segmenting = new Segmenting(this);
+  readonly #keeping: Keeping;
   #nextId = 1;
-  #shotsGiven: string | undefined;
-  #edits = 0;
-  #keepLater: ReturnType<typeof setTimeout> | undefined;
-  #touched = new Set<SessionScan>();
   #modelFile: { name: string; content: Blob } | undefined;
-  #isCancelled = false;
 
   constructor(
     readonly line: WorkerLine,
     readonly keep: Keep,
     /** The model in the page. */
     readonly inside: Promise<{ bytes: Uint8Array<ArrayBuffer>; name: string; sha256: string }> | undefined,
-  ) {}
-
-  /** Calls a function whenever something changes. */
-  onChange(listener: () => void): void {
-    this.#listeners.add(listener);
+  ) {
+    super();
+    this.#keeping = new Keeping(
+      keep,
+      () => ({ structures: this.structures, current: this.current?.id, model: this.#modelFile }),
+      (why) => this.tell("warning", `This browser has no room to keep your work (${why}): save it before you leave`),
+    );
   }
 
-  changed(): void {
-    for (const listener of this.#listeners) listener();
-  }
-
-  tell(kind: Notice["kind"], text: string): void {
-    if (this.notices.some((one) => one.text === text)) return;
-    this.notices = [...this.notices, { kind, text }];
-    this.changed();
-  }
-
-  dismiss(notice: Notice): void {
-    this.notices = this.notices.filter((one) => one !== notice);
-    this.changed();
+  /** What is being segmented. */
+  get running(): Running | undefined {
+    return this.#segmenting.running;
   }
 
   /** Starts the worker, opens the model, and brings back what was kept. */
@@ -123,15 +75,7 @@ export class Session {
       for (const { id, files } of kept?.scans ?? []) {
         const [scan] = await this.#read(files, id);
         const work = kept!.work.get(id);
-        if (!scan || !work || work.labels.length !== scan.labels.length) continue;
-        Object.assign(scan, {
-          labels: work.labels,
-          examples: new Set(work.examples),
-          corrected: new Set(work.corrected),
-          fromFile: work.fromFile,
-          result: work.result,
-        });
-        this.#count(scan);
+        if (scan && work) restoreWork(scan, work);
       }
       this.select(this.scans.find(({ id }) => id === kept?.session?.current) ?? this.scans[0]);
     });
@@ -142,7 +86,7 @@ export class Session {
     await this.doing("Starting again", async () => {
       this.isLost = false;
       this.notices = this.notices.filter(({ kind }) => kind !== "error");
-      this.#shotsGiven = undefined;
+      this.#segmenting.forgetShots();
       await this.line.start();
       await this.#openModel();
     });
@@ -151,8 +95,7 @@ export class Session {
   /** Nothing more is answered by the worker. */
   lost(fault: PageFault): void {
     this.isLost = true;
-    this.running = undefined;
-    this.#shotsGiven = undefined;
+    this.#segmenting.forgetShots();
     this.tell("error", faultInWords(fault));
   }
 
@@ -165,9 +108,9 @@ export class Session {
         const { bytes, ...about } = await this.inside;
         this.model = await this.line.ask("openModel", { bytes: bytes.slice(), ...about });
       }
-      this.#shotsGiven = undefined;
+      this.#segmenting.forgetShots();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 
@@ -196,7 +139,7 @@ export class Session {
       return;
     }
     for (const scan of this.scans) await this.#fit(scan);
-    this.#keepSoon();
+    this.#keeping.soon();
     this.tell("info", `The model “${this.model!.name}” is used from now on`);
   }
 
@@ -208,18 +151,7 @@ export class Session {
     const images = scans.filter((one) => !isLabels(one)), labels = scans.filter(isLabels);
     const added: SessionScan[] = [];
     const add = async (read: ReadScan) => {
-      const { name, kind, volume, written, warnings, paths } = read;
-      const scan: SessionScan = {
-        ...{ id: id ?? this.#nextId, name, kind, volume, written },
-        files: files.filter(({ path }) => paths.includes(path)),
-        plane: planeAcross(volume, thickAxis(volume)),
-        labels: new Uint8Array(volume.data.length),
-        examples: new Set(),
-        corrected: new Set(),
-        fromFile: false,
-        warnings,
-        counts: new Map(),
-      };
+      const scan = newScan(read, files, id ?? this.#nextId);
       this.#nextId = Math.max(this.#nextId, scan.id) + 1;
       await this.#fit(scan);
       this.scans.push(scan);
@@ -240,26 +172,13 @@ export class Session {
     const image: Grid = { size, spacing, affine };
     const { data, warnings } = await this.line.ask("readLabels", { file, image });
     for (const warning of warnings) this.tell("warning", warning);
-    const values = [...countClassVoxels(data).keys()].filter((value) => value !== 0).sort((a, b) => a - b);
+    const values = [...valuesOf({ data })].filter((value) => value !== 0).sort((a, b) => a - b);
     if (values.length === 0) return this.tell("error", `“${file.path}” has no labelled voxel`);
     const isUnpainted = this.scans.every(({ counts }) => counts.size === 0);
-    if (isUnpainted) this.structures = [];
-    const numbers = new Map<number, number>();
-    for (const saved of values) {
-      const known = this.structures.find((one) => one.saved === saved);
-      const value = known?.value ?? this.#freeValue();
-      if (value === undefined) return this.tell("error", `“${file.path}” has more than 255 structures`);
-      if (!known) {
-        const name = this.model?.classes.find((one) => one.value === saved)?.name ?? `structure ${saved}`;
-        this.structures = [...this.structures, { value, saved, name }];
-      }
-      numbers.set(saved, value);
-    }
-    scan.labels = Uint8Array.from(data as ArrayLike<number>, (value) => numbers.get(value) ?? 0);
-    scan.fromFile = true;
-    scan.result = undefined;
-    scan.corrected = new Set();
-    scan.examples = new Set(paintedSlices(scan));
+    const structures = withStructures(isUnpainted ? [] : this.structures, values, this.model?.classes ?? []);
+    if (!structures) return this.tell("error", `“${file.path}” has more than 255 structures`);
+    this.structures = structures;
+    useLabels(scan, data, structures);
     this.active = this.structures[0].value;
     this.painting.forget(scan);
     this.#edited(scan);
@@ -315,7 +234,7 @@ export class Session {
       const painted = [...scan.examples][0];
       this.slice = painted ?? Math.floor(this.sliceCount / 2);
     }
-    this.#keepSoon();
+    this.#keeping.soon();
     this.changed();
   }
 
@@ -333,7 +252,8 @@ export class Session {
   async remove(scan: SessionScan): Promise<void> {
     this.scans.splice(this.scans.indexOf(scan), 1);
     this.painting.forget(scan);
-    this.#edits++;
+    this.#keeping.forget(scan);
+    this.edits++;
     if (this.current === scan) this.select(this.scans[0]);
     await this.keep.forgetScan(scan.id);
     this.changed();
@@ -341,8 +261,7 @@ export class Session {
 
   /** Forgets everything, in the browser too. */
   async forgetAll(): Promise<void> {
-    clearTimeout(this.#keepLater);
-    this.#touched.clear();
+    this.#keeping.forget();
     this.scans.length = 0;
     this.structures = [{ value: 1, saved: 1, name: "structure 1" }];
     this.active = 1;
@@ -374,26 +293,21 @@ export class Session {
   }
 
   addStructure(): void {
-    const value = this.#freeValue();
+    const value = freeValue(this.structures);
     if (value === undefined) return;
     const saved = Math.max(0, ...this.structures.map((one) => one.saved)) + 1;
     this.structures = [...this.structures, { value, saved, name: `structure ${saved}` }];
     this.active = value;
-    this.#edits++;
-    this.#keepSoon();
+    this.edits++;
+    this.#keeping.soon();
     this.changed();
   }
 
   renameStructure(value: number, name: string): void {
     this.structures = this.structures.map((one) => one.value === value ? { ...one, name } : one);
-    this.#edits++;
-    this.#keepSoon();
+    this.edits++;
+    this.#keeping.soon();
     this.changed();
-  }
-
-  #freeValue(): number | undefined {
-    for (let value = 1; value < 256; value++) if (!this.structures.some((one) => one.value === value)) return value;
-    return undefined;
   }
 
   /** Begins a stroke on the slice that is looked at. */
@@ -433,7 +347,6 @@ export class Session {
   useAsExample(scan: SessionScan, slice: number): void {
     scan.examples.add(slice);
     scan.corrected.delete(slice);
-    scan.fromFile = false;
     this.#edited(scan);
     this.changed();
   }
@@ -453,142 +366,29 @@ export class Session {
 
   /** Segments some scans, one after the other. */
   async segment(scans: readonly SessionScan[]): Promise<void> {
-    if (this.running || !this.model) return;
-    this.#isCancelled = false;
+    if (!this.canSegment) return;
     try {
-      await this.#giveShots();
-      for (const [i, scan] of scans.entries()) {
-        if (this.#isCancelled) break;
-        await this.#segmentOne(scan, [i + 1, scans.length]);
-      }
+      await this.#segmenting.segment([...scans]);
     } catch (error) {
-      this.#fail(error);
-    } finally {
-      this.running = undefined;
-      this.changed();
+      this.fail(error);
     }
   }
 
   /** Ends a segmentation between slices. */
   cancel(): void {
-    this.#isCancelled = true;
-    this.line.ask("cancel", {}).catch(() => {});
+    this.#segmenting.cancel();
   }
 
-  async #giveShots(): Promise<void> {
-    const key = `${this.#edits} ${this.model!.sha256}`;
-    if (this.#shotsGiven === key) return;
-    const { shots, classes } = shotsOf(this.scans, this.structures);
-    const { missing } = await this.line.ask("useShots", { shots, classes });
-    for (const text of missing) this.tell("warning", text);
-    this.#shotsGiven = key;
-  }
-
-  async #segmentOne(scan: SessionScan, place: [number, number]): Promise<void> {
-    const { largest, probabilities } = this.choices;
-    const began = performance.now();
-    const axis = scan.plane.axis;
-    const slices = scan === this.current ? this.#chosenSlices(scan.volume.size[axis]) : undefined;
-    this.running = { name: scan.name, scan: place, slices: [0, scan.volume.size[axis]], began };
-    this.changed();
-    const { volume: query, name } = scan;
-    const found = await this.line.ask("segment", { query, name, slices, largest, probabilities }, {
-      onProgress: (done, total) => {
-        if (this.running) this.running = { ...this.running, slices: [done, total] };
-        this.changed();
-      },
-    });
-    const kept = new Set([...scan.examples, ...scan.corrected]);
-    for (let slice = 0; slice < query.size[axis]; slice++) {
-      if (kept.has(slice)) continue;
-      const layout = sliceLayout(scan, slice);
-      putSliceLabels(scan.labels, layout, sliceLabels(found.mask.data as Uint8Array, layout));
-    }
-    scan.probabilities = found.probabilities.length > 0 ? found.probabilities : undefined;
-    scan.result = {
-      outside: found.outside,
-      seconds: (performance.now() - began) / 1000,
-      slices: this.running?.slices[1] ?? 0,
-      model: this.model!.sha256,
-    };
+  /** A scan has a new mask. */
+  segmented(scan: SessionScan): void {
     this.painting.forget(scan);
-    this.#count(scan);
-    this.#touched.add(scan);
-    this.#keepSoon();
-    if (place[1] === 1) this.changed();
-    else this.select(scan);
-    if (found.classes.every(({ voxels }) => voxels === 0)) {
-      this.tell(
-        "warning",
-        `Nothing was found in “${name}”. Paint the structure on another slice as well, and press again`,
-      );
-    }
-  }
-
-  #chosenSlices(count: number): [number, number] | undefined {
-    const { from, to } = this.choices;
-    if (from === "" && to === "") return undefined;
-    const first = Math.max(Number(from || 1), 1), last = Math.min(Number(to || count), count);
-    return first <= last ? [first - 1, last] : undefined;
+    this.#keeping.soon(scan);
+    if (this.running && this.running.scan[1] > 1) this.select(scan);
   }
 
   #edited(scan: SessionScan): void {
-    this.#edits++;
-    this.#count(scan);
-    this.#touched.add(scan);
-    this.#keepSoon();
-  }
-
-  #count(scan: SessionScan): void {
-    scan.counts = countClassVoxels(scan.labels);
-    scan.counts.delete(0);
-  }
-
-  #keepSoon(): void {
-    clearTimeout(this.#keepLater);
-    this.#keepLater = setTimeout(() => this.#keepNow(), KEEP_AFTER);
-  }
-
-  async #keepNow(): Promise<void> {
-    if (!this.keep.isOpen) return;
-    try {
-      for (const scan of this.#touched) {
-        const { id, labels, fromFile, result } = scan;
-        const slices = { examples: [...scan.examples], corrected: [...scan.corrected] };
-        if (this.scans.includes(scan)) await this.keep.keepWork({ id, labels, fromFile, result, ...slices });
-      }
-      this.#touched.clear();
-      await this.keep.keepSession({
-        structures: this.structures,
-        current: this.current?.id,
-        model: this.#modelFile,
-      });
-    } catch (error) {
-      this.tell(
-        "warning",
-        `This browser has no room to keep your work (${(error as Error).message}): save it before you leave`,
-      );
-    }
-  }
-
-  /** Does something that takes a while, and tells why where it cannot be done. */
-  async doing<T>(what: string, body: () => Promise<T>): Promise<T | undefined> {
-    this.busy = what;
-    this.changed();
-    try {
-      return await body();
-    } catch (error) {
-      this.#fail(error);
-      return undefined;
-    } finally {
-      this.busy = undefined;
-      this.changed();
-    }
-  }
-
-  #fail(error: unknown): void {
-    if (needsRestart(error)) this.isLost = true;
-    const isCancelled = (error as PageFault).kind === "cancelled";
-    this.tell(isCancelled ? "info" : "error", faultInWords(error));
+    this.edits++;
+    countStructures(scan);
+    this.#keeping.soon(scan);
   }
 }

@@ -14,7 +14,9 @@ export function shotsOf(
 ): { shots: LabelledScan[]; classes: ModelClass[] } {
   const shots = scans.flatMap((scan) => {
     const slices = [...scan.examples].sort((a, b) => a - b);
-    const groups = scan.fromFile && slices.length > 0 ? [slices] : slices.map((slice) => [slice]);
+    const ofFile = slices.filter((slice) => scan.fileSlices.has(slice));
+    const painted = slices.filter((slice) => !scan.fileSlices.has(slice));
+    const groups = [...ofFile.length > 0 ? [ofFile] : [], ...painted.map((slice) => [slice])];
     return groups.map((group): LabelledScan => {
       const data = new Uint8Array(scan.labels.length);
       for (const slice of group) {

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { UserError } from "../../errors.ts";
+import { bundled } from "./bundle.ts";
 import { packModel } from "./pack_model.ts";
 import style from "../app/page.css" with { type: "text" };
 
@@ -22,14 +22,12 @@ export interface BuiltPage {
   parts: Readonly<Record<string, number>>;
 }
 
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-
 /** The page in one file: its code, its WGSL, the DICOM converter and, if it is given, a model. The same files give the same page. */
 export async function buildPage({ model }: PageOptions = {}): Promise<BuiltPage> {
-  const app = inScript(await bundled("src/page/app/main.tsx"));
+  const app = inScript(await bundled(new URL("../app/main.tsx", import.meta.url)));
   const converter = fileURLToPath(new URL("./", import.meta.resolve("@niivue/dcm2niix")));
   const pieces: Record<string, string> = {
-    worker: packedText(await bundled("src/page/worker/worker.ts")),
+    worker: packedText(await bundled(new URL("../worker/worker.ts", import.meta.url))),
     "converter-code": packedText(await readFile(join(converter, "dcm2niix.jpeg.js"))),
     "converter-wasm": packedText(await readFile(join(converter, "dcm2niix.jpeg.wasm"))),
   };
@@ -69,25 +67,6 @@ function policyOf(script: string, style: string): string {
 
 function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
-}
-
-/** A module with all that it imports, as one script. */
-async function bundled(module: string): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), "dfdt-page-"));
-  try {
-    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["bundle", "--quiet", "--platform", "browser", "--format", "iife", "--minify"],
-        ...["--output", join(dir, "bundle.js"), module],
-      ],
-      cwd: ROOT,
-      stdin: "null",
-    }).output();
-    if (code !== 0) throw new Error(`Cannot bundle "${module}": ${new TextDecoder().decode(stderr).trim()}`);
-    return await readFile(join(dir, "bundle.js"), "utf8");
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
 }
 
 /** A script's text as it may stand in a page. */

@@ -126,6 +126,14 @@ export function worstSlice(counts: readonly (SliceCounts | undefined)[], slices:
   return largest(wrong) ?? largest(all) ?? slices >> 1;
 }
 
+/** The slice that truly shows most of a class; where none does, the one with most wrong voxels. */
+export function fullestSlice({ both, extra, missed }: SliceCounts): number {
+  let best = 0;
+  const voxels = (z: number) => both[z] + missed[z];
+  for (let z = 1; z < both.length; z++) if (voxels(z) > voxels(best)) best = z;
+  return voxels(best) > 0 ? best : worstSlice([{ both, extra, missed }], both.length);
+}
+
 /** Dice of one slice; `null` where nothing is predicted and nothing true. */
 export function sliceDice({ both, extra, missed }: SliceCounts, z: number): number | null {
   const all = 2 * both[z] + extra[z] + missed[z];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { IGNORED } from "../../imaging/labelling.ts";
 import type { Triple } from "../../imaging/volume.ts";
-import { analyzeCase, analyzeMask, diceByPosition, worstSlice } from "./case_analysis.ts";
+import { analyzeCase, analyzeMask, diceByPosition, fullestSlice, worstSlice } from "./case_analysis.ts";
 
 const grid = { size: [2, 1, 4] as Triple, spacing: [1, 1, 1] as Triple, affine: [] };
 const CLASSES = [{ name: "a", number: 3 }, { name: "b", number: 7 }, { name: "c", number: 9 }];
@@ -43,6 +43,16 @@ Deno.test("worstSlice() is that of most errors, else of most voxels, else the mi
   assert.equal(worstSlice([of([9, 0, 0], [0, 1, 0], [0, 0, 2]), undefined, of([0, 0, 0], [0, 2, 0], [0, 0, 0])], 3), 1);
   assert.equal(worstSlice([of([1, 5, 3], [0, 0, 0], [0, 0, 0])], 3), 1);
   assert.equal(worstSlice([undefined], 5), 2);
+});
+
+Deno.test("fullestSlice() truly shows most of a class, else is wrong most", () => {
+  const of = (both: number[], extra: number[], missed: number[]) => ({
+    both: Uint32Array.from(both),
+    extra: Uint32Array.from(extra),
+    missed: Uint32Array.from(missed),
+  });
+  assert.equal(fullestSlice(of([9, 4, 0], [0, 9, 99], [0, 6, 0])), 1);
+  assert.equal(fullestSlice(of([0, 0, 0], [0, 1, 2], [0, 0, 0])), 2);
 });
 
 Deno.test("diceByPosition() runs from the first to the last slice that shows the class", () => {

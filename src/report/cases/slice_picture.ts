@@ -1,5 +1,6 @@
 import { encodeGreyPng } from "../../imaging/io/png.ts";
 import type { Grid } from "../../imaging/geometry.ts";
+import { cropped, type PixelBox } from "./body_box.ts";
 import { shrunk } from "./grey.ts";
 import { outlinePath } from "./outline.ts";
 import { shownSlice, type SliceView, sliceView } from "./slice_view.ts";
@@ -10,7 +11,7 @@ export interface SlicePicture {
   slice: number;
   /** Grey PNG as an address of its own. */
   address: string;
-  /** Pixels in a row of the volume's slice, which outlines count in; the PNG may have fewer. */
+  /** Pixels in a row of the volume's slice, or of the part that is shown, which outlines count in; the PNG may have fewer. */
   width: number;
   /** Rows of it. */
   height: number;
@@ -40,11 +41,14 @@ export class SlicePainter {
   /**
    * The picture of a slice.
    *
-   * @param side most pixels of its longer side; a larger slice is shrunk
+   * @param options.side most pixels of its longer side; a larger slice is shrunk
+   * @param options.box the part of the slice; all of it unless given
    */
-  picture(slice: number, side = Infinity): SlicePicture {
-    const { width, height, pixelAspect, edges } = this.#view;
-    const data = shownSlice(this.grey, this.grid, slice, this.#view);
+  picture(slice: number, { side = Infinity, box }: { side?: number; box?: PixelBox } = {}): SlicePicture {
+    const { pixelAspect, edges } = this.#view;
+    const whole = this.shown(this.grey, slice);
+    const { width, height } = box ?? this.#view;
+    const data = box ? cropped(whole, this.#view.width, box) : whole;
     const png = encodeGreyPng(shrunk({ width, height, data }, side));
     const address = `data:image/png;base64,${png.toBase64()}`;
     return { slice, address, width, height, aspect: pixelAspect * width / height, edges };

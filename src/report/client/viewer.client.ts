@@ -312,6 +312,7 @@ function fillControls({ rows, viewer: packed }: ViewedCase): void {
   );
   choice.value = String(position);
   get<HTMLInputElement>("viewer-truth").disabled = !packed?.truth;
+  get("viewer-truth").parentElement!.hidden = rows.every(({ dice }) => dice === undefined);
   const list = [...rows].sort((a, b) => (a.dice ?? 2) - (b.dice ?? 2)).map((row) => {
     const button = document.createElement("button");
     button.type = "button";

@@ -28,30 +28,33 @@ const STAGES = ["report", "summary", "test", "segment", "train"];
  * The run that a folder stands for: of `WORK` and of `WORK/EXPERIMENT` the last one, of an artifact the one it came from, of a
  * folder of masks those that left them.
  *
- * @param options.scans paths of scans by case, for a folder of masks
+ * @param options.scans paths of scans by case that were segmented, where they no longer lie where they did
  * @throws {UserError} if there is none
  */
 export async function findRun(dir: string, { scans }: { scans?: Record<string, string> } = {}): Promise<FoundRun> {
   if (!existsSync(dir)) throw refuse(dir, "no such folder");
   const segmented = await segmentSource(dir, { scans });
   if (segmented) return { directory: dir, page: segmentPagePath(dir), source: segmented };
-  const found = await findPipelineRun(dir);
+  const found = await findPipelineRun(dir, scans);
   return { ...found, page: join(found.directory, "report.html") };
 }
 
-async function findPipelineRun(dir: string): Promise<Pick<FoundRun, "directory" | "source">> {
+async function findPipelineRun(
+  dir: string,
+  scans: Record<string, string> = {},
+): Promise<Pick<FoundRun, "directory" | "source">> {
   const name = basename(resolve(dir)).replace(/\.partial$/, ""), stage = basename(dirname(resolve(dir)));
   if (/^[0-9a-f]{24}$/.test(name) && STAGES.includes(stage)) {
     const directory = dirname(dirname(resolve(dir)));
-    return { directory, source: await sourceOfArtifact(dir, { directory, stage, key: name }) };
+    return { directory, source: await sourceOfArtifact(dir, { directory, stage, key: name, scans }) };
   }
   const folders = await foldersOf(dir);
   const directory = newestExperiment([dir, ...folders]);
-  if (directory) return { directory, source: await sourceOfRun(directory, runRecords(directory)[0]) };
+  if (directory) return { directory, source: await sourceOfRun(directory, runRecords(directory)[0], { scans }) };
   for (const one of [dir, ...folders]) {
     const known = await newestWithoutRecord(one);
     if (!known) continue;
-    const source = await sourceOfArtifact(join(one, known.stage, known.key), { directory: one, ...known });
+    const source = await sourceOfArtifact(join(one, known.stage, known.key), { directory: one, scans, ...known });
     return { directory: one, source };
   }
   throw refuse(dir, "neither");
@@ -93,10 +96,10 @@ export function newestExperiment(dirs: readonly string[]): string | undefined {
 /** What belongs to one artifact: of a summary its tests, of a test its training. */
 async function sourceOfArtifact(
   dir: string,
-  { directory, stage, key }: { directory: string; stage: string; key: string },
+  { directory, stage, key, scans }: { directory: string; stage: string; key: string; scans: Record<string, string> },
 ): Promise<PageSource> {
   const record = runRecords(directory).find(({ stages }) => stages.some((one) => one.key === key));
-  if (stage === "report" && record) return await sourceOfRun(directory, record);
+  if (stage === "report" && record) return await sourceOfRun(directory, record, { scans });
   const manifest = await readManifest(dir);
   if (!manifest && stage !== "train") throw refuse(dir, "an artifact that is not whole");
   const tests = stage === "test" ? [key] : ["segment", "train"].includes(stage) ? [] : testsOf(directory, manifest!);
@@ -104,7 +107,7 @@ async function sourceOfArtifact(
     one !== undefined
   );
   const segmented = stage === "segment"
-    ? await segmentation(directory, key, { scans: record?.scans ?? {} })
+    ? await segmentation(directory, key, { scans: { ...record?.scans, ...scans } })
     : undefined;
   if (!["segment", "train"].includes(stage) && sources.length === 0) {
     throw refuse(dir, "a test whose images or labels are gone");

@@ -1,6 +1,7 @@
 import { slicePlan } from "../../fewshot/support_choice.ts";
 import { readNifti } from "../../imaging/files/nifti_file.ts";
-import { type CaseAnalysis, worstSlice } from "../cases/case_analysis.ts";
+import { bodyBox, cropped, type PixelBox } from "../cases/body_box.ts";
+import { type CaseAnalysis, fullestSlice } from "../cases/case_analysis.ts";
 import { greyVoxels, greyWindow } from "../cases/grey.ts";
 import { outlinePath } from "../cases/outline.ts";
 import { SlicePainter } from "../cases/slice_picture.ts";
@@ -58,7 +59,7 @@ export class SupportCases {
   }
 }
 
-/** The tiles of a case and class, on its slice with most errors. */
+/** The tiles of a case and class, on the slice that shows most of it, cut to the body. */
 export async function makeOverlay(
   { role, test, id, position, name, dice, key }: ChosenOverlay & { key: string },
   { analysis, painter, labels, supports }: {
@@ -68,27 +69,30 @@ export async function makeOverlay(
     supports: SupportCases;
   },
 ): Promise<PageOverlay> {
-  const [width, height, depth] = analysis.grid.size, area = width * height;
-  const slice = worstSlice([analysis.counts[position]], depth);
+  const [nx, ny] = analysis.grid.size, area = nx * ny;
+  const slice = fullestSlice(analysis.counts[position]!);
   const { number } = test.classes[position];
   /** The slice of a volume, voxel by voxel made to bytes, as pictures show it. */
   const shown = (volume: ArrayLike<number>, byteOf: (value: number) => number) =>
     painter.shown(Uint8Array.from({ length: area }, (_, i) => byteOf(volume[slice * area + i])), 0);
-  const truth = shown(labels, (label) => Number(label === number));
-  const predicted = shown((await test.mask(id, position))!, (value) => Number(value !== 0));
+  const wholeTruth = shown(labels, (label) => Number(label === number));
+  const wholePredicted = shown((await test.mask(id, position))!, (value) => Number(value !== 0));
+  const box = bodyOf(painter, slice, [wholeTruth, wholePredicted]);
+  const cut = (whole: Uint8Array<ArrayBuffer>) => cropped(whole, painter.view.width, box);
+  const truth = cut(wholeTruth), predicted = cut(wholePredicted);
   const combined = (isIn: (isTrue: number, isPredicted: number) => boolean) =>
-    outlinePath(truth.map((isTrue, i) => Number(isIn(isTrue, predicted[i]))), painter.view.width);
+    outlinePath(truth.map((isTrue, i) => Number(isIn(isTrue, predicted[i]))), box.width);
   const probability = await test.probability(id, position);
   return {
     ...{ role, key, id, name, dice },
     support: await supportOf(test, { number, slice, labels, area, supports }),
-    query: painter.picture(slice),
-    truth: outlinePath(truth, painter.view.width),
-    predicted: outlinePath(predicted, painter.view.width),
+    query: painter.picture(slice, { box }),
+    truth: outlinePath(truth, box.width),
+    predicted: outlinePath(predicted, box.width),
     both: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted > 0),
     extra: combined((isTrue, isPredicted) => isTrue === 0 && isPredicted > 0),
     missed: combined((isTrue, isPredicted) => isTrue > 0 && isPredicted === 0),
-    probability: probability && heatPicture({ ...painter.view, data: shown(probability, (percent) => percent) }),
+    probability: probability && heatPicture({ ...box, data: cut(shown(probability, (percent) => percent)) }),
   };
 }
 
@@ -112,7 +116,16 @@ async function supportOf(
   if (!chunk) return undefined; // the slice was not tested
   const slab = data.subarray(chunk.support * area, (chunk.support + 1) * area);
   const mask = painter.shown(Uint8Array.from(slab, (label) => Number(label === number)), 0);
-  return { id, picture: painter.picture(chunk.support), outline: outlinePath(mask, painter.view.width) };
+  const box = bodyOf(painter, chunk.support, [mask]);
+  return {
+    id,
+    picture: painter.picture(chunk.support, { box }),
+    outline: outlinePath(cropped(mask, painter.view.width, box), box.width),
+  };
+}
+
+function bodyOf(painter: SlicePainter, slice: number, masks: readonly Uint8Array[]): PixelBox {
+  return bodyBox({ ...painter.view, data: painter.shown(painter.grey, slice) }, masks, painter.view.pixelAspect);
 }
 
 /** Slices in which a label occurs, by the search that arrays have of their own: a volume has millions of voxels. */

@@ -17,8 +17,13 @@ import type { TestSource } from "./test_artifact.ts";
  * What there is of a run, wherever its folder lies now: what is finished of it, and the logs of trainings that are not.
  *
  * @param directory `WORK/EXPERIMENT`
+ * @param options.scans paths of scans by case that were segmented, where they no longer lie where they did
  */
-export async function sourceOfRun(directory: string, record: RunRecord): Promise<PageSource> {
+export async function sourceOfRun(
+  directory: string,
+  record: RunRecord,
+  { scans }: { scans?: Readonly<Record<string, string>> } = {},
+): Promise<PageSource> {
   const of = (stage: string) => record.stages.filter((one) => one.stage === stage && one.key !== undefined);
   const nameOf = ({ part }: RecordedStage) => part ?? "fold";
   const tests: TestSource[] = [];
@@ -28,7 +33,7 @@ export async function sourceOfRun(directory: string, record: RunRecord): Promise
   }
   const segmented: SegmentedSource[] = [], lost: LostCase[] = [];
   for (const { key, part } of of("segment")) {
-    const found = await segmentation(directory, key!, { part, scans: record.scans ?? {} });
+    const found = await segmentation(directory, key!, { part, scans: { ...record.scans, ...scans } });
     segmented.push(...found.segmented);
     lost.push(...found.lost);
   }
@@ -85,7 +90,7 @@ export async function segmentation(
         ? "it is not known where its scan lies"
         : `its scan "${path}" is gone, or another`;
       lost.push({
-        why: `case "${id}" is shown as a sheet alone: ${where}`,
+        why: `case "${id}" is shown as a sheet alone: ${where}. ./dfdt report "${directory}" --query PATH says where`,
         sheet: lost.length < MOST_SHEETS ? sheet : undefined,
       });
     }

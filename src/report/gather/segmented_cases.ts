@@ -69,7 +69,7 @@ export async function readSegmentedCases(
       segments.push({
         ...{ key, id, part, name },
         picture: {
-          ...painter.picture(worst, 1), // its place and its sides; the probability stands in for its grey
+          ...painter.picture(worst, { side: 1 }), // its place and its sides; the probability stands in for its grey
           address: heatPicture(shrunk({ width, height, data: painter.shown(shades, 0) }, TILE_SIDE)),
         },
         outline: painter.outline(analysis.predicted, worst, position),

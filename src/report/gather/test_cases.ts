@@ -74,7 +74,7 @@ export function pageCase(
     ...about,
     slices,
     worst,
-    picture: painter.picture(worst, side),
+    picture: painter.picture(worst, { side }),
     truthOutlines: analysis.truth ? painter.outlines(analysis.truth, worst) : "",
     predictedOutlines: painter.outlines(analysis.predicted, worst),
     rows,

@@ -163,7 +163,8 @@ function draw({ key, points }: NonNullable<State["training"]>): void {
   if (points.steps.length === 0 && points.from > 0) return;
   for (const { plot, keys } of drawn) {
     const columns = keys.map((name) => values[name] ?? []);
-    plot.setData([steps, ...columns, ...(keys.length === 1 ? [smoothed(columns[0])] : [])]);
+    // of several the noise of one would hide the others
+    plot.setData([steps, ...(keys.length === 1 ? [columns[0], smoothed(columns[0])] : columns.map(smoothed))]);
   }
 }
 
@@ -187,7 +188,7 @@ function smoothed(column: Column): Column {
 
 function makePlot({ title, keys, log, from0to1 }: (typeof plots)[number]) {
   const figure = document.createElement("figure"), caption = document.createElement("figcaption");
-  caption.textContent = title;
+  caption.textContent = keys.length === 1 ? title : `${title}, smoothed`;
   figure.append(caption);
   get("curves").append(figure);
   const axis = { stroke: () => getComputedStyle(document.body).color, grid: { stroke: "#8885", width: 1 } };

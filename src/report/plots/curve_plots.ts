@@ -24,6 +24,13 @@ const POINTS = 240;
 /** Share of a curve that is smoothed over. */
 const SMOOTHING = 1 / 20;
 
+/** From the least to the most of some values; of values that are equal, as a constant learning rate, some room about them. */
+function domainOf(values: readonly number[]): [number, number] {
+  const least = values.reduce((a, b) => Math.min(a, b)), most = values.reduce((a, b) => Math.max(a, b));
+  const room = most - least > 1e-9 * Math.abs(most) ? 0 : Math.abs(most) / 10 || 1;
+  return [least - room, most + room];
+}
+
 /** A plot of every value that the logs have, one line a training: the means of steps, and bold the smoothed ones. */
 export function curvePlots(logs: readonly NamedLog[]): TitledPlot[] {
   const colour = { domain: logs.map(({ name }) => name), range: [...PLOT_COLOURS] };
@@ -47,7 +54,7 @@ export function curvePlots(logs: readonly NamedLog[]): TitledPlot[] {
         marginRight: 14,
         marginTop: 8,
         x: { label: null, ticks: 5, nice: true },
-        y: { label: null, grid: true, ticks: 4, ...(isShare ? { domain: [0, 1] } : {}) },
+        y: { label: null, grid: true, ticks: 4, domain: isShare ? [0, 1] : domainOf(rough.map(({ value }) => value)) },
         color: colour,
         marks: [
           Plot.line(rough, { ...line, strokeWidth: 1, strokeOpacity: 0.35 }),

@@ -14,7 +14,7 @@ export function Overlays({ overlays, tests }: Pick<PageData, "overlays" | "tests
     <Section
       id="overlays"
       title="Best, median and worst"
-      note="Of all cases and classes by Dice, each on its slice with most wrong voxels."
+      note="Of all cases and classes by Dice, each on the slice that shows most of it, cut to the body."
     >
       <p class="legend">
         <span class="key truth">truth, missed</span>

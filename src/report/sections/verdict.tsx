@@ -172,8 +172,14 @@ function Printed({ summary }: { summary: Summary }) {
 }
 
 /** The title of a page in a browser. */
-export function titleOf({ experiment, tests, summary, outcome }: PageData): string {
+export function titleOf({ experiment, tests, summary, segmented, outcome }: PageData): string {
   const verdict = verdictOf(tests, summary);
-  const end = verdict ? `Dice ${percent(verdict.run.mean)} %` : outcome.state === "done" ? "no scores" : outcome.state;
+  const end = verdict
+    ? `Dice ${percent(verdict.run.mean)} %`
+    : outcome.state !== "done"
+    ? outcome.state
+    : segmented.length > 0
+    ? `${counted(segmented.length, "case")} segmented`
+    : "no scores";
   return `${experiment}: ${end}`;
 }
