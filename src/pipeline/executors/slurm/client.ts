@@ -75,6 +75,12 @@ export class SlurmClient {
     });
   }
 
+  /** Names of the nodes of a partition, or of all. */
+  async nodes(partition: string | undefined): Promise<string[]> {
+    const names = await this.#ask("sinfo", ["-h", "-N", "-o", "%N", ...partition ? ["-p", partition] : []]);
+    return [...new Set(names.split("\n").filter((name) => name !== ""))];
+  }
+
   /** Cancels jobs. */
   async cancel(jobs: readonly string[]): Promise<void> {
     if (jobs.length > 0) await this.#ask("scancel", jobs);
@@ -87,7 +93,8 @@ export class SlurmClient {
         this.#isAway = false;
         return stdout;
       }
-      if (!AWAY.test(stderr)) throw new Error(`${program} failed: ${stderr.trim()}`);
+      // one that ends without a word was ended by somebody, or could not so much as complain
+      if (!AWAY.test(stderr) && stderr.trim() !== "") throw new Error(`${program} failed: ${stderr.trim()}`);
       await this.#wait();
     }
   }

@@ -183,13 +183,21 @@ export class SlurmExecutor {
     const { resourcesOf, commandOf } = this.#options;
     const folder = this.#folderOf(array);
     const resources = resourcesOf(array.tasks[0].node);
-    const failed = await failedNodes(folder);
+    const failed = await this.#worseNodes(folder, resources.partition);
     return scriptOf(array, {
       resources: { ...resources, exclude: [...resources.exclude ? [resources.exclude] : [], ...failed].join(",") },
       commands: array.tasks.map(({ node, cases }) => commandOf(node, cases)),
       folder,
       cwd: Deno.cwd(),
     });
+  }
+
+  /** Nodes that failed under a job, unless there is no other one. */
+  async #worseNodes(folder: string, partition: string | undefined): Promise<string[]> {
+    const failed = await failedNodes(folder);
+    if (failed.length === 0) return [];
+    const nodes = await this.#client.nodes(partition);
+    return nodes.some((name) => !failed.includes(name)) ? failed : [];
   }
 
   async #submit(array: JobArray, jobs: ReadonlyMap<JobArray, string>): Promise<string> {
