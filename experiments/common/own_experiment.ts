@@ -84,6 +84,9 @@ function asListing({ name, channel, classes, cases }: OwnDataset): UserDataset {
       }`,
     );
   }
+  if (cases.length === 0) {
+    throw new UserError("data", "Cannot use the raw data: expected at least one case, found none");
+  }
   const sorted = cases.map((one) => ({ ...one, id: one.id.normalize("NFC") }))
     .sort((a, b) => a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
   const twice = sorted.find(({ id }, i) => sorted[i - 1]?.id === id);

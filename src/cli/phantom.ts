@@ -50,11 +50,11 @@ export function command() {
       if (given && layout !== "nnunet") {
         throw new UserError("usage", `Cannot use ${given} with --layout ${layout}: expected --layout nnunet`);
       }
+      const { labelled = cases, oneSlice = false } = labels;
+      wholeNumber(String(labelled), "--labelled", [0, cases]);
       await openPhantomFolder(out, { layout, ...options, ...labels });
       const onCase = (done: number) => console.log(`${done}/${cases} cases`);
       if (layout === "nnunet") {
-        const { labelled = cases, oneSlice = false } = labels;
-        wholeNumber(String(labelled), "--labelled", [0, cases]);
         return await writeNnunetPhantom(out, { ...options, labelled, oneSlice }, onCase);
       }
       await { sabs: writePhantom, cmr: writeHearts, chaost2: writeMrPhantom }[layout](out, options, onCase);
