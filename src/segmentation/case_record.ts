@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { classVolumeSchema } from "./volumes_table.ts";
 
-/** A name in the folder itself, or in one folder below, on every system. */
-const FILE_NAME = /^(?:(?!\.{1,2}\/)[^/\\\0]+\/)?(?!\.{1,2}$)[^/\\\0]+$/;
+/** A name in the folder itself, or in that of pictures, on every system. */
+const FILE_NAME = /^(?:sheets\/)?(?!\.{1,2}$)[^/\\\0]+$/;
 
 const recordSchema = z.object({
   /** Raised when other bytes come out. */

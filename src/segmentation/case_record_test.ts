@@ -21,7 +21,20 @@ Deno.test("readRecord() reads what was written, and nothing that names a file ou
     await Deno.writeTextFile(path, JSON.stringify(RECORD));
     assert.deepEqual(await readRecord(path), RECORD);
     assert.deepEqual([...(await recordsIn(dir)).keys()], ["a"]);
-    for (const name of ["../b.nii.gz", "..", "sheets/../../b", "/etc/passwd", "a\\b", "x/y/z", "./a", "../"]) {
+    for (
+      const name of [
+        "../b.nii.gz",
+        "..",
+        "sheets/../../b",
+        "/etc/passwd",
+        "a\\b",
+        "x/y",
+        "sheets/..",
+        "sheets/a/b",
+        "./a",
+        "../",
+      ]
+    ) {
       await Deno.writeTextFile(path, JSON.stringify({ ...RECORD, files: { [name]: "1" } }));
       assert.equal(await readRecord(path), undefined, name);
     }
