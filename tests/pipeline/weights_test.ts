@@ -83,7 +83,7 @@ Deno.test("inspect says what a model, a snapshot, an artifact and a volume are; 
     ...{ step: "4", seed: "2023", weights: null },
   });
   const steps = model.recipe.map(({ step }: { step: string }) => step);
-  assert.deepEqual(steps, ["window", "border", "scale", "square", "standardise"]);
+  assert.deepEqual(steps, ["orient", "window", "border", "scale", "square", "standardise"]);
   assert.equal(model.training.steps, 4);
   const snapshot = await look(join(train, "snapshots/step-2.safetensors"));
   assert.deepEqual([snapshot.kind, snapshot.provenance.step, snapshot.cost], ["snapshot", "2", model.cost]);
