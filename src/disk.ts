@@ -1,4 +1,5 @@
 import { link as linkFile, mkdir, open, rename as renamePath, rm, writeFile as write } from "node:fs/promises";
+import { dirname } from "node:path";
 
 /** Something that is done to the disk, before it is done. */
 export interface DiskOperation {
@@ -71,6 +72,18 @@ async function sync(path: string, flags: "r" | "r+"): Promise<void> {
 export async function rename(from: string, path: string): Promise<void> {
   await watcher?.({ kind: "rename", path, from });
   await renamePath(from, path);
+}
+
+/**
+ * Writes a file that appears whole or not at all, and is on the disk with its name when this ends. A crash leaves `PATH.new` at
+ * most.
+ */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const made = `${path}.new`;
+  await writeFile(made, content);
+  await syncFile(made);
+  await rename(made, path);
+  await syncFolder(dirname(path));
 }
 
 /** Gives a file a second name. */

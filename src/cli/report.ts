@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { writeWhole } from "../disk.ts";
 import { UserError } from "../errors.ts";
 import { findQueries } from "../segmentation/query_cases.ts";
 
@@ -39,7 +40,6 @@ async function comparison(dirs: readonly string[], out = "comparison.html"): Pro
 }
 
 async function write(path: string, page: string): Promise<string> {
-  const { writeWhole } = await import("../report/mod.ts");
   await writeWhole(path, page).catch((error) => {
     throw new UserError("usage", `Cannot write "${path}": ${error.message}. Choose another place by --out`);
   });

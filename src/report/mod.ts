@@ -4,7 +4,7 @@ import type { RunRecord } from "../pipeline/run_record_data.ts";
 import { sourceOfRun } from "./gather/run_source.ts";
 import { makePage } from "./make_page.ts";
 import { STATE } from "./page/page.tsx";
-import { writeWhole } from "./write_whole.ts";
+import { writeWhole } from "../disk.ts";
 
 export { comparisonPage } from "./compare/comparison.tsx";
 export { comparedRun, MOST_RUNS } from "./compare/compared_run.ts";
@@ -14,7 +14,6 @@ export { segmentedArtifact } from "./gather/segmented_files.ts";
 export { currentSegmentPage, writeSegmentPage } from "./segment_page.ts";
 export { commandLine, makePage, type PageSource } from "./make_page.ts";
 export type { Provenance } from "./page_data.ts";
-export { writeWhole } from "./write_whole.ts";
 
 /**
  * Writes the page of what there is of a run beside its stages, `WORK/EXPERIMENT/report.html`, and returns its path.

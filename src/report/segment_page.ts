@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../disk.ts";
 import { UserError } from "../errors.ts";
 import { recordsIn } from "../segmentation/case_record.ts";
 import { segmentPagePath, segmentProvenance, segmentSource } from "./gather/segment_folder.ts";
 import { makePage } from "./make_page.ts";
 import type { Provenance } from "./page_data.ts";
-import { writeWhole } from "./write_whole.ts";
 
 /** The page of a folder that the task `segment` left, if it is younger than all that was made there. */
 export async function currentSegmentPage(out: string): Promise<string | undefined> {

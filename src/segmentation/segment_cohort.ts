@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { rawKindOf } from "../datasets/raw_volumes.ts";
+import { syncFile, writeWhole } from "../disk.ts";
 import { UserError } from "../errors.ts";
 import type { SeriesChoice } from "../imaging/files/dicom_folder.ts";
 import type { Volume } from "../imaging/volume.ts";
@@ -179,7 +180,10 @@ async function makeCase(
     await mkdir(join(partial, SHEETS));
     await Deno.writeFile(join(partial, SHEETS, `${one.id}.png`), work.picture(image, mask));
     const files: Record<string, string> = {};
-    for (const name of await filesIn(partial)) files[name] = await hashFile(join(partial, name));
+    for (const name of await filesIn(partial)) {
+      files[name] = await hashFile(join(partial, name));
+      await syncFile(join(partial, name));
+    }
     const record: CaseRecord = { ...origin, classes: classes.map(volumeOf), files, outside, warnings };
     // whoever finds files without a record did not make them here
     await writeWhole(join(out, `${one.id}.json`), JSON.stringify(record, undefined, 1) + "\n");
@@ -224,10 +228,4 @@ async function filesIn(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const names = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
   return names.map((name) => name.slice(dir.length + 1).replaceAll("\\", "/")).sort();
-}
-
-/** Writes a text that appears whole or not at all. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await Deno.writeTextFile(`${path}.partial`, text);
-  await rename(`${path}.partial`, path);
 }

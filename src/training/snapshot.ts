@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder, remove, rename, syncFile, syncFolder, writeFile } from "../disk.ts";
+import { makeFolder, remove, writeWhole } from "../disk.ts";
 import { upload } from "../gpu/mod.ts";
 import { loadStateDict, type Parameters, stateDict } from "../nn/mod.ts";
 import { toArrays } from "../tensor/mod.ts";
@@ -39,13 +39,7 @@ export async function writeSnapshot(
   const folder = join(dir, "snapshots");
   const path = join(folder, snapshotName(step));
   await makeFolder(folder);
-  await writeFile(
-    `${path}.new`,
-    encodeSafetensors(tensors, { ...metadata, step: String(step), extra: JSON.stringify(extra) }),
-  );
-  await syncFile(`${path}.new`);
-  await rename(`${path}.new`, path);
-  await syncFolder(folder); // the new name itself
+  await writeWhole(path, encodeSafetensors(tensors, { ...metadata, step: String(step), extra: JSON.stringify(extra) }));
   return undefined;
 }
 

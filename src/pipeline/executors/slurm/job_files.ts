@@ -1,5 +1,6 @@
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "../../../disk.ts";
 import type { RunRecord } from "../../run_record_data.ts";
 
 /** What is known of an array that was submitted: `WORK/EXPERIMENT/slurm/KEY.json`, written before it is. */
@@ -60,9 +61,7 @@ export async function readJobFiles(folder: string): Promise<JobFile[]> {
 
 /** Writes what is known of an array, whole. */
 export async function writeJobFile(folder: string, file: JobFile): Promise<void> {
-  const path = join(folder, `${file.key}.json`);
-  await writeFile(`${path}.new`, JSON.stringify(file, undefined, 1) + "\n");
-  await rename(`${path}.new`, path);
+  await writeWhole(join(folder, `${file.key}.json`), JSON.stringify(file, undefined, 1) + "\n");
 }
 
 /** Forgets what a job noted, since it is submitted anew. */
