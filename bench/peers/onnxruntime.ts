@@ -3,8 +3,10 @@ import { channelsFirst, extents, filled, type Framework, permuted } from "./work
 
 /** Starts one of onnxruntime-web's execution providers. */
 export async function onnxruntime(provider: "webgpu" | "wasm"): Promise<Framework> {
-  const ort = provider === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
-  ort.env.wasm.numThreads = navigator.hardwareConcurrency;
+  // Its program for browsers starts threads from a blob's address, which Deno does not import; that for Node does not.
+  const ort = provider === "webgpu" ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web");
+  ort.env.wasm.numThreads = provider === "webgpu" ? 1 : navigator.hardwareConcurrency;
+  ort.env.wasm.wasmPaths = new URL("./", import.meta.resolve("onnxruntime-web/ort-wasm-simd-threaded.wasm")).href;
   return async (work) => {
     const [a, b, y, values] = work.kind === "convolution"
       ? [work.a, work.b, [work.a[0], work.b[0], ...extents(work)], channelsFirst(work.a)]
