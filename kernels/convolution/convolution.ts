@@ -1,3 +1,4 @@
+import { askedFor } from "../../src/gpu/mod.ts";
 import { differentiable, expectShape, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
 import { sumOfRows } from "../sum/sum.ts";
 import { dataGradient } from "./data_gradient.ts";
@@ -25,6 +26,9 @@ const WINOGRAD: typeof DIRECT = {
 export function convolution(x: Tensor, weight: Tensor, options: ConvolutionOptions = {}): Tensor {
   const geometry = geometryOf(x, weight, options);
   const { bias, winograd = false } = options;
+  const { images, height, width, out, in: input, kernelWidth, taps, stride, padding, dilation } = geometry;
+  const sizes = { images, height, width, out, in: input, kernelWidth, taps, stride, padding, dilation };
+  askedFor("convolution", sizes, [x, weight]);
   if (bias) expectShape("convolve", "bias", bias, [geometry.out]);
   const passes = winograd && !bias && isForWinograd(geometry) ? WINOGRAD : DIRECT;
   const y = passes.forward(x, weight, bias, geometry);
