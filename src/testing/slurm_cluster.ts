@@ -20,10 +20,9 @@ export class SlurmCluster implements AsyncDisposable {
    *
    * @param folder for its state
    * @param options.slots how many jobs of one core run side by side
-   * @param options.port the first of two
    */
-  static async start(folder: string, { slots, port }: { slots: number; port: number }): Promise<SlurmCluster> {
-    const cluster = new SlurmCluster(folder, { SLURM_SLOTS: String(slots), SLURM_PORT: String(port) });
+  static async start(folder: string, { slots }: { slots: number }): Promise<SlurmCluster> {
+    const cluster = new SlurmCluster(folder, { SLURM_SLOTS: String(slots), SLURM_PORT: String(freePorts()) });
     await cluster.revive();
     return cluster;
   }
@@ -47,6 +46,19 @@ export class SlurmCluster implements AsyncDisposable {
   /** Ends it, and its jobs. */
   async [Symbol.asyncDispose](): Promise<void> {
     await command(`${SCRIPTS}stop`, [this.#folder, "--purge"], this.#variables);
+  }
+}
+
+/** The first of two ports that nobody has; below those that the system gives away. */
+function freePorts(): number {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      for (const one of [port, port + 1]) Deno.listen({ hostname: "127.0.0.1", port: one }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
   }
 }
 

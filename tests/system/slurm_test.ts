@@ -124,7 +124,7 @@ slurm.test(
   "jobs of Slurm leave the bytes of a local run: interrupted, requeued, killed, without controller or node, typed twice",
   () =>
     inFolder(async (dir) => {
-      await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 5, port: 7817 });
+      await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 5 });
       const local = join(dir, "local"), site = new Site(cluster, join(dir, "work"));
 
       const detached = await site.start("--fold", "all", "--detach");
@@ -172,7 +172,7 @@ slurm.test(
 
 slurm.test("what Slurm refuses is one line, and leaves nothing in the queue", () =>
   inFolder(async (dir) => {
-    await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 2, port: 7821 });
+    await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 2 });
     const site = new Site(cluster, join(dir, "work"));
     const account = "Invalid account or account/partition combination specified";
     const stand = join(dir, "bin");
@@ -199,7 +199,7 @@ slurm.test("what Slurm refuses is one line, and leaves nothing in the queue", ()
 
 slurm.test("a job that reaches its time limit twice goes on from its snapshots, and ends with the bytes of a local run", () =>
   inFolder(async (dir) => {
-    await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 2, port: 7819 });
+    await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 2 });
     const site = new Site(cluster, join(dir, "work"));
     await using _releasing = site.releasing();
     const ending = site.start("--until", "train", "--slurm-time", "train=1");
