@@ -6,6 +6,7 @@ export {
   checkpoint,
   differentiable,
   differentiate,
+  gradientSoFar,
   isRecording,
   roomForGradient,
   spent,

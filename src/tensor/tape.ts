@@ -105,6 +105,20 @@ export function roomForGradient(x: Tensor): Tensor {
   return room;
 }
 
+/** The gradients of a walk back, by the tensor that they are of, and how many tensors each of them is the gradient of. */
+let walk: { gradients: Map<Tensor, Tensor>; holders: Map<Tensor, number> } | undefined;
+
+/**
+ * What has come to a tensor in this walk back, where it is that tensor's alone: an operator may add to it in place, and returns
+ * it as the gradient of its input.
+ *
+ * @param x an input that is no parameter
+ */
+export function gradientSoFar(x: Tensor): Tensor | undefined {
+  const gradient = walk?.gradients.get(x);
+  return gradient && walk!.holders.get(gradient) === 1 && !gradient.isShared ? gradient : undefined;
+}
+
 /**
  * Records `forward`, then walks back from the scalar that it returns and adds the gradients to the parameters
  * (`gradient`, `hasGradient`). An activation is freed as soon as its backward has run, unless it is in `retain`.
@@ -120,7 +134,11 @@ export function differentiate(
 ): void {
   if (recording) throw new Error("Cannot differentiate inside of differentiate()");
   const { tape, result: loss } = record(forward);
-  walkBack(tape, loss, seed(loss), new Set([loss, ...retain()]));
+  try {
+    walkBack(tape, loss, seed(loss), new Set([loss, ...retain()]));
+  } finally {
+    walk = undefined;
+  }
 }
 
 /** Records what `body` does as a tape of its own. */
@@ -137,6 +155,7 @@ function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlyS
   const gradients = new Map<Tensor, Tensor>();
   // One gradient tensor may be that of several tensors (a sum hands it on unchanged): it is freed after the last.
   const holders = new Map<Tensor, number>();
+  walk = { gradients, holders };
   const hold = (gradient: Tensor) => holders.set(gradient, (holders.get(gradient) ?? 0) + 1);
   const drop = (gradient: Tensor) => {
     const left = holders.get(gradient)! - 1;
@@ -175,7 +194,7 @@ function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlyS
         if (input.gradient) addToParameter(input, gradient);
         else {
           const before = gradients.get(input);
-          const total = before ? sum(before, gradient) : gradient;
+          const total = before && before !== gradient ? sum(before, gradient) : gradient;
           hold(total);
           if (before) drop(before);
           gradients.set(input, total);
