@@ -8,6 +8,7 @@ export {
   differentiate,
   gradientSoFar,
   isRecording,
+  placeForGradient,
   roomForGradient,
   spent,
   withoutGradient,

@@ -105,6 +105,21 @@ export function roomForGradient(x: Tensor): Tensor {
   return room;
 }
 
+/**
+ * As {@link roomForGradient}, for an operator that can add: where the parameter's place holds something already, it gets that
+ * place once more.
+ *
+ * @returns `place`, where the gradient goes; `onto`, whether it is to be added to what is there
+ */
+export function placeForGradient(x: Tensor): { place: Tensor; onto: boolean } {
+  const leaf = x.gradient ? x : x.leaf;
+  const onto = leaf?.roomTaken === true;
+  if (!onto) return { place: roomForGradient(x), onto };
+  const place = leaf!.gradient!.view(x.shape);
+  place.roomOf = leaf;
+  return { place, onto };
+}
+
 /** The gradients of a walk back, by the tensor that they are of, and how many tensors each of them is the gradient of. */
 let walk: { gradients: Map<Tensor, Tensor>; holders: Map<Tensor, number> } | undefined;
 
@@ -224,6 +239,7 @@ function addInPlace(x: Tensor, y: Tensor): void {
 
 /** The sum of two gradients; in its place where one of them lies among the gradients of the parameters. */
 function sum(a: Tensor, b: Tensor): Tensor {
+  if (a.roomOf && a.roomOf === b.roomOf) return a; // one was added to the other when it was written
   const room = a.roomOf ? a : b.roomOf && b;
   if (room) {
     addInPlace(room === a ? b : a, room);
