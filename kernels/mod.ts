@@ -1,3 +1,4 @@
+export { type AttentionTerms, attentionWeights } from "./attention_weights/attention_weights.ts";
 export { batchNorm, type BatchNormOptions, type BatchNormState } from "./batch_norm/batch_norm.ts";
 export { boundaryScore } from "./boundary/boundary.ts";
 export { concatenateColumns } from "./concatenate_columns/concatenate_columns.ts";
@@ -16,6 +17,7 @@ export {
   subtract,
 } from "./elementwise/elementwise.ts";
 export { gatherRows, type RowIndex, rowIndex } from "./gather_rows/gather_rows.ts";
+export { gatedSum } from "./gate/gate.ts";
 export { isAbove } from "./is_above/is_above.ts";
 export { layerNorm } from "./layer_norm/layer_norm.ts";
 export { linear } from "./linear/linear.ts";

@@ -1,4 +1,4 @@
-import { add, affine, multiply, permute, sigmoid, subtract } from "../../kernels/mod.ts";
+import { add, affine, gatedSum, permute } from "../../kernels/mod.ts";
 import { dense, type Pass } from "../nn/mod.ts";
 import { reshape, type Tensor } from "../tensor/mod.ts";
 
@@ -12,11 +12,9 @@ import { reshape, type Tensor } from "../tensor/mod.ts";
 export function gatedFusion(pass: Pass, features: Tensor, swin: Tensor): Tensor {
   const u = affine(features, 0.9, 0);
   const v = affine(swin, 0.1, 0);
-  const gate = sigmoid(add(alongWidth(pass, "g.fc1", u), alongWidth(pass, "g.fc2", v)));
+  const logits = add(alongWidth(pass, "g.fc1", u), alongWidth(pass, "g.fc2", v));
   const [images, height, width, channels] = features.shape;
-  const z = permute(reshape(gate, [images, height, channels, width]), [0, 1, 3, 2]);
-  // z·u + (1−z)·v + u = z·(u − v) + v + u
-  const fused = add(add(multiply(z, subtract(u, v)), v), u);
+  const fused = gatedSum(permute(reshape(logits, [images, height, channels, width]), [0, 1, 3, 2]), u, v);
   pass.observe("gate", fused);
   return fused;
 }

@@ -2,6 +2,7 @@ export { expectShape } from "./expect_shape.ts";
 export { outerRange, reshape } from "./reshape.ts";
 export { currentScope, type Owned, persist, Scope, scoped } from "./scope.ts";
 export {
+  addInPlace,
   type Backward,
   checkpoint,
   differentiable,

@@ -233,7 +233,8 @@ function addToParameter(parameter: Tensor, gradient: Tensor): void {
   parameter.hasGradient = true;
 }
 
-function addInPlace(x: Tensor, y: Tensor): void {
+/** `y += x`, without gradient. */
+export function addInPlace(x: Tensor, y: Tensor): void {
   addKernel.dispatch({ sizes: { count: x.size }, x, y }, { threads: Math.ceil(x.size / 4) });
 }
 
