@@ -22,6 +22,7 @@ export { isAbove } from "./is_above/is_above.ts";
 export { layerNorm } from "./layer_norm/layer_norm.ts";
 export { linear } from "./linear/linear.ts";
 export { maskedMean } from "./masked_mean/masked_mean.ts";
+export { linearOverMiddle } from "./linear_middle/linear_middle.ts";
 export { matmul, type MatmulOptions } from "./matmul/matmul.ts";
 export { maxPool, type MaxPoolOptions } from "./max_pool/max_pool.ts";
 export { maximumOverMiddle } from "./maximum/maximum.ts";

@@ -23,7 +23,7 @@ import {
   prototypeLoss,
   queryLoss,
 } from "./losses.ts";
-import { type KernelRows, kernelRows, pdet, ROUNDS } from "./pdet.ts";
+import { depthwiseKernels, type KernelRows, kernelRows, pdet, ROUNDS } from "./pdet.ts";
 import { type Comparable, comparable, enlarge, predict } from "./predictor.ts";
 import { maskOnMap, partPrototypes, pool } from "./prototypes.ts";
 import { networkState } from "./state.ts";
@@ -125,8 +125,9 @@ export class Network implements Disposable {
     this.observe("getFeatures#2", query);
     let parts = support.parts;
     let refined = coarse;
+    const kernels = depthwiseKernels(pass, this.#kernelRows);
     for (let round = 0; round < ROUNDS; round++) {
-      const options = { rows: this.#kernelRows, floored: this.#quirks.flooredAffinity, round };
+      const options = { kernels, floored: this.#quirks.flooredAffinity, round };
       parts = pdet(pass, { prototypes: parts, query }, options);
       const prototype = add(reshape(mean(parts, "rows"), support.prototype.shape), support.prototype);
       refined = predict(features, prototype, threshold);
