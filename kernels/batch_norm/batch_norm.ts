@@ -69,9 +69,9 @@ export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOp
   if (training) {
     statisticsKernel.dispatch({ sizes: { rows, groups, length, chunks }, x, partials }, { threads: chunks * groups });
   }
-  const finish = { rows, channels, chunks, training: Number(training), momentum, epsilon };
+  const finish = { rows, groups, chunks, training: Number(training), momentum, epsilon };
   finishKernel.dispatch({ sizes: finish, x, partials, weight, bias, runningMean, runningVariance, norm }, {
-    threads: channels,
+    threads: groups,
   });
   partials.release();
 
@@ -93,8 +93,8 @@ export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOp
     });
     const gradBias = roomForGradient(bias), gradWeight = roomForGradient(weight);
     const perRow = training ? 1 / rows : 0;
-    gradientFinishKernel.dispatch({ sizes: { channels, chunks, perRow }, partials, gradBias, gradWeight, means }, {
-      threads: channels,
+    gradientFinishKernel.dispatch({ sizes: { groups, chunks, perRow }, partials, gradBias, gradWeight, means }, {
+      threads: groups,
     });
     partials.release();
     const gradX = emptyLike(x), isMasked = residual && relu;

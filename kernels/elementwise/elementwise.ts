@@ -128,7 +128,8 @@ function broadcastOf(name: string, a: Tensor, b: Tensor): Broadcast {
   const middleStride = middle.full ? (inner.full ? inner.size : 1) : 0;
   const outerStride = outer.full ? (middle.full ? middle.size : 1) * (inner.full ? inner.size : 1) : 0;
   const sizes = { outer: outer.size, middle: middle.size, inner: inner.size };
-  return { ...sizes, pattern: 2, outerStride, middleStride, innerStride };
+  const pattern = inner.size % 4 !== 0 ? 2 : inner.full ? 3 : 4;
+  return { ...sizes, pattern, outerStride, middleStride, innerStride };
 }
 
 /** Sums a gradient of a's shape over the dimensions along which b was broadcast; releases it. */
