@@ -55,8 +55,9 @@ export async function runExperiments(experiments: readonly Experiment[], options
     console.error(ending.message);
     const isInterrupted = error instanceof Interrupted;
     records.end(isInterrupted ? "interrupted" : "failed", ending.message);
-    // whoever interrupts does not want to wait for a page; `report` makes it at any time
-    const pages = isInterrupted ? [] : await pagesOfFailure(options.work, records);
+    // whoever interrupts does not want to wait for a page, which `report` makes at any time; what was refused made nothing
+    const isRefused = error instanceof UserError && error.kind === "usage";
+    const pages = isInterrupted || isRefused ? [] : await pagesOfFailure(options.work, records);
     for (const page of pages) console.error(`What there is can be seen in ${page}`);
     if (options.json) {
       records.report({ event: "error", ...ending, ...(pages.length > 0 ? { results: { page: pages } } : {}) });

@@ -70,12 +70,14 @@ export async function openDevice(): Promise<Gpu> {
     maxBufferSize,
     maxStorageBuffersPerShaderStage,
     maxStorageTexturesPerShaderStage,
+    maxComputeWorkgroupStorageSize,
   } = adapter.limits;
   const requiredLimits = {
     maxStorageBufferBindingSize,
     maxBufferSize,
     maxStorageBuffersPerShaderStage,
     maxStorageTexturesPerShaderStage,
+    maxComputeWorkgroupStorageSize,
   };
   const timestamps = adapter.features.has("timestamp-query") ? ["timestamp-query" as const] : [];
   // llvmpipe has subgroups, but Deno does not list them among its features.
