@@ -146,7 +146,7 @@ export function thickAxis({ spacing }: Pick<Volume, "spacing">): 0 | 1 | 2 {
 
 /** Whether a volume holds a few whole numbers and background, as labels do. */
 export function looksLikeLabels(volume: Volume): boolean {
-  const values = valuesOf(volume);
+  const values = valuesOf(volume, MOST_LABELS + 1); // a scan has more on its first slice
   return values.has(0) && values.size >= 2 && values.size <= MOST_LABELS &&
     [...values].every((value) => value >= 0 && wholeLabel(value) !== undefined);
 }
