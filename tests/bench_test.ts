@@ -104,7 +104,7 @@ Deno.test("opsTables() has an operator a line, the totals of a step, and why a l
     row("c, forward", 1),
     web,
   ];
-  const page = opsTables(rows, "chart.svg");
+  const page = opsTables(rows, "chart.svg", true);
   assert.ok(page.startsWith("![ours beside PyTorch](chart.svg)\n\n| operator | times in a `paper` step |"));
   assert.match(
     page,
@@ -114,6 +114,7 @@ Deno.test("opsTables() has an operator a line, the totals of a step, and why a l
   // 3 · 4 + 2 · 1 of ours, 3 · 2 + 2 · 2 of PyTorch's
   assert.match(page, /\| \*\*all of a `paper` step\*\* \| {2}\| {2}\| 14\.0 \/ 10\.0 \| 1\.40 \(1\.33\) \|/);
   assert.match(page, /\| ours \| 3\.00 ms \|\n\| slow \| 30\.0 ms, 10\.0 \|\n\| broken \| no adapter \|/);
+  assert.doesNotMatch(opsTables(rows, "chart.svg", false), /all of a/);
   const chart = opsChart(rows);
   assert.equal(chart.match(/<circle/g)!.length, 3, "a point a pass of each operator of the published network");
   assert.match(chart, /^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
