@@ -1,5 +1,5 @@
 import { askedFor } from "../../src/gpu/mod.ts";
-import { differentiable, expectShape, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { differentiable, expectShape, placeForGradient, type Tensor } from "../../src/tensor/mod.ts";
 import { sumOfRows } from "../sum/sum.ts";
 import { dataGradient } from "./data_gradient.ts";
 import { forward } from "./forward.ts";
@@ -35,6 +35,11 @@ export function convolution(x: Tensor, weight: Tensor, options: ConvolutionOptio
   return differentiable(y, bias ? [x, weight, bias] : [x, weight], (gradY) => [
     x.tracked ? passes.dataGradient(gradY, weight, geometry) : undefined,
     weight.tracked ? passes.weightGradient(x, gradY, weight, geometry) : undefined,
-    bias?.tracked ? sumOfRows(gradY, roomForGradient(bias)) : undefined,
+    bias?.tracked ? biasGradient(gradY, bias) : undefined,
   ]);
+}
+
+function biasGradient(gradY: Tensor, bias: Tensor): Tensor {
+  const { place, onto } = placeForGradient(bias);
+  return sumOfRows(gradY, place, onto);
 }

@@ -1,5 +1,5 @@
 import { kernel, kernelSet, subgroups, type Work } from "../../src/gpu/mod.ts";
-import { empty, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { empty, placeForGradient, type Tensor } from "../../src/tensor/mod.ts";
 import { gpuTiledWorks } from "../matmul/gpu_tiles.ts";
 import { WORTH_MEASURING } from "../matmul/tiles.ts";
 import { hasFastProducts, multiply } from "../matmul/product.ts";
@@ -43,8 +43,10 @@ export function weightGradient(x: Tensor, gradY: Tensor, weight: Tensor, g: Geom
   const wanted = Math.ceil(tile.wanted / (outTiles * inTiles * g.taps));
   const length = Math.max(64, 4 * Math.ceil(pixels / wanted / 4));
   const chunks = Math.ceil(pixels / length);
-  const final = chunks === 1 && g.taps === 1 && g.in === g.channels;
-  const partials = final ? roomForGradient(weight) : empty([chunks, g.taps, g.out, g.channels]);
+  const isPlain = chunks === 1 && g.taps === 1 && g.in === g.channels;
+  const { place: gradW, onto } = placeForGradient(weight);
+  const isDone = isPlain && !onto;
+  const partials = isDone ? gradW : empty([chunks, g.taps, g.out, g.channels]);
   const sizes = {
     pixels,
     width: g.outWidth,
@@ -82,13 +84,12 @@ export function weightGradient(x: Tensor, gradY: Tensor, weight: Tensor, g: Geom
       })),
     );
   }
-  if (final) return partials;
-  const gradW = roomForGradient(weight);
+  if (isDone) return gradW;
   unpackKernel.dispatch({
     sizes: { chunks, taps: g.taps, outChannels: g.out, inChannels: g.in, inGroups: g.channels / 4 },
     partials,
     gradW,
-  }, { workgroups: [Math.ceil(g.out * g.channels / 4 / 64), g.taps] });
+  }, { workgroups: [Math.ceil(g.out * g.channels / 4 / 64), g.taps], constants: { onto: Number(onto) } });
   partials.release();
   return gradW;
 }

@@ -26,6 +26,8 @@ export interface ProductSizes {
   transposeA: boolean;
   /** B is stored as `[batch, n, k]`. */
   transposeB: boolean;
+  /** There is one A for all products. */
+  sharedA?: boolean;
   /** Numbers of k in a chunk; the sums of the chunks are parts of y, `[chunks, batch, m, n]`. */
   length: number;
 }
@@ -55,16 +57,18 @@ export function hasFastProducts(): boolean {
 
 /** Encodes a batched product. */
 export function multiply({ a, b, bias, y }: ProductTensors, product: ProductSizes): void {
-  const { batch, m, n, k, transposeA, transposeB, length } = product;
+  const { batch, m, n, k, transposeA, transposeB, sharedA = false, length } = product;
   const chunks = Math.ceil(k / length);
-  if (n === 1 && m > 1 && !bias && kernelSet() === "llvmpipe" && subgroups() !== undefined) { // a column is a row that stands: lanes then have columns of their own
+  const isColumn = n === 1 && m > 1 && !bias && !sharedA;
+  // a column is a row that stands: lanes then have columns of their own
+  if (isColumn && kernelSet() === "llvmpipe" && subgroups() !== undefined) {
     const turned = { transposeA: !transposeB, transposeB: !transposeA };
     multiply({ a: b, b: a, y }, { ...product, m: 1, n: m, ...turned });
     return;
   }
   const sizes = {
     ...{ batch, m, n, k, length, chunks },
-    aBatch: m * k,
+    aBatch: sharedA ? 0 : m * k,
     aRow: transposeA ? 1 : k,
     aInner: transposeA ? m : 1,
     bBatch: k * n,

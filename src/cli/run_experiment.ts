@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { remove, unfinished } from "../disk.ts";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
 import {
@@ -54,8 +55,9 @@ export async function runExperiments(experiments: readonly Experiment[], options
     console.error(ending.message);
     const isInterrupted = error instanceof Interrupted;
     records.end(isInterrupted ? "interrupted" : "failed", ending.message);
-    // whoever interrupts does not want to wait for a page; `report` makes it at any time
-    const pages = isInterrupted ? [] : await pagesOfFailure(options.work, records);
+    // whoever interrupts does not want to wait for a page, which `report` makes at any time; what was refused made nothing
+    const isRefused = error instanceof UserError && error.kind === "usage";
+    const pages = isInterrupted || isRefused ? [] : await pagesOfFailure(options.work, records);
     for (const page of pages) console.error(`What there is can be seen in ${page}`);
     if (options.json) {
       records.report({ event: "error", ...ending, ...(pages.length > 0 ? { results: { page: pages } } : {}) });
@@ -79,9 +81,11 @@ async function pagesOfFailure(work: string, records: RunRecords): Promise<string
   return pages;
 }
 
-/** A page that says that the run failed goes when it did not. */
+/** A page that says that the run failed goes when it did not, and so does what a process left that ended while it wrote it. */
 async function removeOutdated(directory: string): Promise<void> {
-  if (!existsSync(join(directory, "report.html"))) return;
+  const page = join(directory, "report.html");
+  await remove(unfinished(page)).catch(() => {}); // a run that is done is not spoilt by what cannot be removed
+  if (!existsSync(page)) return;
   await (await import("../report/mod.ts")).removeOutdatedPage(directory);
 }
 

@@ -43,7 +43,10 @@ export async function runOnSlurm(
       for (const script of await executor.scripts(states)) say(script);
       return undefined;
     }
-    const { submitted, attached } = await executor.submit(states);
+    const { submitted, attached } = await executor.submit(() => run.plan()).catch((error) => {
+      if (!signal.aborted) throw error;
+      throw new Interrupted("Interrupted before all was submitted; the same command submits what is not in the queue");
+    });
     if (submitted.length > 0) say(`submitted to Slurm: ${submitted.join(", ")}`);
     if (attached.length > 0) say(`in Slurm's queue already: ${attached.join(", ")}`);
     if (detach) {

@@ -1,4 +1,5 @@
 export {
+  fittingKernels,
   forbidSubgroups,
   forceKernelSet,
   type Gpu,

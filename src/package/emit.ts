@@ -11,12 +11,16 @@ const DATA_IMPORT = /(from\s+)"([^"]+)"\s+with\s*\{\s*type:\s*"(text|json)"\s*\}
 /** The same at run time, of a file of a package. */
 const LATE_DATA_IMPORT = /(import)\("((?:\.\.\/)+node_modules\/[^"]+)",[^)]*\)/g;
 
+/** The command as it is typed in the project's folder; no part of a path. */
+const COMMAND = /(?<![\w.])\.\/dfdt(?![\w./])/g;
+
 /** The address of a neighbour, such as a worker. */
 const NEIGHBOUR = /new URL\("(\.[^"]+)\.tsx?", import\.meta\.url\)/g;
 
 /**
  * JavaScript and types of modules, file by file: a folder of modules stays one, so that every address that is relative to a
- * module stays true, and there is one of everything. Imports of text and JSON become modules.
+ * module stays true, and there is one of everything. Imports of text and JSON become modules. Whatever names the command names
+ * it as it is called where a package manager has installed it.
  *
  * @param root the project's folder
  * @param modules paths of TypeScript modules below it
@@ -60,6 +64,7 @@ export async function emit(root: string, modules: readonly string[], leftOut: Re
     files.set(`${name}.js`, `export default ${kind === "text" ? JSON.stringify(text) : text.trim()};\n`);
     files.set(`${name}.d.ts`, `declare const data: ${kind === "text" ? "string" : "any"};\nexport default data;\n`);
   }
+  for (const [name, text] of files) files.set(name, text.replace(COMMAND, "dfdt"));
   return files;
 }
 

@@ -18,11 +18,21 @@ export { type Setting, settingsOf } from "./schema_words.ts";
 export { duration } from "./duration.ts";
 export { isAlive, RunRecorder, runRecords } from "./run_record.ts";
 export type { RecordedStage, RunRecord } from "./run_record_data.ts";
-export { errorOfOutcomes, SlurmExecutor, type SlurmOptions } from "./executors/slurm/slurm.ts";
+export { SlurmExecutor, type SlurmOptions } from "./executors/slurm/slurm.ts";
+export { errorOfOutcomes } from "./executors/slurm/follow.ts";
 export type { Resources } from "./executors/slurm/script.ts";
 export { secondsOf as jobTime } from "./executors/slurm/script.ts";
 export { isQueued, type QueuedTask, SlurmClient } from "./executors/slurm/client.ts";
-export { JOB_FOLDER, type JobFile, readJobFiles, readNotes, readTaskRecord } from "./executors/slurm/job_files.ts";
+export type { Account } from "./executors/slurm/accounts.ts";
+export {
+  JOB_FOLDER,
+  type JobFile,
+  type JobTask,
+  readJobFiles,
+  readNotes,
+  readTaskRecord,
+  type TaskNotes,
+} from "./executors/slurm/job_files.ts";
 export { leaseTimes } from "./lease.ts";
 export { planKeys } from "./plan_key.ts";
 export { ChildProcesses, type Processes } from "./executors/processes.ts";

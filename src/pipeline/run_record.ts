@@ -143,7 +143,7 @@ export class RunRecorder implements Reporter {
     this.#lastWrite = performance.now();
     Object.assign(this.#record, {
       lastTime: new Date().toISOString(),
-      memory: Deno.memoryUsage().rss,
+      memory: Math.max(this.#record.memory ?? 0, Deno.memoryUsage().rss),
       versions: this.#versions(),
     });
     const text = JSON.stringify(this.#record, undefined, 1) + "\n";

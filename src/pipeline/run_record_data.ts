@@ -32,7 +32,7 @@ export interface RunRecord {
   state: "running" | "done" | "failed" | "interrupted";
   /** What an interrupt cannot take from it: where it began to go on from, or how many cases are made. */
   kept?: string;
-  /** Bytes of memory of its process, when it was last heard of. */
+  /** Most bytes of memory that its process was seen with. */
   memory?: number;
   /** What it ended with. */
   message?: string;

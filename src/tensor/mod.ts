@@ -2,11 +2,14 @@ export { expectShape } from "./expect_shape.ts";
 export { outerRange, reshape } from "./reshape.ts";
 export { currentScope, type Owned, persist, Scope, scoped } from "./scope.ts";
 export {
+  addInPlace,
   type Backward,
   checkpoint,
   differentiable,
   differentiate,
+  gradientSoFar,
   isRecording,
+  placeForGradient,
   roomForGradient,
   spent,
   withoutGradient,

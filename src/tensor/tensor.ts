@@ -99,6 +99,11 @@ export class Tensor implements BufferView, Owned {
     return this.#live().buffer;
   }
 
+  /** True while other tensors hold the same bytes. */
+  get isShared(): boolean {
+    return this.#live().references > 1;
+  }
+
   /** True once released. */
   get released(): boolean {
     return this.#storage === undefined && !this.#forgotten;

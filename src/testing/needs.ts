@@ -9,6 +9,7 @@ const DEBIAN_PACKAGES: Record<string, string> = {
   "dcm2niix": "/usr/bin/dcm2niix",
   "dicom3tools": "/usr/bin/dciodvfy",
   "chromium": "/usr/bin/chromium",
+  "slurm-wlm": "/usr/sbin/slurmctld",
   "zsh": "/usr/bin/zsh",
   "fish": "/usr/bin/fish",
 };

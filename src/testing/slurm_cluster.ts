@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 const SCRIPTS = fileURLToPath(new URL("../../tests/slurm/", import.meta.url));
 
-/** A Slurm of one node on this machine, for tests: real, but without limits of memory and cores. */
+/** A Slurm on this machine, for tests: real, but without limits of memory and cores. */
 export class SlurmCluster implements AsyncDisposable {
   /** Variables of whatever calls Slurm's programs. */
   readonly env: Record<string, string>;
@@ -19,11 +19,15 @@ export class SlurmCluster implements AsyncDisposable {
    * Starts it.
    *
    * @param folder for its state
-   * @param options.slots how many jobs of one core run side by side
-   * @param options.port the first of two
+   * @param options.slots how many jobs of one core run side by side on a node
+   * @param options.nodes how many there are: n1, n2…; jobs go to the first that has room
    */
-  static async start(folder: string, { slots, port }: { slots: number; port: number }): Promise<SlurmCluster> {
-    const cluster = new SlurmCluster(folder, { SLURM_SLOTS: String(slots), SLURM_PORT: String(port) });
+  static async start(folder: string, { slots, nodes = 1 }: { slots: number; nodes?: number }): Promise<SlurmCluster> {
+    const cluster = new SlurmCluster(folder, {
+      SLURM_SLOTS: String(slots),
+      SLURM_NODES: String(nodes),
+      SLURM_PORT: String(freePorts(nodes + 1)),
+    });
     await cluster.revive();
     return cluster;
   }
@@ -39,7 +43,7 @@ export class SlurmCluster implements AsyncDisposable {
   }
 
   /** Ends one of its daemons at once. */
-  async kill(daemon: "slurmctld" | "slurmd"): Promise<void> {
+  async kill(daemon: "slurmctld" | "slurmd-n1"): Promise<void> {
     const id = Number(await Deno.readTextFile(`${this.#folder}/run/${daemon}.pid`));
     Deno.kill(id, "SIGKILL");
   }
@@ -47,6 +51,19 @@ export class SlurmCluster implements AsyncDisposable {
   /** Ends it, and its jobs. */
   async [Symbol.asyncDispose](): Promise<void> {
     await command(`${SCRIPTS}stop`, [this.#folder, "--purge"], this.#variables);
+  }
+}
+
+/** The first of some ports that nobody has; below those that the system gives away. */
+function freePorts(count: number): number {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      for (let i = 0; i < count; i++) Deno.listen({ hostname: "127.0.0.1", port: port + i }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
   }
 }
 

@@ -69,7 +69,20 @@ Deno.test("a sweep makes equal stages once, trains side by side, and leaves the 
 /** Seconds of processor time that a plan of many runs may take; a machine at rest needs as long by the clock. */
 const PLAN_SECONDS = 2;
 
-Deno.test("a plan of 3 data sets, 2 settings, 2 protocols, 5 folds and 3 seeds takes less than two seconds and has each shared stage once", () =>
+/** What a command says, and the seconds of processor time that it takes. */
+async function timed(args: readonly string[]): Promise<[text: string, seconds: number]> {
+  const command = [Deno.execPath(), "run", "-A", "src/cli/main.ts", ...args];
+  const { code, stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", 'TIMEFORMAT="%U %S"; time "$@"', "bash", ...command],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  assert.equal(code, 0, text);
+  const [user, system] = new TextDecoder().decode(stderr).trim().split("\n").at(-1)!.split(" ").map(Number);
+  return [text, user + system];
+}
+
+Deno.test("a plan of 3 data sets, 2 settings, 2 protocols, 5 folds and 3 seeds takes less than two seconds and has each shared stage once, for Slurm as well", () =>
   inFolder(async (dir) => {
     for (const [layout, cases] of [["sabs", 30], ["chaost2", 20], ["cmr", 35]] as const) {
       const size = ["--cases", String(cases), "--size", "64", "--slices", "4"];
@@ -89,19 +102,20 @@ Deno.test("a plan of 3 data sets, 2 settings, 2 protocols, 5 folds and 3 seeds t
       ...sweep,
       "--dry-run",
     ];
-    const command = [Deno.execPath(), "run", "-A", "src/cli/main.ts", ...args];
-    const { code, stdout, stderr } = await new Deno.Command("bash", {
-      args: ["-c", 'TIMEFORMAT="%U %S"; time "$@"', "bash", ...command],
-      stdin: "null",
-    }).output();
-    const text = new TextDecoder().decode(stdout);
-    assert.equal(code, 0, text);
+    const [text, seconds] = await timed(args);
     const count = (stage: string) => text.match(new RegExp(`^  ${stage} `, "gm"))?.length ?? 0;
     // published, no slice is left out of CMR under either setting: its 15 trainings are those of Setting 1
     assert.deepEqual([count("train"), count("test"), count("study")], [180 - 15, 180, 1]);
     assert.deepEqual([count("dicom"), count("labels"), count("window"), count("resample")], [1, 1, 1, 1]);
     assert.deepEqual([count("normalize"), count("supervoxels"), count("index")], [2, 3, 3]);
     assert.deepEqual([count("summary"), count("report")], [36, 36]);
-    const [user, system] = new TextDecoder().decode(stderr).trim().split("\n").at(-1)!.split(" ").map(Number);
-    assert.ok(user + system < PLAN_SECONDS, `${user} s and ${system} s`);
+    assert.ok(seconds < PLAN_SECONDS, `${seconds} s`);
+
+    const [scripts, slurmSeconds] = await timed([...args, "--executor", "slurm"]);
+    const jobs = (stage: string) =>
+      scripts.match(new RegExp(`^\\d+\\) command=.*--until ${stage}\\b`, "gm"))?.length ?? 0;
+    assert.deepEqual([jobs("train"), jobs("test"), jobs("study")], [180 - 15, 180, 1]);
+    const byCase = Math.ceil(30 / 4) + Math.ceil(20 / 4) + Math.ceil(35 / 4); // four cases a job
+    assert.deepEqual([jobs("supervoxels"), jobs("index")], [byCase, 3]);
+    assert.ok(slurmSeconds < PLAN_SECONDS, `${slurmSeconds} s`);
   }));

@@ -94,6 +94,9 @@ Deno.test("the package works by npx, deno run and deno x, with workers, an exper
       env: { ...env, DFDT_WORKERS: "2" },
     });
     assert.equal(ran.code, 0, ran.stderr);
+    const help = await command("npx", ["dfdt", "pipeline", "--help"], { cwd: place, env });
+    assert.match(help.stdout, /^ {2}dfdt pipeline phantom$/m);
+    assert.doesNotMatch(help.stdout, /\.\/dfdt/);
     assert.match(ran.stdout, /done +resample/);
     await Deno.writeTextFile(join(place, "experiments/knees.ts"), OWN_EXPERIMENT);
     const own = await command("npx", ["dfdt", "pipeline", "knees", "--dry-run"], { cwd: place, env });

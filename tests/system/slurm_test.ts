@@ -1,22 +1,32 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { JOB_FOLDER, readJobFiles, readNotes } from "../../src/pipeline/mod.ts";
+import { JOB_FOLDER, readJobFiles } from "../../src/pipeline/mod.ts";
+import { needs } from "../../src/testing/needs.ts";
 import { SlurmCluster } from "../../src/testing/slurm_cluster.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { contents, type Finished, run, runWith, sets, SMALL } from "../pipeline/command_line.ts";
 
 /** Few steps, each of which is soon done. */
-const FEW = [...SMALL, ...sets("training.steps=100", "training.snapshotEvery=20")];
+const FEW = [...SMALL, ...sets("training.steps=200", "training.snapshotEvery=20")];
 
 /** What a job asks of the one node: as little as it can. */
 const SLURM = ["--executor", "slurm", "--slurm-mem", "900", "--slurm-cpus", "1", "--slurm-gpus", "0"];
 
-/** A cluster of one can be made here: by root, with Debian's packages, which `.ci/run` does not install. */
-const mayRun = Deno.build.os === "linux" && Deno.uid() === 0 && existsSync("/usr/sbin/slurmctld") &&
-  existsSync("/usr/sbin/munged");
-const NEEDS = mayRun ? "" : " (skipped: needs root, slurm-wlm and munge)";
+/** A cluster of one is made of Debian's packages, by root. */
+const slurm = needs("slurm-wlm");
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Asks again and again for what is not there yet. */
+async function eventually<T>(what: string, ask: () => Promise<T | undefined>, minutes = 3): Promise<T> {
+  const end = performance.now() + minutes * 60_000;
+  for (;;) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    if (performance.now() > end) throw new Error(`waited ${minutes} minutes for ${what}`);
+    await wait(300);
+  }
+}
 
 /** A job that `status` lists. */
 interface Row {
@@ -41,37 +51,48 @@ class Site {
     return stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   }
 
-  /** The job `JOB_TASK` of a stage as soon as it runs and has come some steps far. */
-  async running(what: string, { steps = 1 }: { steps?: number } = {}): Promise<string> {
-    for (;;) {
-      const row = (await this.status()).find((one) => one.what === what && one.state.startsWith("running"));
-      if (row && (row.done ?? 0) >= steps) return /job (\S+)/.exec(row.where)![1];
-      await wait(300);
-    }
+  /** The jobs `JOB_TASK` of a stage, as soon as so many run and have all come some steps far. */
+  running(stage: string, { jobs = 1, steps = 1 }): Promise<string[]> {
+    return eventually(`${jobs} running jobs of ${stage}`, async () => {
+      const rows = (await this.status()).filter(({ what, state }) => {
+        return (what === stage || what.startsWith(`${stage} (`)) && state.startsWith("running");
+      });
+      const isFar = rows.length === jobs && rows.every(({ done = 0 }) => done >= steps);
+      return isFar ? rows.map(({ where }) => /job (\S+)/.exec(where)![1]) : undefined;
+    });
   }
 
-  /** The jobs of a stage, when so many run and have all come some steps far. */
-  async allRunning(stage: string, count: number): Promise<string[]> {
-    for (;;) {
-      const rows = (await this.status()).filter(({ what }) => what.startsWith(`${stage} `));
-      if (rows.length === count && rows.every(({ state, done = 0 }) => state.startsWith("running") && done > 0)) {
-        return rows.map(({ where }) => /job (\S+)/.exec(where)![1]);
+  /** Ends the two minutes for which Slurm holds what is put back into the queue, whenever that is; until it is disposed of. */
+  releasing(): AsyncDisposable {
+    let isOver = false, before: string[] = [];
+    const loop = async () => {
+      while (!isOver) {
+        const queue = await this.cluster.ask("squeue", "-h", "-r", "-t", "PENDING", "-o", "%i %r").catch(() => "");
+        const held = queue.split("\n").filter((line) => line.endsWith(" BeginTime"));
+        // what was put back only now is not yet cleared away where it ran
+        for (const line of held.filter((line) => before.includes(line))) {
+          const job = line.split(" ")[0];
+          await this.cluster.ask("scontrol", "update", `JobId=${job}`, "StartTime=now").catch(() => {}); // it begins just now
+        }
+        before = held;
+        await wait(3000);
       }
-      await wait(300);
-    }
+    };
+    const ended = loop();
+    return {
+      [Symbol.asyncDispose]: () => {
+        isOver = true;
+        return ended;
+      },
+    };
   }
 
-  /** Ends the two minutes for which Slurm holds what was put back into the queue. */
-  async release(job: string): Promise<void> {
-    for (;;) {
-      const asked = this.cluster.ask("squeue", "-h", "-r", "-j", job, "-t", "all", "-o", "%T");
-      const state = await asked.catch(() => ""); // of a job that Slurm has forgotten
-      if (state === "PENDING") {
-        const update = this.cluster.ask("scontrol", "update", `JobId=${job}`, "StartTime=now");
-        if (await update.then(() => true, () => false)) return; // or it begins at this moment
-      } else if (state !== "COMPLETING") return;
-      await wait(300);
-    }
+  /** What a job has noted of its starts and ends, a line each. */
+  async notes(job: string): Promise<string[]> {
+    const folder = join(this.work, this.experiment, JOB_FOLDER), [id, task] = job.split("_");
+    const file = (await readJobFiles(folder)).find((one) => one.job === id);
+    assert.ok(file, `job ${id} was submitted again`);
+    return (await Deno.readTextFile(join(folder, `${file.key}.${task}.tries`))).trim().split("\n");
   }
 
   /** The process of a job: whatever runs its command. */
@@ -99,110 +120,124 @@ async function expectEqual(work: string, reference: string): Promise<void> {
   assert.deepEqual([...found], [...expected]);
 }
 
-Deno.test({
-  name:
-    "jobs of Slurm leave the bytes of a local run: interrupted, requeued, killed, without controller or node, typed " +
-    `twice${NEEDS}`,
-  ignore: !mayRun,
-  fn: () =>
+slurm.test(
+  "jobs of Slurm leave the bytes of a local run: interrupted, requeued, killed, without controller or node, typed twice",
+  () =>
     inFolder(async (dir) => {
-      await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 5, port: 7817 });
+      await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 5 });
       const local = join(dir, "local"), site = new Site(cluster, join(dir, "work"));
-      const reference = run("pipeline", "phantom", "--work", local, ...FEW, "--fold", "all");
 
       const detached = await site.start("--fold", "all", "--detach");
       assert.equal(detached.code, 0, detached.stderr);
-      const jobs = /submitted to Slurm: (.*)/.exec(detached.stdout)![1].split(", ");
+      assert.match(detached.stdout, /submitted to Slurm: /);
       const [first, second] = [site.start("--fold", "all"), site.start("--fold", "all")]; // attach, submit nothing
 
-      const [interrupted, requeued, killed, ...others] = await site.allRunning("train", 5);
+      const trainings = await site.running("train", { jobs: 5 });
+      const [interrupted, requeued, killed] = trainings;
       await cluster.ask("scancel", "--signal=USR2", "-b", interrupted);
       await cluster.ask("scontrol", "requeue", requeued);
       Deno.kill(await site.processOf(killed), "SIGKILL");
+      const hasNoted = (job: string, note: string) =>
+        eventually(`"${note}" of job ${job}`, async () => (await site.notes(job)).includes(note) || undefined);
+      // a controller that is killed at once forgets what it was told
+      for (const [job, note] of [[interrupted, "warned time"], [requeued, "warned signal"]]) await hasNoted(job, note);
       await cluster.kill("slurmctld");
       await wait(30_000);
       await cluster.revive();
-      for (const job of [interrupted, requeued]) await site.release(job);
-      await cluster.kill("slurmd");
+      for (const job of [interrupted, requeued]) { // by itself, now that the controller answers; and by us
+        await eventually(`job ${job} to be back in the queue`, async () => {
+          return (await cluster.ask("squeue", "-h", "-j", job, "-o", "%T")) === "PENDING" || undefined;
+        });
+      }
+      await cluster.kill("slurmd-n1");
       await wait(35_000); // longer than it may be silent: what runs there is put back into the queue
       await cluster.revive();
-      for (const job of [interrupted, requeued, killed, ...others]) await site.release(job);
+      await using _releasing = site.releasing();
 
       for (const { code, stdout, stderr } of await Promise.all([first, second])) {
         assert.equal(code, 0, stderr);
         assert.match(stdout, /in Slurm's queue already/);
+        assert.match(stdout, /warning Slurm's controller does not answer/);
         assert.match(stdout, /# phantom, all folds/);
+        const [before] = stdout.split("Slurm lost jobs"); // which does happen when a node comes back
+        assert.doesNotMatch(before, /submitted to Slurm/, "submitted twice");
       }
-      const folder = join(site.work, "phantom", JOB_FOLDER);
-      const submitted = (await readJobFiles(folder)).map(({ job }) => job);
-      assert.deepEqual(submitted.toSorted(), jobs.toSorted(), "submitted twice");
-      const starts = await Promise.all([interrupted, requeued].map(async (job) => {
-        const file = (await readJobFiles(folder)).find((one) => one.job === job.split("_")[0])!;
-        return (await readNotes(folder, file.key, Number(job.split("_")[1]))).starts;
-      }));
-      assert.ok(starts.every((count) => count > 1), `${starts}`);
-      const { code, stderr } = await reference;
-      assert.equal(code, 0, stderr);
-      await expectEqual(site.work, local);
-    }),
-});
-
-Deno.test({
-  name:
-    "a job that reaches its time limit goes on from its snapshot, and ends where it comes to none; refusals are one " +
-    `line${NEEDS}`,
-  ignore: !mayRun,
-  fn: () =>
-    inFolder(async (dir) => {
-      await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 2, port: 7819 });
-      const site = new Site(cluster, join(dir, "work"));
-      for (
-        const [option, reason] of [["--slurm-partition", /[Ii]nvalid partition/], [
-          "--slurm-qos",
-          /[Ii]nvalid/,
-        ]] as const
-      ) {
-        const { code, stderr } = await site.start(option, "nowhere");
-        if (option === "--slurm-qos" && code === 0) continue; // without accounting Slurm knows no quality of service
-        assert.equal(code, 2, stderr);
-        assert.match(stderr, reason);
-        assert.equal(stderr.trim().split("\n").length, 1, stderr);
-      }
-      const stand = join(dir, "bin");
-      await Deno.mkdir(stand);
-      const says =
-        "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified";
-      await Deno.writeTextFile(join(stand, "sbatch"), `#!/bin/sh\necho "${says}" >&2\nexit 1\n`, { mode: 0o755 });
-      const env = { ...cluster.env, PATH: `${stand}:${Deno.env.get("PATH")}` };
-      const refused = await runWith(env, "pipeline", "phantom", "--work", site.work, ...FEW, ...SLURM);
-      assert.equal(refused.code, 2, refused.stderr);
-      assert.match(
-        refused.stderr,
-        /^Cannot submit to Slurm: sbatch says "Invalid account or account\/partition combination/,
-      );
-
-      const ending = site.start("--until", "train", "--slurm-time", "train=1");
-      const job = await site.running("train", { steps: 1 });
-      for (let stops = 0; stops < 2; stops++) { // so slow that no step comes to its end
-        await site.running("train", { steps: 0 });
-        Deno.kill(await site.processOf(job), "SIGSTOP");
-        while (
-          (await site.status()).some(({ what, state }) => what === "train" && state.startsWith("running"))
-        ) await wait(1000);
-        await site.release(job);
-      }
-      const { code, stderr } = await ending;
-      assert.equal(code, 0, stderr);
-      const tries = await Array.fromAsync(Deno.readDir(join(site.work, "phantom/slurm")));
-      const notes = await Promise.all(
-        tries.filter(({ name }) => name.endsWith(".tries")).map(({ name }) =>
-          Deno.readTextFile(join(site.work, "phantom/slurm", name))
-        ),
-      );
-      assert.equal(notes.join("").match(/^timeout/gm)?.length, 2, notes.join("\n"));
-      const local = join(dir, "local");
-      const reference = await run("pipeline", "phantom", "--work", local, ...FEW, "--until", "train");
+      const notes = new Map(await Promise.all(trainings.map(async (job) => [job, await site.notes(job)] as const)));
+      const said = JSON.stringify([...notes]);
+      assert.ok(notes.get(interrupted)!.some((line) => line.startsWith("timeout")), said);
+      assert.ok(notes.get(killed)!.includes("failed 137"), said);
+      const starts = trainings.map((job) => notes.get(job)!.filter((line) => line.startsWith("start ")).length);
+      assert.ok(starts.filter((count) => count > 1).length > 2, said);
+      const reference = await run("pipeline", "phantom", "--work", local, ...FEW, "--fold", "all");
       assert.equal(reference.code, 0, reference.stderr);
       await expectEqual(site.work, local);
     }),
-});
+);
+
+slurm.test("what Slurm refuses is one line, and leaves nothing in the queue", () =>
+  inFolder(async (dir) => {
+    await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 2 });
+    const site = new Site(cluster, join(dir, "work"));
+    const account = "Invalid account or account/partition combination specified";
+    const stand = join(dir, "bin");
+    await Deno.mkdir(stand);
+    const program = `#!/bin/sh\necho "sbatch: error: Batch job submission failed: ${account}" >&2\nexit 1\n`;
+    await Deno.writeTextFile(join(stand, "sbatch"), program, { mode: 0o755 });
+    const refusals: [env: Record<string, string>, args: string[], reason: RegExp][] = [
+      [{}, ["--slurm-partition", "nowhere"], /invalid partition/i],
+      [{}, ["--slurm-partition", "train=nowhere"], /invalid partition/i],
+      [{}, ["--slurm-mem", "900000000"], /memory specification|node configuration/i],
+      [{ PATH: `${stand}:${Deno.env.get("PATH")}` }, ["--slurm-account", "nobody"], new RegExp(account)],
+    ];
+    for (const [env, args, reason] of refusals) {
+      const command = ["pipeline", "phantom", "--work", site.work, ...FEW, ...SLURM, ...args];
+      const { code, stderr } = await runWith({ ...cluster.env, ...env }, ...command);
+      assert.equal(code, 2, stderr);
+      const [line, ...more] = stderr.trim().split("\n");
+      assert.match(line, /^Cannot submit to Slurm: sbatch says "/);
+      assert.match(line, reason);
+      assert.deepEqual(more, []);
+      assert.equal(await cluster.ask("squeue", "-h"), "", `${args}`);
+    }
+  }));
+
+slurm.test("a job that reaches its time limit twice goes on from its snapshots, and ends with the bytes of a local run", () =>
+  inFolder(async (dir) => {
+    await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 2 });
+    const site = new Site(cluster, join(dir, "work"));
+    await using _releasing = site.releasing();
+    const ending = site.start("--until", "train", "--slurm-time", "train=1");
+    const [job] = await site.running("train", { steps: 1 });
+    Deno.kill(await site.processOf(job), "SIGSTOP"); // no step comes to its end: there is no snapshot either
+    const { code, stderr } = await ending;
+    assert.equal(code, 0, stderr);
+    const notes = await site.notes(job);
+    assert.ok(notes.filter((line) => line.startsWith("timeout")).length >= 2, `${notes}`);
+    const local = join(dir, "local");
+    const reference = await run("pipeline", "phantom", "--work", local, ...FEW, "--until", "train");
+    assert.equal(reference.code, 0, reference.stderr);
+    await expectEqual(site.work, local);
+  }));
+
+slurm.test("a job leaves a node that failed under it, and so does whatever is submitted later; the bytes stay those of a local run", () =>
+  inFolder(async (dir) => {
+    await using cluster = await SlurmCluster.start(join(dir, "cluster"), { slots: 2, nodes: 2 });
+    const site = new Site(cluster, join(dir, "work")), local = join(dir, "local");
+    const reference = run("pipeline", "phantom", "--work", local, ...FEW, "--until", "train");
+    const ending = site.start("--until", "train");
+    const [job] = await site.running("train", {});
+    await cluster.kill("slurmd-n1");
+    await eventually("the node to be given up", async () => {
+      return (await cluster.ask("squeue", "-h", "-j", job, "-o", "%T")) === "PENDING" || undefined;
+    });
+    await cluster.revive(); // it is the first that jobs would go to
+    await using _releasing = site.releasing();
+    const { code, stderr } = await ending;
+    assert.equal(code, 0, stderr);
+    const where = (await site.notes(job)).filter((line) => /^(?:start|left) /.test(line));
+    assert.deepEqual(where, ["start n1", "left n1", "start n2"]);
+    const next = await site.start("--until", "test", "--dry-run");
+    assert.match(next.stdout, /^#SBATCH --exclude=n1$/m);
+    assert.equal((await reference).code, 0);
+    await expectEqual(site.work, local);
+  }));

@@ -46,12 +46,14 @@ export interface ArrayOptions {
   queued: ReadonlyMap<Node, readonly Place[]>;
   /** Cases of a job. */
   casesOfJob: number;
+  /** Jobs of an array, at most; they are numbered from 0. */
+  most: number;
 }
 
 /**
- * The jobs of some nodes, those before others first. A stage is one array; where its tasks wait for different ones, one for
- * each set of them, unless each waits for its own in an array that it then shares the numbers with: so a failure ends what
- * depends on it and nothing else.
+ * The jobs of some nodes, those before others first. A stage is one array, or several where they are more than Slurm takes;
+ * where its tasks wait for different ones, one for each set of them, unless each waits for its own in an array that it then
+ * shares the numbers with: so a failure ends what depends on it and nothing else.
  *
  * @param nodes those to be made, those before others first
  */
@@ -60,49 +62,45 @@ export function arraysOf(nodes: readonly Node[], options: ArrayOptions): JobArra
   const arrays: JobArray[] = [];
   const needed = new Set(nodes.flatMap(sourcesOf));
   for (const group of groupsOf(nodes)) {
-    const single = group.flatMap((node): Omit<Task, "id">[] => {
-      if (!node.byCase || node.stage.usesAdapter || node.ids!.length <= options.casesOfJob) return [{ node }];
-      const jobs = Math.ceil(node.ids!.length / options.casesOfJob);
-      return Array.from({ length: jobs }, (_, job) => ({ node, cases: node.ids!.filter((_, i) => i % jobs === job) }));
+    const leads = leadsOf(group, places);
+    const others = (node: Node) => sourcesOf(node).filter((source) => source !== leads?.get(node)?.source);
+    const alike = Map.groupBy(group.flatMap((node) => sharesOf(node, options)), ({ node }) => {
+      const lead = leads?.get(node);
+      const led = lead ? [`${nameOf(lead.array)} ${lead.round}`] : [];
+      return [...led, ...others(node).map((source) => sourceName(source, places)).sort()].join(" ");
     });
-    const lead = leadOf(group, places);
-    const bySources = Map.groupBy(
-      single.map((task, id) => ({ ...task, id: lead?.taskOf(task.node) ?? id })),
-      ({ node }) => {
-        return sourcesOf(node).filter((source) => source !== lead?.sourceOf(node)).map((source) =>
-          sourceName(source, places)
-        )
-          .sort().join(" ");
-      },
-    );
-    for (const tasks of bySources.values()) {
-      const sources = sourcesOf(tasks[0].node).filter((source) => source !== lead?.sourceOf(tasks[0].node));
+    for (const tasks of [...alike.values()].flatMap((list) => slices(list, options.most))) {
+      const { node: first } = tasks[0];
       const array: JobArray = {
         key: hashText(tasks.map(({ node, cases }) => `${options.keyOf(node)} ${cases}`).join("\n")).slice(0, 24),
-        experiment: group[0].experiment,
-        stage: group[0].stage.name,
-        tasks,
-        follows: lead?.array,
-        after: waitsFor(sources.flatMap((source) => places.get(source) ?? [])),
+        experiment: first.experiment,
+        stage: first.stage.name,
+        tasks: tasks.map((task, at) => ({ ...task, id: leads?.get(task.node)?.task ?? at })),
+        follows: leads?.get(first)?.array,
+        after: waitsFor(others(first).flatMap((source) => places.get(source) ?? [])),
       };
       arrays.push(array);
-      for (const { node, id } of tasks) places.set(node, [...places.get(node) ?? [], { array, task: id }]);
-      arrays.push(...collections(array, needed, options));
+      for (const { node, id } of array.tasks) places.set(node, [...places.get(node) ?? [], { array, task: id }]);
+    }
+    // Whoever needs the cases collects them; where nobody does, a job of its own.
+    for (const node of group.filter((node) => !needed.has(node) && places.get(node)!.length > 1)) {
+      const [{ experiment, stage }, key] = [node, options.keyOf(node)];
+      const after = waitsFor(places.get(node)!);
+      arrays.push({ key, experiment, stage: stage.name, tasks: [{ id: 0, node }], after });
     }
   }
   return arrays;
 }
 
-/** Whoever needs the cases collects them; where nobody does, a job of its own. */
-function collections(array: JobArray, needed: ReadonlySet<Node>, { keyOf }: ArrayOptions): JobArray[] {
-  const nodes = new Set(array.tasks.flatMap(({ node, cases }) => cases && !needed.has(node) ? [node] : []));
-  return [...nodes].map((node) => ({
-    ...array,
-    key: keyOf(node),
-    tasks: [{ id: 0, node }],
-    follows: undefined,
-    after: [{ array }],
-  }));
+/** The jobs of a node: one, or as many as its cases need. */
+function sharesOf(node: Node, { casesOfJob }: ArrayOptions): Omit<Task, "id">[] {
+  if (!node.byCase || node.stage.usesAdapter || node.ids!.length <= casesOfJob) return [{ node }];
+  const jobs = Math.ceil(node.ids!.length / casesOfJob);
+  return Array.from({ length: jobs }, (_, job) => ({ node, cases: node.ids!.filter((_, i) => i % jobs === job) }));
+}
+
+function slices<T>(list: readonly T[], most: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / most) }, (_, i) => list.slice(i * most, (i + 1) * most));
 }
 
 /** Nodes of the same stage and experiment; those that others wait for come first. */
@@ -123,34 +121,43 @@ function nameOfGroup({ experiment, stage }: Node): string {
   return `${experiment} ${stage.name}`;
 }
 
-interface Lead {
-  array: Made;
-  sourceOf(node: Node): Node;
-  taskOf(node: Node): number;
+/** What one node waits for alone, or with few others. */
+interface Lead extends Place {
+  /** Who makes it. */
+  source: Node;
+  /** How many nodes of the group before this one wait for the same. */
+  round: number;
 }
 
-/** An array in which each of some nodes waits for a task of its own; one that computes on the adapter rather than another. */
-function leadOf(group: readonly Node[], places: ReadonlyMap<Node, readonly Place[]>): Lead | undefined {
+/**
+ * For each of some nodes the task that it waits for, where these are mostly different ones: the node then is a task of the same
+ * number. A stage that computes on the adapter rather than another.
+ */
+function leadsOf(group: readonly Node[], places: ReadonlyMap<Node, readonly Place[]>): Map<Node, Lead> | undefined {
   if (group.length < 2 || group.some(({ byCase, stage }) => byCase && !stage.usesAdapter)) return undefined;
-  const placed = (node: Node) =>
-    sourcesOf(node).flatMap((source) => {
-      const [place, ...others] = places.get(source) ?? [];
-      return place && others.length === 0 ? [{ ...place, source }] : [];
-    });
-  const candidates = placed(group[0]).sort((a, b) =>
-    Number(b.source.stage.usesAdapter) - Number(a.source.stage.usesAdapter)
-  );
-  for (const { array } of candidates) {
-    const own = new Map(group.map((node) => [node, placed(node).filter((place) => place.array === array)]));
-    const tasks = [...own.values()].flatMap((found) => found.length === 1 ? found[0].task : []);
-    if (new Set(tasks).size < group.length) continue;
-    return { array, sourceOf: (node) => own.get(node)![0].source, taskOf: (node) => own.get(node)![0].task };
+  const stages = new Map(sourcesOf(group[0]).map(({ stage }) => [stage.name, stage.usesAdapter]));
+  for (const [stage] of [...stages].sort(([, a], [, b]) => Number(b) - Number(a))) {
+    const leads = new Map<Node, Lead>();
+    const users = new Map<string, number>();
+    for (const node of group) {
+      const sources = [...new Set(sourcesOf(node))].filter((source) => source.stage.name === stage);
+      const [place, ...more] = sources.flatMap((source) => places.get(source) ?? []);
+      if (sources.length !== 1 || !place || more.length > 0) break;
+      const name = `${nameOf(place.array)}_${place.task}`, round = users.get(name) ?? 0;
+      users.set(name, round + 1);
+      leads.set(node, { ...place, source: sources[0], round });
+    }
+    if (leads.size === group.length && Math.max(...users.values()) < users.size) return leads;
   }
   return undefined;
 }
 
+function nameOf(array: Made): string {
+  return typeof array === "string" ? array : array.key;
+}
+
 function sourceName(source: Node, places: ReadonlyMap<Node, readonly Place[]>): string {
-  return (places.get(source) ?? []).map(({ array, task }) => `${typeof array === "string" ? array : array.key}_${task}`)
+  return (places.get(source) ?? []).map(({ array, task }) => `${nameOf(array)}_${task}`)
     .join(" ");
 }
 

@@ -1,4 +1,5 @@
 import { UserError } from "../../../errors.ts";
+import { type Account, ACCOUNT_FIELDS, accountsOf } from "./accounts.ts";
 
 /** A job of an array as the queue shows it. */
 export interface QueuedTask {
@@ -20,12 +21,18 @@ export function isQueued({ state }: QueuedTask): boolean {
   return !ENDED.test(state);
 }
 
+/** Jobs of an array that Slurm takes where its configuration does not say. */
+export const MOST_TASKS = 1001;
+
 /** What a client says where the controller is away, which is no failure. */
 const AWAY =
   /Unable to contact slurm controller|Socket timed out|Connection refused|Zero Bytes were transmitted|communication connection failure|temporarily unable to accept/i;
 
 /** Milliseconds between two questions to a controller that is away. */
 const AGAIN_MS = 3000;
+
+/** Jobs that accounting is asked about at a time: a command line is not endless. */
+const JOBS_A_CALL = 1000;
 
 /** What {@link SlurmClient} needs to know. */
 export interface ClientOptions {
@@ -79,6 +86,32 @@ export class SlurmClient {
   async nodes(partition: string | undefined): Promise<string[]> {
     const names = await this.#ask("sinfo", ["-h", "-N", "-o", "%N", ...partition ? ["-p", partition] : []]);
     return [...new Set(names.split("\n").filter((name) => name !== ""))];
+  }
+
+  /** Jobs of an array, at most. */
+  async mostTasks(): Promise<number> {
+    const settings = await this.#ask("scontrol", ["show", "config"]);
+    const number = (pattern: RegExp) => Number(pattern.exec(settings)?.[1] ?? MOST_TASKS);
+    return Math.max(1, Math.min(number(/^MaxArraySize\s*=\s*(\d+)/m), number(/\bmax_array_tasks=(\d+)/)));
+  }
+
+  /**
+   * What Slurm's accounting says of jobs, by `JOB_TASK`.
+   *
+   * @returns why it says nothing where it does not: most small clusters keep no accounts
+   */
+  async accounts(jobs: readonly string[]): Promise<Map<string, Account> | string> {
+    const accounts = new Map<string, Account>();
+    for (let at = 0; at < jobs.length; at += JOBS_A_CALL) {
+      const asked = ["-n", "-P", "-j", jobs.slice(at, at + JOBS_A_CALL).join(","), "-o", ACCOUNT_FIELDS.join(",")];
+      const answer = await this.#start("sacct", asked).catch((error) => {
+        if (error instanceof UserError) return undefined; // there is no such program
+        throw error;
+      });
+      if (answer?.code !== 0) return answer?.stderr.trim().split("\n")[0] || "there is no sacct that answers";
+      for (const [job, account] of accountsOf(answer.stdout)) accounts.set(job, account);
+    }
+    return accounts;
   }
 
   /** Cancels jobs. */

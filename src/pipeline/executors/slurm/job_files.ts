@@ -13,7 +13,7 @@ export interface JobFile {
   stage: string;
   /** Number of the job; none where whoever submitted it did not come to write it. */
   job?: string;
-  /** When it was submitted. */
+  /** When it was submitted; the same for all that was submitted together. */
   time: string;
   /** Memory that was asked for. */
   mem?: string;
@@ -62,6 +62,11 @@ export async function readJobFiles(folder: string): Promise<JobFile[]> {
 /** Writes what is known of an array, whole. */
 export async function writeJobFile(folder: string, file: JobFile): Promise<void> {
   await writeWhole(join(folder, `${file.key}.json`), JSON.stringify(file, undefined, 1) + "\n");
+}
+
+/** Forgets an array that was not submitted after all. */
+export async function forgetJobFile(folder: string, key: string): Promise<void> {
+  await rm(join(folder, `${key}.json`), { force: true });
 }
 
 /** Forgets what a job noted, since it is submitted anew. */

@@ -70,6 +70,7 @@ export function scriptOf(array: JobArray, { resources, commands, folder, cwd }: 
     `base=${shellWord(`${folder}/${array.key}`)}.$SLURM_ARRAY_TASK_ID`,
     `lead=${lead}`,
     `failed_nodes=${shellWord(`${folder}/failed-nodes`)}`,
+    `excluded=${shellWord(exclude ?? "")}`,
     "",
     policy,
   ].join("\n");

@@ -1,21 +1,19 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { UserError } from "../../../errors.ts";
-import type { PipelineEvent, Reporter } from "../../events.ts";
+import type { Reporter } from "../../events.ts";
 import type { Node } from "../../graph.ts";
 import type { NodeState } from "../../plan.ts";
 import { lockArtifact } from "../../store.ts";
 import { arraysOf, type JobArray, type Made, type Place } from "./arrays.ts";
-import { isQueued, SlurmClient } from "./client.ts";
+import { isQueued, MOST_TASKS, type QueuedTask, SlurmClient } from "./client.ts";
+import { type FollowedJob, followJobs, type Outcome } from "./follow.ts";
 import {
   failedNodes,
+  forgetJobFile,
   forgetNotes,
   JOB_FOLDER,
   type JobFile,
   readJobFiles,
-  readNotes,
-  readTaskRecord,
-  type TaskNotes,
   writeJobFile,
 } from "./job_files.ts";
 import { jobName, POLICY, POLICY_FILE, type Resources, scriptOf } from "./script.ts";
@@ -44,27 +42,15 @@ export interface Submitted {
   attached: string[];
 }
 
-/** How a node's jobs ended. */
-export interface Outcome {
-  node: Node;
-  /** The worst of their exit codes; none where one was lost, or never ran. */
-  code?: number;
-  /** Why it failed. */
-  message?: string;
-}
-
 /** Cases that a job makes one after the other, or side by side on its cores. */
 const CASES_OF_JOB = 4;
-
-/** Milliseconds between two looks at the queue. */
-const POLL_MS = 3000;
 
 /** Has the stages of a graph made by jobs of Slurm. */
 export class SlurmExecutor {
   readonly #options: SlurmOptions;
   readonly #client: SlurmClient;
   /** Jobs of the nodes that are being made, by node. */
-  readonly #jobs = new Map<Node, { file: JobFile; task: number }[]>();
+  readonly #jobs = new Map<Node, FollowedJob[]>();
 
   /** @param options how the graph is run */
   constructor(options: SlurmOptions) {
@@ -75,7 +61,7 @@ export class SlurmExecutor {
 
   /** The scripts that would be submitted, with the jobs that each waits for by name, and without what is the same in all. */
   async scripts(states: readonly NodeState[]): Promise<string[]> {
-    const arrays = this.#arraysOf(states, new Map());
+    const arrays = this.#arraysOf(states, new Map(), MOST_TASKS);
     return await Promise.all(arrays.map(async (array) => {
       const script = await this.#scriptOf(array);
       const waits = dependencies(array, (made) => typeof made === "string" ? made : jobName(made));
@@ -84,8 +70,12 @@ export class SlurmExecutor {
     }));
   }
 
-  /** Submits what is to be made and is not in the queue. */
-  async submit(states: readonly NodeState[]): Promise<Submitted> {
+  /**
+   * Submits what is to be made and is not in the queue.
+   *
+   * @param plan tells the state of every node
+   */
+  async submit(plan: () => Promise<readonly NodeState[]>): Promise<Submitted> {
     const { work } = this.#options;
     await using _lock = await lockArtifact(join(work, ".slurm"), (holder) => {
       this.#options.reporter.report({
@@ -93,13 +83,18 @@ export class SlurmExecutor {
         message: `${holder} is submitting jobs of "${work}"; waiting for it`,
       });
     });
-    const queued = await this.#queued(states);
-    const arrays = this.#arraysOf(states, queued);
+    // in this order: what leaves the queue in between is made, and what is made is not submitted again
+    const tasks = (await this.#client.queue()).filter(isQueued);
+    const states = await plan();
+    const queued = await this.#queued(states, tasks);
+    const arrays = this.#arraysOf(states, queued, await this.#client.mostTasks());
     const jobs = new Map<JobArray, string>();
+    const time = new Date().toISOString();
     try {
-      for (const array of arrays) jobs.set(array, await this.#submit(array, jobs));
+      for (const array of arrays) jobs.set(array, await this.#submit(array, { jobs, time }));
     } catch (error) {
       await this.#client.cancel([...jobs.values()]);
+      for (const array of arrays) await forgetJobFile(this.#folderOf(array), array.key);
       throw error;
     }
     const attached = new Set([...queued.values()].flat().map(({ array }) => array as string));
@@ -109,43 +104,14 @@ export class SlurmExecutor {
   /** Waits until no job of the graph is in the queue, and tells how they come along. */
   async follow(): Promise<Outcome[]> {
     const { signal, reporter } = this.#options;
-    const told = new Map<Node, string>(), begun = new Map<Node, number>();
-    const outcomes: Outcome[] = [];
-    const left = new Map(this.#jobs);
-    while (left.size > 0) {
-      signal.throwIfAborted();
-      const queue = new Map((await this.#client.queue()).map((task) => [task.id, task]));
-      for (const [node, jobs] of left) {
-        const { stage: { name: stage }, part } = node;
-        const ids = jobs.map(({ file, task }) => queue.get(`${file.job}_${task}`));
-        if (ids.some((task) => task?.state === "RUNNING") && !begun.has(node)) {
-          begun.set(node, performance.now());
-          reporter.report({ event: "start", stage, part });
-        }
-        const progress = begun.has(node) ? await this.#progressOf(node, jobs) : undefined;
-        if (progress && JSON.stringify(progress) !== told.get(node)) {
-          told.set(node, JSON.stringify(progress));
-          reporter.report({ event: "progress", stage, part, ...progress });
-        }
-        if (ids.some((task) => task && isQueued(task))) continue;
-        left.delete(node);
-        const outcome = await this.#outcomeOf(node, jobs);
-        outcomes.push(outcome);
-        const now = performance.now();
-        const seconds = (now - (begun.get(node) ?? now)) / 1000;
-        if (outcome.code === 0) reporter.report({ event: "done", stage, part, seconds });
-        else if (outcome.code !== undefined) reporter.report({ event: "error", stage, part, message: outcome.message });
-      }
-      if (left.size > 0) await pause(signal);
-    }
-    return outcomes;
+    const folderOf = (node: Node) => this.#folderOf(node);
+    return await followJobs(this.#jobs, { client: this.#client, reporter, signal, folderOf });
   }
 
   /** Nodes to be made that jobs in the queue make. */
-  async #queued(states: readonly NodeState[]): Promise<Map<Node, Place[]>> {
+  async #queued(states: readonly NodeState[], tasks: readonly QueuedTask[]): Promise<Map<Node, Place[]>> {
     const { keyOf } = this.#options;
     const byKey = new Map(states.filter(({ status }) => status !== "cached").map(({ node }) => [keyOf(node), node]));
-    const tasks = (await this.#client.queue()).filter(isQueued);
     const inQueue = new Set(tasks.map(({ id }) => id));
     const queued = new Map<Node, Place[]>();
     for (const folder of new Set(states.map(({ node }) => this.#folderOf(node)))) {
@@ -166,13 +132,13 @@ export class SlurmExecutor {
     return queued;
   }
 
-  #note(node: Node, job: { file: JobFile; task: number }): void {
+  #note(node: Node, job: FollowedJob): void {
     this.#jobs.set(node, [...this.#jobs.get(node) ?? [], job]);
   }
 
-  #arraysOf(states: readonly NodeState[], queued: ReadonlyMap<Node, readonly Place[]>): JobArray[] {
+  #arraysOf(states: readonly NodeState[], queued: ReadonlyMap<Node, readonly Place[]>, most: number): JobArray[] {
     const nodes = states.filter(({ node, status }) => status !== "cached" && !queued.has(node)).map(({ node }) => node);
-    return arraysOf(nodes, { keyOf: this.#options.keyOf, queued, casesOfJob: CASES_OF_JOB });
+    return arraysOf(nodes, { keyOf: this.#options.keyOf, queued, casesOfJob: CASES_OF_JOB, most });
   }
 
   #folderOf({ experiment }: Pick<Node, "experiment">): string {
@@ -200,7 +166,10 @@ export class SlurmExecutor {
     return nodes.some((name) => !failed.includes(name)) ? failed : [];
   }
 
-  async #submit(array: JobArray, jobs: ReadonlyMap<JobArray, string>): Promise<string> {
+  async #submit(
+    array: JobArray,
+    { jobs, time }: { jobs: ReadonlyMap<JobArray, string>; time: string },
+  ): Promise<string> {
     const { key, experiment, stage } = array;
     const { keyOf, resourcesOf } = this.#options;
     const folder = this.#folderOf(array);
@@ -212,7 +181,7 @@ export class SlurmExecutor {
       cases: cases?.length,
     }));
     const { mem, time: limit } = resourcesOf(array.tasks[0].node);
-    const file: JobFile = { key, experiment, stage, time: new Date().toISOString(), mem, limit, tasks };
+    const file: JobFile = { key, experiment, stage, time, mem, limit, tasks };
     for (const { id } of tasks) await forgetNotes(folder, key, id);
     await writeJobFile(folder, file);
     file.job = await this.#client.submit({
@@ -223,35 +192,6 @@ export class SlurmExecutor {
     await writeJobFile(folder, file);
     for (const { node, id } of array.tasks) this.#note(node, { file, task: id });
     return file.job;
-  }
-
-  /** How far the jobs of a node are, all together. */
-  async #progressOf(
-    node: Node,
-    jobs: readonly { file: JobFile; task: number }[],
-  ): Promise<Pick<PipelineEvent, "done" | "total" | "unit"> | undefined> {
-    const folder = this.#folderOf(node);
-    const stages = await Promise.all(jobs.map(async ({ file, task }) => {
-      const record = await readTaskRecord(folder, file.key, task);
-      return record?.stages.findLast(({ stage, done }) => stage === node.stage.name && done !== undefined);
-    }));
-    const known = stages.filter((stage) => stage !== undefined);
-    if (known.length === 0) return undefined;
-    const done = known.reduce((sum, stage) => sum + stage.done!, 0);
-    const total = node.byCase ? node.ids!.length : known[0].total;
-    return { done: Math.min(done, total ?? done), total, unit: known[0].unit as PipelineEvent["unit"] };
-  }
-
-  async #outcomeOf(node: Node, jobs: readonly { file: JobFile; task: number }[]): Promise<Outcome> {
-    const folder = this.#folderOf(node);
-    const ends = await Promise.all(jobs.map(async ({ file, task }) => {
-      const notes: TaskNotes = await readNotes(folder, file.key, task);
-      const record = await readTaskRecord(folder, file.key, task);
-      return { code: notes.end, message: record?.message, log: join(folder, `${file.job}_${task}.log`) };
-    }));
-    const failed = ends.find(({ code }) => code !== undefined && code !== 0);
-    if (failed) return { node, code: failed.code, message: `${failed.message ?? "no word of why"} (${failed.log})` };
-    return { node, code: ends.every(({ code }) => code === 0) ? 0 : undefined };
   }
 }
 
@@ -265,26 +205,4 @@ function dependencies({ follows, after }: JobArray, idOf: (made: Made) => string
     }),
   ];
   return words.length > 0 ? [`--dependency=${words.join(",")}`] : [];
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, POLL_MS);
-    signal.addEventListener("abort", end);
-  });
-}
-
-/** The error that outcomes come to; none where nothing failed. */
-export function errorOfOutcomes(outcomes: readonly Outcome[]): Error | undefined {
-  const failed = outcomes.filter(({ code }) => code !== undefined && code !== 0);
-  if (failed.length === 0) return undefined;
-  const [{ node: { stage: { name }, part }, code, message }] = failed;
-  const others = failed.length > 1 ? `; ${failed.length - 1} more failed` : "";
-  const text = `${part ? `${name} (${part})` : name}: ${message}${others}`;
-  return code === 2 || code === 3 ? new UserError(code === 3 ? "adapter" : "data", text) : new Error(text);
 }
