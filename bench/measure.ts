@@ -109,9 +109,9 @@ export function timing(samples: readonly number[]): Timing {
 }
 
 /** Milliseconds that one call of each body costs on the GPU; bodies take turns. */
-export async function gpuTimings(bodies: readonly (() => void)[]): Promise<Timing[]> {
-  const rounds = await inTurns(bodies.map(gpuSampler), ROUNDS);
-  return bodies.map((_, i) => timing(rounds.map((samples) => samples[i].clock)));
+export async function gpuTimings(bodies: readonly (() => void)[], rounds: number = ROUNDS): Promise<Timing[]> {
+  const sampled = await inTurns(bodies.map(gpuSampler), rounds);
+  return bodies.map((_, i) => timing(sampled.map((samples) => samples[i].clock)));
 }
 /** Milliseconds of a body on the host. */
 export async function hostTiming(body: () => void | Promise<void>, rounds: number): Promise<Timing> {

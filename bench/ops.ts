@@ -18,7 +18,7 @@ const SQUARES = [512, 1024];
 
 /** What libraries for the web are timed with as well: each of them takes seconds for one. */
 const WITH_WEB_PEERS = [
-  "convolution 3×3 256→256 on 2×65×65, dilation 4",
+  "convolution 3×3 256→256 on 2×65×65 with dilation 4",
   "convolution 1×1 1024→256 on 2×65×65",
   "matmul 1024×1024 by 1024×1024",
 ];

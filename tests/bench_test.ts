@@ -133,7 +133,7 @@ Deno.test("networkShapes() has every shape once, with its count in a step", asyn
   await openDevice();
   const shapes = networkShapes(), names = shapes.map(({ work }) => nameOf(work));
   assert.equal(new Set(names).size, names.length);
-  const dilated = shapes[names.indexOf("convolution 3×3 256→256 on 2×65×65, dilation 4")];
+  const dilated = shapes[names.indexOf("convolution 3×3 256→256 on 2×65×65 with dilation 4")];
   assert.deepEqual([dilated.times, dilated.work.tracked], [{ paper: 22 }, [true, true]]);
   const [first] = shapes.filter(({ work }) => work.sizes.kernelWidth === 7 && work.sizes.height === 257);
   assert.deepEqual([first.times, first.work.tracked], [{ paper: 1 }, [false, true]], "an image has no gradient");

@@ -58,10 +58,17 @@ export function command() {
       const { adapterName } = await openDevice();
       const machine = await machineName();
       console.log(`${machine}, ${adapterName}`);
-      const rows: BenchRow[] = [];
+      const rows: BenchRow[] = [], date = new Date().toISOString();
+      // after every row: a run that is broken off has not been for nothing
+      const keep = () => {
+        if (json === undefined) return;
+        const report = { machine, adapter: adapterName, date, rows };
+        Deno.writeTextFileSync(json, JSON.stringify(report, undefined, 1) + "\n");
+      };
       for (const name of suite ? [suite] : ["ops", "network", "pipeline"] as const) {
         const onRow = (row: BenchRow) => {
           rows.push(row);
+          keep();
           console.log(describe(row));
         };
         if (revision === undefined) await SUITES[name](onRow, options);
@@ -78,9 +85,6 @@ export function command() {
           await writeTable(write, name, { rows, about: `${machine}, ${adapterName}`, command: Deno.args });
         }
       }
-      if (json === undefined) return;
-      const report = { machine, adapter: adapterName, date: new Date().toISOString(), rows };
-      await Deno.writeTextFile(json, JSON.stringify(report, undefined, 1) + "\n");
     });
 }
 
