@@ -47,7 +47,10 @@ export function command() {
       `how often everything is timed: ops ${ROUNDS.ops}, pipeline ${ROUNDS.pipeline} unless given`,
       (text) => wholeNumber(text, "--rounds", [1, 99]),
     )
-    .option("--web-peers", "ops: times libraries for the web as well; the first time fetches 60 MB from npm")
+    .option(
+      "--web-peers",
+      "ops: times libraries for the web as well; the first time fetches 60 MB from npm into Deno's cache",
+    )
     .option("--against <revision>", "times the build of another git revision as well, in turns with this one")
     .option(
       "--write <file>",
@@ -78,6 +81,7 @@ export function command() {
           await against(onRow, name, { revision, turns: TURNS, options: { ...options, rounds } });
         }
       }
+      keep();
       if (write !== undefined) {
         const { writeTable } = await import("../../bench/markdown.ts");
         for (const name of ["ops", "network"]) {
