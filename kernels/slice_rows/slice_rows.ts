@@ -1,9 +1,14 @@
 import { ShapeError } from "../../src/errors.ts";
 import { copy } from "../../src/gpu/mod.ts";
-import { addInPlace, differentiable, empty, gradientSoFar, type Tensor, zeros } from "../../src/tensor/mod.ts";
-
-/** Elements of which a binding begins at a multiple: 256 bytes. */
-const BINDABLE = 64;
+import {
+  addInPlace,
+  BINDABLE,
+  differentiable,
+  empty,
+  gradientSoFar,
+  type Tensor,
+  zeros,
+} from "../../src/tensor/mod.ts";
 
 /**
  * A range of the outermost dimension, `x[begin..end)`.

@@ -15,11 +15,13 @@ export {
   withoutGradient,
 } from "./tape.ts";
 export {
+  BINDABLE,
   type DType,
   elements,
   empty,
   emptyLike,
   fromArray,
+  fromArrays,
   type HostArray,
   type Shape,
   Tensor,
