@@ -104,12 +104,13 @@ function webTable(rows: readonly BenchRow[]): string {
   const peers = Object.keys(web[0].peers);
   const body = peers.map((peer) => [
     peer,
-    ...web.map(({ peers: times, ours_ms, failures = {} }) => {
-      const ms = times[peer];
-      return ms === null ? failures[peer] ?? "–" : `${digits(ms)} ms, ${digits(ms / ours_ms)}`;
+    ...web.map(({ peers: times, ours_ms, processor_ms = {}, failures = {} }) => {
+      const ms = times[peer], { ours, [peer]: theirs } = processor_ms;
+      if (ms === null) return failures[peer] ?? "–";
+      return `${digits(ms)} ms, ${digits(ms / ours_ms)} (${digits(ours && theirs ? theirs / ours : undefined)})`;
     }),
   ]);
   const ours = ["ours", ...web.map(({ ours_ms }) => `${digits(ours_ms)} ms`)];
-  const head = ["forward: time, peer / ours", ...web.map(({ name }) => name.slice(0, -WEB.length))];
+  const head = ["forward: time, peer / ours (by processor time)", ...web.map(({ name }) => name.slice(0, -WEB.length))];
   return markdownTable([head, ours, ...body]);
 }

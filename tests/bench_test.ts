@@ -92,7 +92,7 @@ Deno.test("opsTables() has an operator a line, the totals of a step, and why a l
   const web = benchRow(
     {
       ...{ suite: "ops", name: "a, forward, beside libraries for the web", work_gflop: null },
-      ...{ peers: { slow: 30, broken: null }, failures: { broken: "no adapter" } },
+      ...{ peers: { slow: 30, broken: null }, processor_ms: { ours: 5, slow: 20 }, failures: { broken: "no adapter" } },
     },
     { median: 3, spread: 0 },
     null,
@@ -113,7 +113,7 @@ Deno.test("opsTables() has an operator a line, the totals of a step, and why a l
   assert.match(page, /\| c \| {2}\| {2}\| 1\.00 \/ 2\.00 /);
   // 3 · 4 + 2 · 1 of ours, 3 · 2 + 2 · 2 of PyTorch's
   assert.match(page, /\| \*\*all of a `paper` step\*\* \| {2}\| {2}\| 14\.0 \/ 10\.0 \| 1\.40 \(1\.33\) \|/);
-  assert.match(page, /\| ours \| 3\.00 ms \|\n\| slow \| 30\.0 ms, 10\.0 \|\n\| broken \| no adapter \|/);
+  assert.match(page, /\| ours \| 3\.00 ms \|\n\| slow \| 30\.0 ms, 10\.0 \(4\.00\) \|\n\| broken \| no adapter \|/);
   assert.doesNotMatch(opsTables(rows, "chart.svg", false), /all of a/);
   const chart = opsChart(rows);
   assert.equal(chart.match(/<circle/g)!.length, 3, "a point a pass of each operator of the published network");
