@@ -7,7 +7,7 @@ import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { contents, type Finished, run, runWith, sets, SMALL } from "../pipeline/command_line.ts";
 
 /** Few steps, each of which is soon done. */
-const FEW = [...SMALL, ...sets("training.steps=200", "training.snapshotEvery=20")];
+const FEW = [...SMALL, ...sets("training.steps=120", "training.snapshotEvery=20")];
 
 /** What a job asks of the one node: as little as it can. */
 const SLURM = ["--executor", "slurm", "--slurm-mem", "900", "--slurm-cpus", "1", "--slurm-gpus", "0"];
@@ -207,12 +207,20 @@ slurm.test("a job that reaches its time limit twice goes on from its snapshots, 
     const site = new Site(cluster, join(dir, "work"));
     await using _releasing = site.releasing();
     const ending = site.start("--until", "train", "--slurm-time", "train=1");
-    const [job] = await site.running("train", { steps: 1 });
-    Deno.kill(await site.processOf(job), "SIGSTOP"); // no step comes to its end: there is no snapshot either
+    const [job] = await site.running("train", {});
+    const timeOuts = async () => (await site.notes(job)).filter((line) => line.startsWith("timeout")).length;
+    const warnings = async () => (await site.notes(job)).filter((line) => line === "warned time").length;
+    Deno.kill(await site.processOf(job), "SIGSTOP"); // no step comes to its end: it is killed, and there is no snapshot
+    await eventually("a time-out", async () => await timeOuts() > 0 || undefined);
+    await eventually("a second start", async () => (await site.notes(job)).at(-1)!.startsWith("start") || undefined);
+    await site.running("train", {});
+    const slow = await site.processOf(job);
+    Deno.kill(slow, "SIGSTOP"); // the next step takes until the time is nearly up
+    await eventually("a warning", async () => await warnings() > 1 || undefined);
+    Deno.kill(slow, "SIGCONT");
     const { code, stderr } = await ending;
     assert.equal(code, 0, stderr);
-    const notes = await site.notes(job);
-    assert.ok(notes.filter((line) => line.startsWith("timeout")).length >= 2, `${notes}`);
+    assert.ok(await timeOuts() >= 2, `${await site.notes(job)}`);
     const local = join(dir, "local");
     const reference = await run("pipeline", "phantom", "--work", local, ...FEW, "--until", "train");
     assert.equal(reference.code, 0, reference.stderr);
