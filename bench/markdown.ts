@@ -1,6 +1,11 @@
 import { loadavg } from "node:os";
+import { dirname, join } from "node:path";
 import { UserError } from "../src/errors.ts";
+import { markdownTable } from "../src/inference/results_tables.ts";
 import type { BenchRow } from "./measure.ts";
+import { opsChart } from "./ops_chart.ts";
+import { opsTables } from "./ops_tables.ts";
+import { digits, fasterPeer, leastProcessor, OURS } from "./ratios.ts";
 
 /** What a table tells of the run that made it. */
 export interface TableOf {
@@ -14,14 +19,23 @@ export interface TableOf {
 
 const mark = (suite: string) => [`<!-- bench ${suite} -->`, `<!-- end of bench ${suite} -->`] as const;
 
+/** The chart of the operators, from the folder of the page that shows it. */
+const CHART = "docs/pictures/bench_ops.svg";
+
 /**
- * Writes the rows of a suite into a page, in place of what stands between its marks.
+ * Writes the rows of a suite into a page, in place of what stands between its marks, and the chart that the page shows.
  *
  * @throws {UserError} if the page does not have them
  */
 export async function writeTable(file: string, suite: string, table: TableOf): Promise<void> {
   const page = await Deno.readTextFile(file).catch(() => "");
-  await Deno.writeTextFile(file, withTable(page, suite, { ...table, load: loadavg()[0], date: new Date() }, file));
+  const written = withTable(page, suite, { ...table, load: loadavg()[0], date: new Date() }, file);
+  if (suite === "ops") {
+    const chart = join(dirname(file), CHART);
+    await Deno.mkdir(dirname(chart), { recursive: true });
+    await Deno.writeTextFile(chart, opsChart(table.rows.filter((row) => row.suite === suite)));
+  }
+  await Deno.writeTextFile(file, written);
 }
 
 /** The page with the rows of a suite between its marks. */
@@ -41,37 +55,27 @@ export function withTable(
   const how = `\`./dfdt ${words}\` on ${date.toISOString().slice(0, 10)}, ${about}, load ${
     load.toFixed(1)
   } at its end:`;
-  return `${page.slice(0, from)}${start}\n\n${how}\n\n${tableOf(shown)}\n\n${page.slice(to)}`;
+  const tables = suite === "ops" ? opsTables(shown, CHART) : networkTable(shown);
+  return `${page.slice(0, from)}${start}\n\n${how}\n\n${tables}\n\n${page.slice(to)}`;
 }
 
-/** Processors that our adapter without a GPU, and a peer, keep busy. */
-const OURS = Math.min(2, navigator.hardwareConcurrency);
-
-const digits = (value: number | null | undefined) => typeof value === "number" ? value.toPrecision(3) : "–";
-
 /** Rows beside their peers: by the clock, and by processor time divided by threads. */
-function tableOf(rows: readonly BenchRow[]): string {
+function networkTable(rows: readonly BenchRow[]): string {
   const peers = [...new Set(rows.flatMap(({ peers }) => Object.keys(peers)))];
   const head = [
-    ...["operator, pass", "ours, ms", "GFLOP/s", "of the limit"],
+    ...["what", "ours, ms", "GFLOP/s"],
     ...peers.map((peer) => `${peer}, ms`),
     ...["ours / the faster", "by processor time"],
   ];
-  const body = rows.map(({ name, ours_ms, spread_ms, gflops, roofline, peers: times, processor_ms = {} }) => {
-    const fastest = Math.min(...peers.flatMap((peer) => times[peer] ?? []));
-    const least = Math.min(...peers.flatMap((peer) => {
-      const processor = processor_ms[peer];
-      return processor ? processor / (parseInt(/(\d+) threads?/.exec(peer)?.[1] ?? "1")) : [];
-    }));
-    const ours = processor_ms.ours;
+  const body = rows.map((row) => {
+    const { name, ours_ms, gflops, peers: times, processor_ms = {} } = row;
+    const fastest = fasterPeer(row), least = leastProcessor(row), ours = processor_ms.ours;
     return [
-      ...[name, `${digits(ours_ms)} ± ${digits(spread_ms)}`, digits(gflops)],
-      roofline === null ? "–" : `${(100 * roofline).toFixed(0)} %`,
+      ...[name, digits(ours_ms), digits(gflops)],
       ...peers.map((peer) => digits(times[peer])),
-      isFinite(fastest) ? digits(ours_ms / fastest) : "–",
-      isFinite(least) && ours ? digits(ours / OURS / least) : "–",
+      fastest === undefined ? "–" : digits(ours_ms / fastest),
+      least === undefined || !ours ? "–" : digits(ours / OURS / least),
     ];
   });
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...body.map(line)].join("\n");
+  return markdownTable([head, ...body]);
 }

@@ -21,6 +21,10 @@ export interface BenchRow {
   peers: Record<string, number | null>;
   /** Processor time in milliseconds, of all threads, where it was measured: `ours` and the peers; a busy machine changes it less. */
   processor_ms?: Record<string, number | null>;
+  /** How often a training step has it, by network. */
+  times?: Record<string, number>;
+  /** Why a peer has no time. */
+  failures?: Record<string, string>;
   /** Most memory of the processes that were timed, in MiB, where it was measured: `ours` and the peers. */
   peak_mib?: Record<string, number | null>;
 }
@@ -44,7 +48,10 @@ export interface Sample {
 /** Times something once, or often enough to be timed. */
 export type Sampler = () => Promise<Sample>;
 
-const ROUNDS = 9, SHORT_MS = 40;
+const ROUNDS = 9;
+
+/** Milliseconds of processor time that a sample takes at least. */
+export const SHORT_MS = 40;
 
 /** What two samples of the same unit differ by, for each of the counted units. */
 function between(short: Sample, long: Sample, units: number): Sample {
@@ -116,7 +123,9 @@ export async function hostTiming(body: () => void | Promise<void>, rounds: numbe
 
 /** A row of a timing. */
 export function benchRow(
-  about: Pick<BenchRow, "suite" | "name" | "work_gflop"> & Pick<Partial<BenchRow>, "peers" | "processor_ms">,
+  about:
+    & Pick<BenchRow, "suite" | "name" | "work_gflop">
+    & Pick<Partial<BenchRow>, "peers" | "processor_ms" | "times" | "failures">,
   { median, spread }: Timing,
   limit: number | null,
 ): BenchRow {

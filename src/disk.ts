@@ -76,14 +76,24 @@ export async function rename(from: string, path: string): Promise<void> {
 
 /**
  * Writes a file that appears whole or not at all, and is on the disk with its name when this ends. A crash leaves `PATH.new` at
- * most.
+ * most; what a full disk has no room for leaves nothing.
  */
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
-  const made = `${path}.new`;
-  await writeFile(made, content);
-  await syncFile(made);
-  await rename(made, path);
+  const made = unfinished(path);
+  try {
+    await writeFile(made, content);
+    await syncFile(made);
+    await rename(made, path);
+  } catch (error) {
+    await remove(made).catch(() => {}); // why it failed says more than why it is still there
+    throw error;
+  }
   await syncFolder(dirname(path));
+}
+
+/** What {@link writeWhole} writes before the file has its name. */
+export function unfinished(path: string): string {
+  return `${path}.new`;
 }
 
 /** Gives a file a second name. */

@@ -1,19 +1,18 @@
 import { ShapeError } from "../../src/errors.ts";
 import { kernel } from "../../src/gpu/mod.ts";
 import { differentiable, empty, emptyLike, expectShape, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
-import { sumOfRows } from "../sum/sum.ts";
 import applySource from "./apply.wgsl" with { type: "text" };
 import finishSource from "./finish.wgsl" with { type: "text" };
 import gradientSource from "./gradient.wgsl" with { type: "text" };
+import gradientFinishSource from "./gradient_finish.wgsl" with { type: "text" };
 import gradientSumsSource from "./gradient_sums.wgsl" with { type: "text" };
-import maskSource from "./mask.wgsl" with { type: "text" };
 import statisticsSource from "./statistics.wgsl" with { type: "text" };
 
 const statisticsKernel = kernel(statisticsSource, "batchNormStatistics");
 const finishKernel = kernel(finishSource, "batchNormFinish");
 const applyKernel = kernel(applySource, "batchNormApply");
-const maskKernel = kernel(maskSource, "batchNormMask");
 const gradientSumsKernel = kernel(gradientSumsSource, "batchNormGradientSums");
+const gradientFinishKernel = kernel(gradientFinishSource, "batchNormGradientFinish");
 const gradientKernel = kernel(gradientSource, "batchNormGradient");
 
 /** The state of a batch norm, each `[C]`. */
@@ -65,55 +64,56 @@ export function batchNorm(x: Tensor, state: BatchNormState, options: BatchNormOp
   const rows = x.size / channels, groups = channels / 4;
   const { length, chunks } = chunking(rows);
   const whole = { threads: x.size / 4 };
-  const mean = empty([channels]), inverse = empty([channels]);
-  const sums = empty([chunks, channels]), squares = empty([chunks, channels]);
+  const { weight, bias, runningMean, runningVariance } = state;
+  const norm = empty([4, channels]), partials = empty([chunks, 2, channels]);
   if (training) {
-    statisticsKernel.dispatch({ sizes: { rows, groups, length, chunks }, x, sums, squares }, {
-      threads: chunks * groups,
-    });
+    statisticsKernel.dispatch({ sizes: { rows, groups, length, chunks }, x, partials }, { threads: chunks * groups });
   }
-  const { runningMean, runningVariance } = state;
-  const finish = { rows, channels, chunks, training: Number(training), momentum, epsilon };
-  const bindings = { sizes: finish, x, sums, squares, runningMean, runningVariance, mean, inverse };
-  finishKernel.dispatch(bindings, { threads: channels });
-  sums.release();
-  squares.release();
+  const finish = { rows, groups, chunks, training: Number(training), momentum, epsilon };
+  finishKernel.dispatch({ sizes: finish, x, partials, weight, bias, runningMean, runningVariance, norm }, {
+    threads: groups,
+  });
+  partials.release();
 
-  const { weight, bias } = state;
   const ends = { groups, residual: Number(residual !== undefined), relu: Number(relu) };
   const apply = () => {
     const y = emptyLike(x);
-    applyKernel.dispatch({ sizes: ends, x, mean, inverse, weight, bias, residual: residual ?? x, y }, whole);
+    applyKernel.dispatch({ sizes: ends, x, norm, residual: residual ?? x, y }, whole);
     return y;
   };
   const y = apply();
 
   const backward = (gradY: Tensor) => {
-    let before = gradY;
-    if (relu) {
-      before = emptyLike(x);
-      maskKernel.dispatch({ y, gradY, gradX: before }, whole);
-    }
-    const sizes = { rows, groups, length, chunks };
-    const totals = empty([chunks, channels]), products = empty([chunks, channels]);
-    gradientSumsKernel.dispatch({ sizes, x, gradY: before, mean, inverse, sums: totals, products }, {
+    const form = !relu ? NO_RELU : residual ? RELU_OF_Y : RELU_OF_X;
+    const maps = { x, y: form === RELU_OF_Y ? y : x, gradY, norm };
+    const partials = empty([chunks, 2, channels]), means = empty([2, channels]);
+    gradientSumsKernel.dispatch({ sizes: { rows, groups, length, chunks }, ...maps, partials }, {
       threads: chunks * groups,
+      constants: { relu: form },
     });
-    const gradBias = sumOfRows(totals, roomForGradient(bias));
-    const gradWeight = sumOfRows(products, roomForGradient(weight));
-    totals.release();
-    products.release();
-    const gradX = emptyLike(x);
+    const gradBias = roomForGradient(bias), gradWeight = roomForGradient(weight);
     const perRow = training ? 1 / rows : 0;
-    const inputs = { x, gradY: before, mean, inverse, weight, gradBias, gradWeight, gradX };
-    gradientKernel.dispatch({ sizes: { groups, perRow }, ...inputs }, whole);
-    if (before !== gradY && !residual) before.release();
-    return [gradX, gradWeight, gradBias, ...(residual ? [before] : [])];
+    gradientFinishKernel.dispatch({ sizes: { groups, chunks, perRow }, partials, gradBias, gradWeight, means }, {
+      threads: groups,
+    });
+    partials.release();
+    const gradX = emptyLike(x), isMasked = residual && relu;
+    const gradResidual = isMasked ? emptyLike(x) : empty([4]); // a binding has to be something
+    gradientKernel.dispatch({ sizes: { groups }, ...maps, means, gradX, gradResidual }, {
+      ...whole,
+      constants: { relu: form, residual: Number(isMasked ?? false) },
+    });
+    means.release();
+    if (!isMasked) gradResidual.release();
+    return [gradX, gradWeight, gradBias, ...(residual ? [isMasked ? gradResidual : gradY] : [])];
   };
   const inputs = [x, weight, bias, ...(residual ? [residual] : [])];
-  if (differentiable(y, inputs, backward, [mean, inverse]).tracked) y.recipe = apply;
+  if (differentiable(y, inputs, backward, [norm]).tracked) y.recipe = apply;
   return y;
 }
+
+/** Where the backward pass finds what a ReLU let through: nowhere, computed again from x, or off y if a residual was added. */
+const NO_RELU = 0, RELU_OF_X = 1, RELU_OF_Y = 2;
 
 /** Rows of one partial sum and their number: about the square root of the rows, so that rounding and threads balance. */
 function chunking(rows: number): { length: number; chunks: number } {

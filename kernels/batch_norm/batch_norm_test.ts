@@ -37,6 +37,16 @@ for (const training of [true, false]) {
         values,
         constants: ["mean", "variance"],
       }));
+    Deno.test(`batchNorm() with ReLU agrees with the plain loop, [${shape}], training ${training}`, () =>
+      checkOperator({
+        operator: ({ x, weight, bias, mean, variance }) =>
+          batchNorm(x, { weight, bias, runningMean: mean, runningVariance: variance }, { training, relu: true }),
+        reference: (inputs) => loop(inputs, training).map((value) => Math.max(0, value)),
+        shapes,
+        values,
+        constants: ["mean", "variance"],
+        step: 1e-7,
+      }));
     Deno.test(`batchNorm() with residual and ReLU agrees with the plain loop, [${shape}], training ${training}`, () =>
       checkOperator({
         operator: ({ x, weight, bias, mean, variance, residual }) =>

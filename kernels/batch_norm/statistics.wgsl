@@ -4,15 +4,15 @@ override threads: u32 = 64;
 struct Sizes { rows: u32, groups: u32, length: u32, chunks: u32 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> x: array<vec4f>; // [rows, groups]
-@group(0) @binding(2) var<storage, read_write> sums: array<vec4f>; // [chunks, groups]
-@group(0) @binding(3) var<storage, read_write> squares: array<vec4f>; // [chunks, groups]
+@group(0) @binding(2) var<storage, read_write> partials: array<vec4f>; // [chunks, 2, groups]: of differences, of their squares
 
 @compute @workgroup_size(threads)
 fn batchNormStatistics(@builtin(global_invocation_id) id: vec3u) {
   let t = id.y * (65535u * threads) + id.x;
   if (t >= sizes.chunks * sizes.groups) { return; }
   let c = t % sizes.groups;
-  let first = (t / sizes.groups) * sizes.length;
+  let chunk = t / sizes.groups;
+  let first = chunk * sizes.length;
   let end = min(first + sizes.length, sizes.rows);
   let origin = x[c];
   var total = vec4f(0.0);
@@ -22,6 +22,6 @@ fn batchNormStatistics(@builtin(global_invocation_id) id: vec3u) {
     total += d;
     square += d * d;
   }
-  sums[t] = total;
-  squares[t] = square;
+  partials[2u * chunk * sizes.groups + c] = total;
+  partials[(2u * chunk + 1u) * sizes.groups + c] = square;
 }

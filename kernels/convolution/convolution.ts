@@ -1,4 +1,5 @@
-import { differentiable, expectShape, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { askedFor } from "../../src/gpu/mod.ts";
+import { differentiable, expectShape, placeForGradient, type Tensor } from "../../src/tensor/mod.ts";
 import { sumOfRows } from "../sum/sum.ts";
 import { dataGradient } from "./data_gradient.ts";
 import { forward } from "./forward.ts";
@@ -25,12 +26,20 @@ const WINOGRAD: typeof DIRECT = {
 export function convolution(x: Tensor, weight: Tensor, options: ConvolutionOptions = {}): Tensor {
   const geometry = geometryOf(x, weight, options);
   const { bias, winograd = false } = options;
+  const { images, height, width, out, in: input, kernelWidth, taps, stride, padding, dilation } = geometry;
+  const sizes = { images, height, width, out, in: input, kernelWidth, taps, stride, padding, dilation };
+  askedFor("convolution", sizes, [x, weight]);
   if (bias) expectShape("convolve", "bias", bias, [geometry.out]);
   const passes = winograd && !bias && isForWinograd(geometry) ? WINOGRAD : DIRECT;
   const y = passes.forward(x, weight, bias, geometry);
   return differentiable(y, bias ? [x, weight, bias] : [x, weight], (gradY) => [
     x.tracked ? passes.dataGradient(gradY, weight, geometry) : undefined,
     weight.tracked ? passes.weightGradient(x, gradY, weight, geometry) : undefined,
-    bias?.tracked ? sumOfRows(gradY, roomForGradient(bias)) : undefined,
+    bias?.tracked ? biasGradient(gradY, bias) : undefined,
   ]);
+}
+
+function biasGradient(gradY: Tensor, bias: Tensor): Tensor {
+  const { place, onto } = placeForGradient(bias);
+  return sumOfRows(gradY, place, onto);
 }

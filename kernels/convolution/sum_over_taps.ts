@@ -1,5 +1,6 @@
 import { kernel, kernelSet, subgroups } from "../../src/gpu/mod.ts";
 import type { Tensor } from "../../src/tensor/mod.ts";
+import { gpuTiledWorks } from "../matmul/gpu_tiles.ts";
 import { tiledWorks } from "../matmul/tiles.ts";
 import gpuSource from "./convolution.wgsl" with { type: "text" };
 import llvmpipeSource from "./convolution_llvmpipe.wgsl" with { type: "text" };
@@ -56,10 +57,10 @@ export function sumOverTaps(
     biased: bias ? 1 : 0,
   };
   const bindings = { sizes, x, weights: weights.values, bias: bias ?? weights.values, y };
-  const blocks = Math.ceil(pixels / 64), remainders = phases ** 2;
+  const remainders = phases ** 2, depth = 4 * sizes.groups * places.taps;
   if (kernelSet() === "llvmpipe" && subgroups() !== undefined && channels > FEW_CHANNELS) {
     const { groups } = sizes;
-    const work = { rows: pixels, columns: channels, inner: groups, batch: remainders, depth: 4 * groups * places.taps };
+    const work = { rows: pixels, columns: channels, inner: groups, batch: remainders, depth };
     subgroupsKernel.dispatch(
       bindings,
       tiledWorks(work, ([PIXELS, CHANNELS, TOGETHER]) => ({
@@ -68,8 +69,14 @@ export function sumOverTaps(
       })),
     );
   } else if (kernelSet() === "llvmpipe") {
+    const blocks = Math.ceil(pixels / 64);
     llvmpipeKernel.dispatch(bindings, { workgroups: [remainders, Math.ceil(channels / TILE), blocks] });
   } else {
-    gpuKernel.dispatch(bindings, { workgroups: [blocks, Math.ceil(channels / 64), remainders] });
+    gpuKernel.dispatch(
+      bindings,
+      gpuTiledWorks({ rows: pixels, columns: channels, batch: remainders, depth }, ([ROWS, COLUMNS]) => ({
+        workgroups: [Math.ceil(pixels / ROWS), Math.ceil(channels / COLUMNS), remainders],
+      })),
+    );
   }
 }

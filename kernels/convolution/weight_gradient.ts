@@ -1,5 +1,6 @@
 import { kernel, kernelSet, subgroups, type Work } from "../../src/gpu/mod.ts";
-import { empty, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { empty, placeForGradient, type Tensor } from "../../src/tensor/mod.ts";
+import { gpuTiledWorks } from "../matmul/gpu_tiles.ts";
 import { WORTH_MEASURING } from "../matmul/tiles.ts";
 import { hasFastProducts, multiply } from "../matmul/product.ts";
 import { type Geometry, isProduct } from "./geometry.ts";
@@ -25,7 +26,7 @@ const SMALL: Tile = [32, 1, 4], NARROW: Tile = [16, 1, 4];
 /** Output channels × input channels of a thread or workgroup, and the number of those that keeps the adapter busy. */
 const TILES = {
   llvmpipe: { out: 16, in: 8, wanted: 128 },
-  gpu: { out: 64, in: 64, wanted: 128 },
+  gpu: { out: 64, in: 64, wanted: 512 },
 } as const;
 
 /**
@@ -42,8 +43,10 @@ export function weightGradient(x: Tensor, gradY: Tensor, weight: Tensor, g: Geom
   const wanted = Math.ceil(tile.wanted / (outTiles * inTiles * g.taps));
   const length = Math.max(64, 4 * Math.ceil(pixels / wanted / 4));
   const chunks = Math.ceil(pixels / length);
-  const final = chunks === 1 && g.taps === 1 && g.in === g.channels;
-  const partials = final ? roomForGradient(weight) : empty([chunks, g.taps, g.out, g.channels]);
+  const isPlain = chunks === 1 && g.taps === 1 && g.in === g.channels;
+  const { place: gradW, onto } = placeForGradient(weight);
+  const isDone = isPlain && !onto;
+  const partials = isDone ? gradW : empty([chunks, g.taps, g.out, g.channels]);
   const sizes = {
     pixels,
     width: g.outWidth,
@@ -73,15 +76,20 @@ export function weightGradient(x: Tensor, gradY: Tensor, weight: Tensor, g: Geom
   } else if (kernelSet() === "llvmpipe") {
     llvmpipeKernel.dispatch({ sizes, x, gradY, partials }, { threads: outTiles * inTiles * g.taps * chunks });
   } else {
-    gpuKernel.dispatch({ sizes, x, gradY, partials }, { workgroups: [inTiles, outTiles, g.taps * chunks] });
+    const [rows, columns] = [g.out, g.taps * g.channels];
+    gpuKernel.dispatch(
+      { sizes, x, gradY, partials },
+      gpuTiledWorks({ rows, columns, batch: chunks, depth: pixels / chunks }, ([ROWS, COLUMNS]) => ({
+        workgroups: [Math.ceil(columns / COLUMNS), Math.ceil(rows / ROWS), chunks],
+      })),
+    );
   }
-  if (final) return partials;
-  const gradW = roomForGradient(weight);
+  if (isDone) return gradW;
   unpackKernel.dispatch({
     sizes: { chunks, taps: g.taps, outChannels: g.out, inChannels: g.in, inGroups: g.channels / 4 },
     partials,
     gradW,
-  }, { workgroups: [Math.ceil(g.out * g.channels / 4 / 64), g.taps] });
+  }, { workgroups: [Math.ceil(g.out * g.channels / 4 / 64), g.taps], constants: { onto: Number(onto) } });
   partials.release();
   return gradW;
 }

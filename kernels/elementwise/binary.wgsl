@@ -1,8 +1,8 @@
 // y = f(a, b), element by element, with b broadcast along any of the three dimensions of a = [outer, middle, inner]: its
 // strides there are 0. One vec4 of a a thread. The expressions are replaced by those of the operator table.
 override threads: u32 = 64;
-const SMALLEST: f32 = 1.1920929e-7; // float32's epsilon
-// 0: b has the shape of a; 1: b is one number; 2: strides. A constant of the pipeline: a branch on a uniform makes Mesa 22's
+// 0: b has the shape of a; 1: b is one number; 2: strides; 3 and 4: strides with whole vec4s along the inner dimension, which b
+// has (3) or has not (4). A constant of the pipeline: a branch on a uniform makes Mesa 22's
 // lavapipe compile the kernel anew at every dispatch and keep what it made (bench/uniform_branch.ts).
 override pattern: u32 = 2;
 struct Sizes { middle: u32, inner: u32, outerStride: u32, middleStride: u32, innerStride: u32 }
@@ -12,14 +12,6 @@ struct Sizes { middle: u32, inner: u32, outerStride: u32, middleStride: u32, inn
 @group(0) @binding(3) var<storage, read> bWhole: array<vec4f>; // b again, for whole loads where the shapes are equal
 @group(0) @binding(4) var<storage, read> gradY: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> output: array<vec4f>;
-
-fn likelihood(p: vec4f, y: vec4f) -> vec4f { return select(1.0 - p, p, y > vec4f(0.5)); }
-// Of −log clamp(l): none outside of the clamp, whose ends still pass it.
-fn likelihoodSlope(p: vec4f, y: vec4f) -> vec4f {
-  let l = likelihood(p, y);
-  let inside = (l >= vec4f(SMALLEST)) & (l <= vec4f(1.0 - SMALLEST));
-  return select(vec4f(0.0), select(vec4f(1.0), vec4f(-1.0), y > vec4f(0.5)) / l, inside);
-}
 
 fn value(a: vec4f, b: vec4f) -> vec4f {
   return a + b;
@@ -31,15 +23,26 @@ fn byB(a: vec4f, b: vec4f) -> vec4f {
   return vec4f(1.0);
 }
 
+// Where the elements of b begin that belong to a line of a along the inner dimension.
+fn startOfLine(line: u32) -> u32 {
+  let o = line / sizes.middle;
+  return o * sizes.outerStride + (line - o * sizes.middle) * sizes.middleStride;
+}
+
 fn elementOfB(i: u32) -> f32 {
-  let row = i / sizes.inner;
-  return b[(row / sizes.middle) * sizes.outerStride + (row % sizes.middle) * sizes.middleStride +
-    (i % sizes.inner) * sizes.innerStride];
+  let line = i / sizes.inner;
+  return b[startOfLine(line) + (i - line * sizes.inner) * sizes.innerStride];
 }
 
 fn fourOfB(i: u32) -> vec4f {
   if (pattern == 0u) { return bWhole[i]; }
   if (pattern == 1u) { return vec4f(b[0]); }
+  if (pattern >= 3u) {
+    let line = 4u * i / sizes.inner;
+    let start = startOfLine(line);
+    if (pattern == 4u) { return vec4f(b[start]); }
+    return bWhole[(start + 4u * i - line * sizes.inner) / 4u];
+  }
   return vec4f(elementOfB(4u * i), elementOfB(4u * i + 1u), elementOfB(4u * i + 2u), elementOfB(4u * i + 3u));
 }
 

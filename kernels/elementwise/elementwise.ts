@@ -1,5 +1,5 @@
 import { type Kernel, kernel, Wgsl } from "../../src/gpu/mod.ts";
-import { differentiable, emptyLike, reshape, type Tensor } from "../../src/tensor/mod.ts";
+import { differentiable, emptyLike, type Tensor } from "../../src/tensor/mod.ts";
 import { ShapeError } from "../../src/errors.ts";
 import { sum } from "../sum/sum.ts";
 import binarySource from "./binary.wgsl" with { type: "text" };
@@ -48,7 +48,7 @@ const ONE = "vec4f(1.0)";
 interface BinaryKernels {
   forward: Kernel;
   byA: Kernel;
-  byB?: Kernel;
+  byB: Kernel;
   /** Inputs whose derivative is 1. */
   passesOn: { a: boolean; b: boolean };
 }
@@ -59,9 +59,7 @@ for (const [name, row] of Object.entries<BinaryRow>(BINARY)) {
   binaryKernels.set(name, {
     forward: kernel(wgsl, "forward", { label: name }),
     byA: kernel(wgsl, "gradientOfA", { label: `${name}GradientOfA` }),
-    byB: row.byB === undefined
-      ? undefined
-      : kernel(wgsl.withExpression("byB", row.byB), "gradientOfB", { label: `${name}GradientOfB` }),
+    byB: kernel(wgsl.withExpression("byB", row.byB), "gradientOfB", { label: `${name}GradientOfB` }),
     passesOn: { a: row.byA === ONE, b: row.byB === ONE },
   });
 }
@@ -83,7 +81,7 @@ function binary(name: keyof typeof BINARY, a: Tensor, b: Tensor): Tensor {
     const { byA, byB, passesOn } = kernels;
     return [
       a.tracked ? gradient(byA, passesOn.a) : undefined,
-      b.tracked && byB ? sumOverBroadcast(gradient(byB, passesOn.b), b, broadcast) : undefined,
+      b.tracked ? sumOverBroadcast(gradient(byB, passesOn.b), b, broadcast) : undefined,
     ];
   });
 }
@@ -128,7 +126,8 @@ function broadcastOf(name: string, a: Tensor, b: Tensor): Broadcast {
   const middleStride = middle.full ? (inner.full ? inner.size : 1) : 0;
   const outerStride = outer.full ? (middle.full ? middle.size : 1) * (inner.full ? inner.size : 1) : 0;
   const sizes = { outer: outer.size, middle: middle.size, inner: inner.size };
-  return { ...sizes, pattern: 2, outerStride, middleStride, innerStride };
+  const pattern = inner.size % 4 !== 0 ? 2 : inner.full ? 3 : 4;
+  return { ...sizes, pattern, outerStride, middleStride, innerStride };
 }
 
 /** Sums a gradient of a's shape over the dimensions along which b was broadcast; releases it. */
@@ -168,14 +167,3 @@ export const multiply = (a: Tensor, b: Tensor): Tensor => binary("multiply", a, 
 
 /** `a / b`, broadcast as {@link add}. */
 export const divide = (a: Tensor, b: Tensor): Tensor => binary("divide", a, b);
-
-/**
- * `−log clamp(p if y > 0.5 else 1 − p, ε, 1 − ε)` with float32's ε (docs/reference/network.md, 3). The gradient reaches
- * p alone, and only inside of the clamp.
- *
- * @param p probabilities, any shape
- * @param y labels 0 or 1, the shape of `p`
- */
-export function negativeLogLikelihood(p: Tensor, y: Tensor): Tensor {
-  return binary("negativeLogLikelihood", p, reshape(y, p.shape));
-}

@@ -2,18 +2,7 @@ import assert from "node:assert/strict";
 import { checkOperator } from "../../src/testing/check_operator.ts";
 import { openDevice } from "../../src/gpu/mod.ts";
 import { Scope, type Tensor, zeros } from "../../src/tensor/mod.ts";
-import {
-  add,
-  affine,
-  divide,
-  gelu,
-  multiply,
-  negativeLogLikelihood,
-  relu,
-  sigmoid,
-  square,
-  subtract,
-} from "./elementwise.ts";
+import { add, affine, divide, gelu, multiply, relu, sigmoid, square, subtract } from "./elementwise.ts";
 
 /** Φ(x) by numerical integration of the density (Simpson). */
 function normalShare(x: number): number {
@@ -82,22 +71,3 @@ Deno.test("add() rejects a shape that cannot be broadcast", async () => {
   using _scope = new Scope();
   assert.throws(() => add(zeros([4, 3]), zeros([4])), /Cannot add: expected b \[4,3\]/);
 });
-
-Deno.test("negativeLogLikelihood() clamps, and passes no gradient outside of the clamp", () =>
-  checkOperator({
-    operator: ({ p, y }) => negativeLogLikelihood(p, y),
-    reference: ({ p, y }) => {
-      const smallest = 2 ** -23;
-      return p.map((value, i) => {
-        const likelihood = y[i] > 0.5 ? value : 1 - value;
-        return -Math.log(Math.min(Math.max(likelihood, smallest), 1 - smallest));
-      });
-    },
-    shapes: { p: [3, 11], y: [3, 11] },
-    values: {
-      p: (random, i) => i % 5 === 0 ? -0.5 : i % 5 === 1 ? 1.5 : random.uniform(0.05, 0.95),
-      y: (random) => random.integer(2),
-    },
-    constants: ["y"],
-    tolerance: 1e-6,
-  }));

@@ -24,8 +24,8 @@ export interface BinaryRow {
   value: string;
   /** Its derivative by `a`. */
   byA: string;
-  /** Its derivative by `b`; `undefined` if `b` is a constant of the operator. */
-  byB?: string;
+  /** Its derivative by `b`. */
+  byB: string;
 }
 
 /** All binary operators. */
@@ -34,8 +34,4 @@ export const BINARY = {
   subtract: { value: "a - b", byA: "vec4f(1.0)", byB: "vec4f(-1.0)" },
   multiply: { value: "a * b", byA: "b", byB: "a" },
   divide: { value: "a / b", byA: "1.0 / b", byB: "-a / (b * b)" },
-  negativeLogLikelihood: {
-    value: "-log(clamp(likelihood(a, b), vec4f(SMALLEST), vec4f(1.0 - SMALLEST)))",
-    byA: "likelihoodSlope(a, b)",
-  },
 } satisfies Record<string, BinaryRow>;

@@ -5,7 +5,7 @@ import {
   expectShape,
   fromArray,
   persist,
-  roomForGradient,
+  placeForGradient,
   type Tensor,
 } from "../../src/tensor/mod.ts";
 import source from "./gather_rows.wgsl" with { type: "text" };
@@ -61,10 +61,11 @@ export function gatherRows(x: Tensor, index: RowIndex): Tensor {
   const y = empty([chosen, columns]);
   gatherKernel.dispatch({ sizes: { rows: chosen, columns }, x, index: index.index, y }, { threads: y.size });
   return differentiable(y, [x], (gradY) => {
-    const gradX = roomForGradient(x);
+    const { place: gradX, onto } = placeForGradient(x);
     const { starts, list } = index;
     gradientKernel.dispatch({ sizes: { rows: index.rows, columns }, starts, list, gradY, gradX }, {
       threads: gradX.size,
+      constants: { onto: Number(onto) },
     });
     return [gradX];
   });

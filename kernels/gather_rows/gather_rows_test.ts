@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { checkOperator } from "../../src/testing/check_operator.ts";
 import { openDevice } from "../../src/gpu/mod.ts";
 import { Scope, zeros } from "../../src/tensor/mod.ts";
+import { add } from "../elementwise/elementwise.ts";
 import { gatherRows, rowIndex } from "./gather_rows.ts";
 
 for (const [rows, columns, index] of [[1, 1, [0]], [5, 3, [4, 0, 0, 2, 4, 4, 1]], [3, 7, [2, 1, 0]]] as const) {
@@ -12,6 +13,17 @@ for (const [rows, columns, index] of [[1, 1, [0]], [5, 3, [4, 0, 0, 2, 4, 4, 1]]
       shapes: { x: [rows, columns] },
     }));
 }
+
+Deno.test("gatherRows() adds its gradients up where a table is used twice", () =>
+  checkOperator({
+    operator: ({ x }) => {
+      const rows = (index: number[]) => gatherRows(x, rowIndex(Int32Array.from(index), 3));
+      return add(rows([2, 0, 2]), rows([1, 2, 0]));
+    },
+    reference: ({ x }) =>
+      [2, 0, 2].flatMap((row, m) => [0, 1, 2, 3].map((c) => x[4 * row + c] + x[4 * [1, 2, 0][m] + c])),
+    shapes: { x: [3, 4] },
+  }));
 
 Deno.test("rowIndex() rejects a row that is not there, gatherRows() another number of rows", async () => {
   await openDevice();

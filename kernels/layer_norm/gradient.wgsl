@@ -1,5 +1,4 @@
-// gradX = inverse·(g − mean(g) − x̂·mean(g·x̂)) with g = gradY·weight, over every row, and product = gradY·x̂, whose sum over
-// the rows is the gradient of the weight. One thread a row.
+// gradX = inverse·(g − mean(g) − x̂·mean(g·x̂)) with g = gradY·weight, over every row. One thread a row.
 override threads: u32 = 64;
 struct Sizes { rows: u32, columns: u32 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
@@ -8,7 +7,6 @@ struct Sizes { rows: u32, columns: u32 }
 @group(0) @binding(3) var<storage, read> statistics: array<vec2f>; // [rows]
 @group(0) @binding(4) var<storage, read> gradY: array<f32>; // [rows, columns]
 @group(0) @binding(5) var<storage, read_write> gradX: array<f32>; // [rows, columns]
-@group(0) @binding(6) var<storage, read_write> product: array<f32>; // [rows, columns]
 
 @compute @workgroup_size(threads)
 fn layerNormGradient(@builtin(global_invocation_id) id: vec3u) {
@@ -20,11 +18,9 @@ fn layerNormGradient(@builtin(global_invocation_id) id: vec3u) {
   var total = 0.0;
   var along = 0.0;
   for (var c = 0u; c < sizes.columns; c++) {
-    let normalized = (x[start + c] - mean) * inverse;
     let g = gradY[start + c] * weight[c];
     total += g;
-    along += g * normalized;
-    product[start + c] = gradY[start + c] * normalized;
+    along += g * (x[start + c] - mean) * inverse;
   }
   total /= f32(sizes.columns);
   along /= f32(sizes.columns);

@@ -1,11 +1,15 @@
 import { kernel } from "../../src/gpu/mod.ts";
-import { differentiable, empty, emptyLike, expectShape, roomForGradient, type Tensor } from "../../src/tensor/mod.ts";
-import { sumOfRows } from "../sum/sum.ts";
+import { differentiable, empty, emptyLike, expectShape, placeForGradient, type Tensor } from "../../src/tensor/mod.ts";
 import gradientSource from "./gradient.wgsl" with { type: "text" };
+import stateGradientSource from "./gradient_of_state.wgsl" with { type: "text" };
 import source from "./layer_norm.wgsl" with { type: "text" };
 
 const layerNormKernel = kernel(source, "layerNorm");
 const gradientKernel = kernel(gradientSource, "layerNormGradient");
+const stateGradientKernel = kernel(stateGradientSource, "layerNormStateGradient");
+
+/** Columns of a workgroup of {@link stateGradientKernel}. */
+const LANES = 8;
 
 /**
  * Layer norm of every row, with the biased variance.
@@ -24,12 +28,18 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-
   const y = emptyLike(x), statistics = empty([rows, 2]);
   layerNormKernel.dispatch({ sizes: { rows, columns, epsilon }, x, weight, bias, statistics, y }, { threads: rows });
   return differentiable(y, [x, weight, bias], (gradY) => {
-    const gradX = emptyLike(x), product = emptyLike(x);
-    gradientKernel.dispatch({ sizes: { rows, columns }, x, weight, statistics, gradY, gradX, product }, {
-      threads: rows,
+    const gradX = emptyLike(x), sizes = { rows, columns };
+    gradientKernel.dispatch({ sizes, x, weight, statistics, gradY, gradX }, { threads: rows });
+    const ofWeight = placeForGradient(weight), ofBias = placeForGradient(bias);
+    // where one of both was used elsewhere alone, the tape adds that one
+    const onto = ofWeight.onto && ofBias.onto;
+    const [gradWeight, gradBias] = [ofWeight, ofBias].map(({ place, onto: isTaken }) =>
+      isTaken && !onto ? empty([columns]) : place
+    );
+    stateGradientKernel.dispatch({ sizes, x, statistics, gradY, gradWeight, gradBias }, {
+      workgroups: [Math.ceil(columns / LANES)],
+      constants: { onto: Number(onto) },
     });
-    const gradWeight = sumOfRows(product, roomForGradient(weight));
-    product.release();
-    return [gradX, gradWeight, sumOfRows(gradY, roomForGradient(bias))];
+    return [gradX, gradWeight, gradBias];
   }, [statistics]);
 }

@@ -1,4 +1,5 @@
 import { ShapeError } from "../../src/errors.ts";
+import { askedFor } from "../../src/gpu/mod.ts";
 import { differentiable, expectShape, reshape, type Tensor } from "../../src/tensor/mod.ts";
 import { convolution } from "../convolution/convolution.ts";
 import { product } from "../matmul/matmul.ts";
@@ -28,6 +29,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
     const y = convolution(reshape(x, [1, 1, rows, input]), reshape(weight, [out, input, 1, 1]), { bias });
     return reshape(y, [rows, out]);
   }
+  askedFor("matmul", { batch: 1, m: rows, n: out, k: input, transposeA: 0, transposeB: 1 }, [x, weight]);
   const y = multiply(x, weight, { transposeB: true, bias });
   return differentiable(y, bias ? [x, weight, bias] : [x, weight], (gradY) => [
     x.tracked ? multiply(gradY, weight) : undefined,

@@ -21,6 +21,23 @@ for (const [rows, input, out] of [[1, 1, 1], [7, 10, 5], [70, 17, 17], [9, 12, 2
     }));
 }
 
+// A few rows are one product, many are added up from chunks of them; either way the second use adds to the first.
+for (const rows of [5, 300]) {
+  Deno.test(`linear() adds its gradients up where weight and bias are used twice, ${rows} rows`, () =>
+    checkOperator({
+      operator: ({ x, weight, bias }) => linear(linear(x, weight, bias), weight, bias),
+      reference: ({ x, weight, bias }) => {
+        const layer = (input: Float64Array) =>
+          input.map((_, i) => {
+            const o = i % 8, row = input.subarray(i - o, i - o + 8);
+            return row.reduce((total, value, j) => total + value * weight[o * 8 + j], bias[o]);
+          });
+        return layer(layer(x));
+      },
+      shapes: { x: [rows, 8], weight: [8, 8], bias: [8] },
+    }));
+}
+
 Deno.test("linear() rejects a weight of another width", async () => {
   await openDevice();
   using _scope = new Scope();

@@ -1,11 +1,14 @@
 import { ShapeError } from "../../src/errors.ts";
-import { kernelSet } from "../../src/gpu/mod.ts";
+import { askedFor, kernelSet } from "../../src/gpu/mod.ts";
 import { differentiable, empty, type Tensor } from "../../src/tensor/mod.ts";
 import { sum } from "../sum/sum.ts";
 import { multiply } from "./product.ts";
 
-/** Threads that keep an adapter busy, and the shortest part of the inner sum that is worth a thread. */
-const ENOUGH_THREADS = 256, SHORTEST = 64;
+/** Threads that keep an adapter busy. */
+const ENOUGH_THREADS = { llvmpipe: 256, gpu: 2 ** 14 };
+
+/** The shortest part of the inner sum that is worth a thread. */
+const SHORTEST = 64;
 
 /** Which operand is stored transposed. */
 export interface MatmulOptions {
@@ -24,6 +27,9 @@ export interface MatmulOptions {
  * @throws {ShapeError} if the sizes do not fit
  */
 export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+  const [batch, rows, columns] = a.shape, [m, k] = transposeA ? [columns, rows] : [rows, columns];
+  const sizes = { batch, m, n: b.shape[transposeB ? 1 : 2], k };
+  askedFor("matmul", { ...sizes, transposeA: Number(transposeA), transposeB: Number(transposeB) }, [a, b]);
   return differentiable(product(a, b, transposeA, transposeB), [a, b], (gradY) => {
     const gradA = () => transposeA ? product(b, gradY, transposeB, true) : product(gradY, b, false, !transposeB);
     const gradB = () => transposeB ? product(gradY, a, true, transposeA) : product(a, gradY, !transposeA, false);
@@ -43,9 +49,10 @@ export function product(a: Tensor, b: Tensor, transposeA: boolean, transposeB: b
     );
   }
   // Chunks by shape alone, so that the order of additions never changes. A bias would be added once a chunk.
-  const tiles = batch * Math.ceil(m / (kernelSet() === "llvmpipe" ? 8 : 4)) * Math.ceil(n / 4);
-  const wanted = bias ? 1 : Math.ceil(ENOUGH_THREADS / tiles);
-  const length = Math.max(SHORTEST, Math.ceil(k / wanted));
+  const set = kernelSet(), tiles = batch * Math.ceil(m / (set === "llvmpipe" ? 8 : 4)) * Math.ceil(n / 4);
+  const wanted = bias ? 1 : Math.ceil(ENOUGH_THREADS[set] / tiles);
+  const whole = set === "gpu" ? 4 : 1; // vec4s of k
+  const length = Math.max(SHORTEST, whole * Math.ceil(k / wanted / whole));
   const chunks = Math.ceil(k / length);
   const sizes = { batch, m, n, k, transposeA, transposeB, length };
   if (chunks === 1) {

@@ -1,11 +1,19 @@
 import { ShapeError } from "../../src/errors.ts";
 import { copy } from "../../src/gpu/mod.ts";
-import { differentiable, empty, type Tensor, zeros } from "../../src/tensor/mod.ts";
+import {
+  addInPlace,
+  BINDABLE,
+  differentiable,
+  empty,
+  gradientSoFar,
+  type Tensor,
+  zeros,
+} from "../../src/tensor/mod.ts";
 
 /**
  * A range of the outermost dimension, `x[begin..end)`.
  *
- * @param x any shape
+ * @param x any shape; the result is a view of it where a kernel can bind one, else a copy
  * @throws {ShapeError} if the range does not lie inside of x
  */
 export function sliceRows(x: Tensor, begin: number, end: number): Tensor {
@@ -18,14 +26,19 @@ export function sliceRows(x: Tensor, begin: number, end: number): Tensor {
   const shape = [end - begin, ...rest];
   const offset = begin * (x.size / rows);
   const part = (whole: Tensor) => whole.view(shape, offset);
-  const y = empty(shape);
-  const source = part(x);
-  copy(source, y);
-  source.release();
+  const isBindable = offset % BINDABLE === 0;
+  let y = part(x);
+  if (!isBindable) {
+    const source = y;
+    copy(source, y = empty(shape));
+    source.release();
+  }
   return differentiable(y, [x], (gradY) => {
-    const gradX = zeros(x.shape);
+    const before = isBindable ? gradientSoFar(x) : undefined;
+    const gradX = before ?? zeros(x.shape);
     const target = part(gradX);
-    copy(gradY, target);
+    if (before) addInPlace(gradY, target);
+    else copy(gradY, target);
     target.release();
     return [gradX];
   });

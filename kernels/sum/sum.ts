@@ -1,12 +1,15 @@
-import { kernel } from "../../src/gpu/mod.ts";
+import { kernel, Wgsl } from "../../src/gpu/mod.ts";
 import { differentiable, empty, emptyLike, type Tensor } from "../../src/tensor/mod.ts";
 import { ShapeError } from "../../src/errors.ts";
 import broadcastSource from "./broadcast.wgsl" with { type: "text" };
 import source from "./sum.wgsl" with { type: "text" };
+import togetherSource from "./together.wgsl" with { type: "text" };
 
 const columnKernel = kernel(source, "sumColumn");
 const fourColumnsKernel = kernel(source, "sumFourColumns");
 const runKernel = kernel(source, "sumRun");
+const togetherKernel = kernel(togetherSource, "sumTogether");
+const fourTogetherKernel = kernel(new Wgsl(togetherSource).withAlias("Element", "vec4f"), "sumTogether");
 const broadcastKernel = kernel(broadcastSource, "broadcastSum");
 
 /** Which dimension of a tensor goes: all of them, one of `[rows, columns]`, or the middle one of `[outer, middle, inner]`. */
@@ -14,6 +17,12 @@ export type SumAxis = "all" | "rows" | "columns" | "middle";
 
 /** Longest sum that one thread does. */
 const LONGEST = 128;
+
+/** Most elements that a thread of a workgroup of 256 adds; longer sums take two passes, so that all of an adapter has work. */
+const MOST_TOGETHER = 64, WORKGROUP = 256;
+
+/** Columns that a workgroup sums side by side, where there are that many. */
+const LANES = 8;
 
 /**
  * Sums over a dimension.
@@ -36,9 +45,10 @@ export function mean(x: Tensor, axis: SumAxis): Tensor {
  *
  * @param x rows of the size of y
  * @param y written and returned
+ * @param onto true: the sum is added to what y holds
  */
-export function sumOfRows(x: Tensor, y: Tensor): Tensor {
-  return sumMiddle(x, [1, x.size / y.size, y.size], 1, y);
+export function sumOfRows(x: Tensor, y: Tensor, onto = false): Tensor {
+  return sumMiddle(x, [1, x.size / y.size, y.size], 1, { y, onto });
 }
 
 function scaledSum(action: string, x: Tensor, axis: SumAxis, average: boolean): Tensor {
@@ -73,20 +83,50 @@ function split(action: string, x: Tensor, axis: SumAxis): { sizes: Sizes; shape:
 }
 
 /** The sum without gradient. */
-function sumMiddle(x: Tensor, [outer, middle, inner]: Sizes, scale: number, into?: Tensor): Tensor {
-  // The number of chunks follows from the shape alone, so the order of additions never changes.
-  const long = middle > LONGEST;
-  const length = long ? Math.max(32, 4 * Math.ceil(Math.sqrt(middle) / 4)) : middle;
+function sumMiddle(x: Tensor, sizes: Sizes, scale: number, into?: { y: Tensor; onto: boolean }): Tensor {
+  const [outer, middle, inner] = sizes;
+  const constants = { onto: Number(into?.onto ?? false) };
+  // How a sum is cut follows from the shape alone, so the order of additions never changes.
+  const width = inner % 4 === 0 ? 4 : 1, columns = inner / width, lanes = columns < LANES ? 1 : LANES;
+  if (middle > LONGEST && middle <= MOST_TOGETHER * WORKGROUP / lanes) {
+    const y = into?.y ?? empty([outer, inner]);
+    (width === 4 ? fourTogetherKernel : togetherKernel).dispatch({ sizes: { middle, columns, scale }, x, y }, {
+      workgroups: [Math.ceil(columns / lanes), outer],
+      constants: { ...constants, LANES: lanes },
+    });
+    return y;
+  }
+  if (middle <= LONGEST) {
+    const y = into?.y ?? empty([outer, inner]);
+    sumByThreads(x, sizes, { chunks: 1, length: middle, scale, constants, y });
+    return y;
+  }
+  const length = Math.max(32, 4 * Math.ceil(Math.sqrt(middle) / 4));
   const chunks = Math.ceil(middle / length);
-  const partial = chunks === 1 && into ? into : empty([outer, chunks, inner]);
-  const sizes = { outer, middle, inner, chunks, length, scale: chunks === 1 ? scale : 1 };
-  const bindings = { sizes, x, xWhole: x, y: partial };
-  const columns = outer * chunks * inner;
-  if (inner % 4 === 0) fourColumnsKernel.dispatch(bindings, { threads: columns / 4 });
-  else if (inner === 1 && middle % 4 === 0 && length % 4 === 0) runKernel.dispatch(bindings, { threads: columns });
-  else columnKernel.dispatch(bindings, { threads: columns });
-  if (chunks === 1) return partial;
+  const partial = empty([outer, chunks, inner]);
+  sumByThreads(x, sizes, { chunks, length, scale: 1, constants: {}, y: partial });
   const result = sumMiddle(partial, [outer, chunks, inner], scale, into);
   partial.release();
   return result;
+}
+
+interface Chunks {
+  chunks: number;
+  /** Numbers of a chunk. */
+  length: number;
+  scale: number;
+  constants: Record<string, number>;
+  /** `[outer, chunks, inner]` */
+  y: Tensor;
+}
+
+/** Every thread sums a chunk of a column, or of four. */
+function sumByThreads(x: Tensor, sizes: Sizes, { constants, y, ...chunking }: Chunks): void {
+  const [outer, middle, inner] = sizes, { chunks, length } = chunking;
+  const bindings = { sizes: { outer, middle, inner, ...chunking }, x, xWhole: x, y };
+  const columns = outer * chunks * inner;
+  if (inner % 4 === 0) fourColumnsKernel.dispatch(bindings, { threads: columns / 4, constants });
+  else if (inner === 1 && middle % 4 === 0 && length % 4 === 0) {
+    runKernel.dispatch(bindings, { threads: columns, constants });
+  } else columnKernel.dispatch(bindings, { threads: columns, constants });
 }

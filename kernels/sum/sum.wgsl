@@ -1,11 +1,16 @@
 // y[o, chunk, i] = sum of x[o, m, i] over the m of that chunk. One thread sums `length` values down one column (of four
 // columns where their number allows); long sums take two passes, so that all cores have work and rounding stays small.
 override threads: u32 = 64;
+override onto: u32 = 0; // 1: added to what y holds
 struct Sizes { outer: u32, middle: u32, inner: u32, chunks: u32, length: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> sizes: Sizes;
 @group(0) @binding(1) var<storage, read> x: array<f32>; // [outer, middle, inner]
 @group(0) @binding(2) var<storage, read> xWhole: array<vec4f>; // x again
 @group(0) @binding(3) var<storage, read_write> y: array<f32>; // [outer, chunks, inner]
+
+fn put(i: u32, total: f32) {
+  if (onto == 1u) { y[i] += total; } else { y[i] = total; }
+}
 
 // One column; `inner` may be 1.
 @compute @workgroup_size(threads)
@@ -19,7 +24,7 @@ fn sumColumn(@builtin(global_invocation_id) id: vec3u) {
   let end = min(first + sizes.length, sizes.middle);
   var total = 0.0;
   for (var m = first; m < end; m++) { total += x[(o * sizes.middle + m) * sizes.inner + i]; }
-  y[t] = total * sizes.scale;
+  put(t, total * sizes.scale);
 }
 
 // Four neighbouring columns; `inner` is a multiple of 4.
@@ -36,7 +41,7 @@ fn sumFourColumns(@builtin(global_invocation_id) id: vec3u) {
   var total = vec4f(0.0);
   for (var m = first; m < end; m++) { total += xWhole[(o * sizes.middle + m) * columns + i]; }
   total *= sizes.scale;
-  for (var k = 0u; k < 4u; k++) { y[4u * t + k] = total[k]; }
+  for (var k = 0u; k < 4u; k++) { put(4u * t + k, total[k]); }
 }
 
 // A contiguous run; `inner` is 1, `middle` and `length` are multiples of 4.
@@ -49,5 +54,5 @@ fn sumRun(@builtin(global_invocation_id) id: vec3u) {
   let start = (t / sizes.chunks) * sizes.middle;
   var total = vec4f(0.0);
   for (var m = first; m < end; m += 4u) { total += xWhole[(start + m) / 4u]; }
-  y[t] = (total.x + total.y + total.z + total.w) * sizes.scale;
+  put(t, (total.x + total.y + total.z + total.w) * sizes.scale);
 }

@@ -22,6 +22,9 @@ const CASES: [axis: SumAxis, shape: number[], split: number[]][] = [
   ["columns", [3, 1204], [3, 1204, 1]],
   ["middle", [2, 11, 3], [2, 11, 3]],
   ["middle", [2, 333, 12], [2, 333, 12]],
+  ["middle", [3, 200, 9], [3, 200, 9]],
+  ["middle", [2, 2100, 40], [2, 2100, 40]],
+  ["all", [20, 1000], [1, 20000, 1]],
 ];
 
 for (const [axis, shape, split] of CASES) {

@@ -18,8 +18,8 @@ const ROUNDS = { ops: 5, pipeline: 3 };
 const TURNS = 3;
 
 const SUITES: Record<Suite, (onRow: OnRow, options: SuiteOptions) => Promise<void>> = {
-  ops: async (onRow, { only, rounds = ROUNDS.ops }) =>
-    await (await import("../../bench/ops.ts")).ops(onRow, { only, rounds }),
+  ops: async (onRow, { only, webPeers, rounds = ROUNDS.ops }) =>
+    await (await import("../../bench/ops.ts")).ops(onRow, { only, rounds, webPeers }),
   network: async (onRow, { only }) => await (await import("../../bench/network.ts")).network(onRow, { only }),
   pipeline: async (onRow, { rounds = ROUNDS.pipeline, ...options }) =>
     await (await import("../../bench/pipeline.ts")).pipeline(onRow, { ...options, rounds }),
@@ -47,8 +47,12 @@ export function command() {
       `how often everything is timed: ops ${ROUNDS.ops}, pipeline ${ROUNDS.pipeline} unless given`,
       (text) => wholeNumber(text, "--rounds", [1, 99]),
     )
+    .option("--web-peers", "ops: times libraries for the web as well; the first time fetches 60 MB from npm")
     .option("--against <revision>", "times the build of another git revision as well, in turns with this one")
-    .option("--write <file>", "ops, network: writes the table into a page in Markdown, between its marks")
+    .option(
+      "--write <file>",
+      "ops, network: writes the table into a page in Markdown, between its marks, and its chart",
+    )
     .option("--reference <dir>", "pipeline: folder of a Python implementation of the stages, to be timed as well")
     .action(async (suite, { json, write, against: revision, ...options }) => {
       const { adapterName } = await openDevice();
@@ -80,10 +84,14 @@ export function command() {
     });
 }
 
-function describe({ suite, name, ours_ms, spread_ms, gflops, roofline, peers, peak_mib = {} }: BenchRow): string {
+function describe(
+  { suite, name, ours_ms, spread_ms, gflops, roofline, peers, failures = {}, peak_mib = {} }: BenchRow,
+): string {
   const rate = gflops === null ? "" : `${gflops.toFixed(1).padStart(8)} GFLOP/s`;
   const share = roofline === null ? "" : `${(100 * roofline).toFixed(0).padStart(4)} %`;
-  const others = Object.entries(peers).map(([peer, ms]) => `  ${peer} ${ms === null ? "–" : `${ms.toFixed(2)} ms`}`);
+  const others = Object.entries(peers).map(([peer, ms]) => {
+    return `  ${peer} ${ms === null ? failures[peer] ?? "–" : `${ms.toFixed(2)} ms`}`;
+  });
   const time = `${ours_ms.toFixed(2)} ms ± ${spread_ms.toFixed(2)}`;
   const peaks = Object.entries(peak_mib).flatMap(([who, mib]) => mib === null ? [] : `${mib.toFixed(0)} (${who})`);
   const memory = peaks.length > 0 ? `  peak MiB ${peaks.join(", ")}` : "";

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { remove, unfinished } from "../disk.ts";
 import { UserError } from "../errors.ts";
 import { gpu, openDevice } from "../gpu/mod.ts";
 import {
@@ -80,9 +81,11 @@ async function pagesOfFailure(work: string, records: RunRecords): Promise<string
   return pages;
 }
 
-/** A page that says that the run failed goes when it did not. */
+/** A page that says that the run failed goes when it did not, and so does what a process left that ended while it wrote it. */
 async function removeOutdated(directory: string): Promise<void> {
-  if (!existsSync(join(directory, "report.html"))) return;
+  const page = join(directory, "report.html");
+  await remove(unfinished(page)).catch(() => {}); // a run that is done is not spoilt by what cannot be removed
+  if (!existsSync(page)) return;
   await (await import("../report/mod.ts")).removeOutdatedPage(directory);
 }
 

@@ -1,5 +1,5 @@
-import { add, affine, multiply, permute, sigmoid, subtract } from "../../kernels/mod.ts";
-import { dense, type Pass } from "../nn/mod.ts";
+import { add, affine, gatedSum, linearOverMiddle } from "../../kernels/mod.ts";
+import type { Pass } from "../nn/mod.ts";
 import { reshape, type Tensor } from "../tensor/mod.ts";
 
 /**
@@ -12,17 +12,17 @@ import { reshape, type Tensor } from "../tensor/mod.ts";
 export function gatedFusion(pass: Pass, features: Tensor, swin: Tensor): Tensor {
   const u = affine(features, 0.9, 0);
   const v = affine(swin, 0.1, 0);
-  const gate = sigmoid(add(alongWidth(pass, "g.fc1", u), alongWidth(pass, "g.fc2", v)));
-  const [images, height, width, channels] = features.shape;
-  const z = permute(reshape(gate, [images, height, channels, width]), [0, 1, 3, 2]);
-  // z·u + (1−z)·v + u = z·(u − v) + v + u
-  const fused = add(add(multiply(z, subtract(u, v)), v), u);
+  const { parameters } = pass, width = features.shape[2];
+  const bias = add(parameters.get("g.fc1.bias"), parameters.get("g.fc2.bias"));
+  const logits = add(alongWidth(pass, "g.fc1", u), alongWidth(pass, "g.fc2", v));
+  const fused = gatedSum(add(logits, reshape(bias, [1, 1, width, 1])), u, v);
   pass.observe("gate", fused);
   return fused;
 }
 
-/** A linear layer over the width, `[N, H, W, C]` → `[N · H · C, W]`. */
-function alongWidth(pass: Pass, name: string, x: Tensor): Tensor {
+/** A linear layer over the width without its bias, the shape of x. */
+function alongWidth({ parameters }: Pass, name: string, x: Tensor): Tensor {
   const [images, height, width, channels] = x.shape;
-  return dense(pass, name, reshape(permute(x, [0, 1, 3, 2]), [images * height * channels, width]));
+  const rows = reshape(x, [images * height, width, channels]);
+  return reshape(linearOverMiddle(rows, parameters.get(`${name}.weight`)), x.shape);
 }

@@ -1,15 +1,4 @@
-import {
-  add,
-  affine,
-  concatenateColumns,
-  divide,
-  makeSampler,
-  mean,
-  multiply,
-  type Sampler,
-  sliceRows,
-  sum,
-} from "../../kernels/mod.ts";
+import { add, concatenateColumns, diceOverlap, makeSampler, mean, type Sampler, sliceRows } from "../../kernels/mod.ts";
 import type { Episode } from "../episode.ts";
 import { type DropPath, ignore, Parameters, type Pass, SwinStage } from "../nn/mod.ts";
 import { fromArray, persist, reshape, type Tensor, withoutGradient } from "../tensor/mod.ts";
@@ -34,7 +23,7 @@ import {
   prototypeLoss,
   queryLoss,
 } from "./losses.ts";
-import { type KernelRows, kernelRows, pdet, ROUNDS } from "./pdet.ts";
+import { depthwiseKernels, type KernelRows, kernelRows, pdet, ROUNDS } from "./pdet.ts";
 import { type Comparable, comparable, enlarge, predict } from "./predictor.ts";
 import { maskOnMap, partPrototypes, pool } from "./prototypes.ts";
 import { networkState } from "./state.ts";
@@ -136,8 +125,9 @@ export class Network implements Disposable {
     this.observe("getFeatures#2", query);
     let parts = support.parts;
     let refined = coarse;
+    const kernels = depthwiseKernels(pass, this.#kernelRows);
     for (let round = 0; round < ROUNDS; round++) {
-      const options = { rows: this.#kernelRows, floored: this.#quirks.flooredAffinity, round };
+      const options = { kernels, floored: this.#quirks.flooredAffinity, round };
       parts = pdet(pass, { prototypes: parts, query }, options);
       const prototype = add(reshape(mean(parts, "rows"), support.prototype.shape), support.prototype);
       refined = predict(features, prototype, threshold);
@@ -154,13 +144,18 @@ export class Network implements Disposable {
   /**
    * Object and periphery prediction of the support, which only the periphery loss needs (docs/reference/network.md, 2.7,
    * step 3).
+   *
+   * @param dilated the support's mask, dilated, `[1, H, W, 1]`
    */
-  objectAndPeriphery({ features, threshold, mask, prototype }: Support): [object: Tensor, periphery: Tensor] {
-    const dilated = pool(features, dilate(mask));
-    this.observe("getFeatures#1", dilated);
+  objectAndPeriphery(
+    { features, threshold, prototype, mask }: Support,
+    dilated: Tensor = dilate(mask),
+  ): [object: Tensor, periphery: Tensor] {
+    const wider = pool(features, dilated);
+    this.observe("getFeatures#1", wider);
     const object = predict(features, prototype, threshold);
     this.observe("getPred#0", object);
-    const periphery = predict(features, dilated, threshold);
+    const periphery = predict(features, wider, threshold);
     this.observe("getPred#1", periphery);
     const { image } = this.configuration;
     return [enlarge(object, image), enlarge(periphery, image)];
@@ -204,7 +199,8 @@ export class Network implements Disposable {
     const supportMask = map(episode.supportMask), label = map(episode.queryMask);
     const { features, thresholds } = this.encodePair(episode, { training: !freezeBatchNorm, dropPath });
     const support = this.support(features[0], thresholds[0], supportMask);
-    const [object, periphery] = this.objectAndPeriphery(support);
+    const dilated = dilate(supportMask);
+    const [object, periphery] = this.objectAndPeriphery(support, dilated);
     const { prediction } = this.query(support, features[1], thresholds[1], !freezeBatchNorm);
 
     const predicted = withoutGradient(() => predictedMask(prediction));
@@ -220,14 +216,14 @@ export class Network implements Disposable {
     this.observe("getPred#9", own);
     const losses: Losses = {
       query: queryLoss(prediction, label),
-      periphery: peripheryLoss({ object, periphery }, supportMask),
+      periphery: peripheryLoss({ object, periphery }, { supportMask, dilated }),
       align: alignLoss(enlarge(aligned, image), { supportMask, predicted }),
       mse: prototypeLoss(queryPrototype, support.prototype, predicted),
       qry: ownPrototypeLoss(enlarge(own, image), label),
       boundary: boundaryLoss(prediction, label, { softmax: quirks.boundarySoftmax }),
       dice: diceLoss(prediction, label, { doubleSigmoid: quirks.doubleSigmoidDice }),
     };
-    const overlap = withoutGradient(() => hardDice(predicted, label));
+    const overlap = withoutGradient(() => diceOverlap(predicted, label));
     return { losses, prediction, thresholds, overlap, draw: support.draw };
   }
 
@@ -242,11 +238,4 @@ export class Network implements Disposable {
     const { checkpoint } = this.options, { winograd = true } = this.configuration;
     return { parameters: this.parameters, training, checkpoint, winograd, observe: this.observe };
   }
-}
-
-/** Dice of two 0/1 masks, `[1]`; 0 where both are empty. */
-function hardDice(a: Tensor, b: Tensor): Tensor {
-  const overlap = sum(multiply(a, b), "all");
-  const total = add(sum(a, "all"), sum(b, "all"));
-  return divide(affine(overlap, 2, 0), affine(total, 1, 1e-7));
 }

@@ -1,8 +1,11 @@
-import { add, affine, linear, normalizeRows, resize, sigmoid } from "../../kernels/mod.ts";
+import { normalizeRows, probability, resize, rowProducts } from "../../kernels/mod.ts";
 import { reshape, type Tensor } from "../tensor/mod.ts";
 
 /** Norms below it are raised to it before a division. */
 const SMALLEST_NORM = 1e-8;
+
+/** Of a cosine among the logits. */
+const COSINE_SCALE = 10;
 
 /** Features of one image, ready for comparison with any number of prototypes. */
 export interface Comparable {
@@ -29,9 +32,8 @@ export function comparable(features: Tensor): Comparable {
  * @returns `[1, n, n, 1]`
  */
 export function predict({ directions, side }: Comparable, prototype: Tensor, threshold: Tensor): Tensor {
-  const cosine = linear(directions, normalizeRows(prototype, SMALLEST_NORM));
-  const logits = add(affine(cosine, 10, 0), affine(reshape(threshold, [1]), 0.5, 0));
-  return reshape(sigmoid(logits), [1, side, side, 1]);
+  const cosine = rowProducts(directions, normalizeRows(prototype, SMALLEST_NORM));
+  return reshape(probability(cosine, threshold, COSINE_SCALE), [1, side, side, 1]);
 }
 
 /** Enlarges a prediction to the image's size, corner-aligned, `[1, H, H, 1]` (docs/reference/network.md, 2.1). */

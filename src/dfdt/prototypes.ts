@@ -1,9 +1,8 @@
 import {
   add,
   affine,
-  divide,
   isAbove,
-  matmul,
+  maskedMean,
   multiply,
   partition,
   resize,
@@ -17,17 +16,14 @@ import type { Comparable } from "./predictor.ts";
 
 /**
  * Masked average pooling `Σ up(F)·m / (Σ m + 1e-5)` (docs/reference/network.md, 2.6). The features are not enlarged:
- * the transpose of the enlargement is applied to an image-sized mask instead, which gives the same sum at a sixteenth
- * of the work.
+ * the transpose of the enlargement is applied to an image-sized mask instead, which gives the same sums of features and of
+ * the mask at a sixteenth of the work.
  *
  * @param mask `[1, H, H, 1]`, of the image or of the feature map
  * @returns the prototype, `[1, C]`
  */
 export function pool({ features, side }: Comparable, mask: Tensor): Tensor {
-  const onMap = mask.shape[1] === side ? mask : resizeTransposed(mask, [side, side]);
-  const [pixels, channels] = features.shape;
-  const total = matmul(reshape(onMap, [1, 1, pixels]), reshape(features, [1, pixels, channels]));
-  return divide(reshape(total, [1, channels]), affine(sum(mask, "all"), 1, 1e-5));
+  return maskedMean(features, resizeTransposed(mask, [side, side]), 1e-5);
 }
 
 /**

@@ -1,8 +1,8 @@
-import { add, concatenateColumns } from "../../kernels/mod.ts";
+import { rowOfNumbers, sumOfNumbers } from "../../kernels/mod.ts";
 import type { Episode } from "../episode.ts";
 import type { DropPath } from "../nn/mod.ts";
 import { Random } from "../random.ts";
-import { differentiate, fromArray, reshape, type Tensor, withoutGradient } from "../tensor/mod.ts";
+import { differentiate, fromArray, type Tensor, withoutGradient } from "../tensor/mod.ts";
 import { quirksOf } from "./configuration.ts";
 import { LOSS_NAMES } from "./losses.ts";
 import type { Network } from "./network.ts";
@@ -79,16 +79,12 @@ export class DfdtTrainable {
       const { losses, thresholds, overlap } = result;
       ({ draw, prediction } = result);
       const list = LOSS_NAMES.map((name) => losses[name]);
-      const total = list.reduce((sum, loss) => add(sum, loss));
-      scalars = withoutGradient(() =>
-        [...list, total, thresholds[0], overlap, thresholds[1]]
-          .map((scalar) => reshape(scalar, [1, 1]))
-          .reduce((row, scalar) => concatenateColumns(row, scalar))
-      );
+      const total = sumOfNumbers(list);
+      scalars = withoutGradient(() => rowOfNumbers([...list, total, thresholds[0], overlap, thresholds[1]]));
       return total;
     }, () => [scalars, prediction]);
     if (!freezeBatchNorm) network.batchesTracked++;
-    return { scalars: reshape(scalars, [scalars.size]), draw, prediction };
+    return { scalars, draw, prediction };
   }
 
   /** The state beside parameters and statistics that the next step depends on. */

@@ -16,7 +16,7 @@ import type { Grid } from "../imaging/geometry.ts";
 import { standardize } from "../imaging/intensity.ts";
 import { readNifti } from "../imaging/files/nifti_file.ts";
 import { Random } from "../random.ts";
-import { fromArray } from "../tensor/mod.ts";
+import { fromArrays } from "../tensor/mod.ts";
 import { CaseVolumes } from "../training/case_volumes.ts";
 import type { PlannedEpisode, TrainingOptions } from "../training/loop.ts";
 import type { Optimizer } from "../training/optimizer.ts";
@@ -154,13 +154,13 @@ function planEpisode(
     supervoxel,
     slices: [supportSlice, querySlice],
     load() {
-      const shape = [volumes.side, volumes.side];
-      const slices = {
-        supportImage: fromArray(volumes.slice(id, supportSlice), shape),
-        supportMask: fromArray(volumes.mask(id, supportSlice, supervoxel), shape),
-        queryImage: fromArray(volumes.slice(id, querySlice), shape),
-        queryMask: fromArray(volumes.mask(id, querySlice, supervoxel), shape),
-      };
+      const [supportImage, supportMask, queryImage, queryMask] = fromArrays([
+        volumes.slice(id, supportSlice),
+        volumes.mask(id, supportSlice, supervoxel),
+        volumes.slice(id, querySlice),
+        volumes.mask(id, querySlice, supervoxel),
+      ], [volumes.side, volumes.side]);
+      const slices = { supportImage, supportMask, queryImage, queryMask };
       return augment(slices, drawAugmentation(new Random(seed, "augmentation", step), training), training);
     },
   };

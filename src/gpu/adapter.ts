@@ -2,8 +2,25 @@ import { UserError } from "../errors.ts";
 import { deviceLost, outOfMemory, tell } from "./device_faults.ts";
 import { trySubgroups } from "./subgroups.ts";
 
-/** Which of an operator's kernel files runs: `llvmpipe` for Mesa's software adapter, `gpu` for everything else. */
+/** Which of an operator's kernel files runs: `llvmpipe` is made for Mesa's software adapter, `gpu` for everything else. */
 export type KernelSet = "gpu" | "llvmpipe";
+
+/** Textures that the kernels of the set `llvmpipe` read at a time: below, they would read most inputs from buffers after all. */
+const TEXTURES_AT_A_TIME = 6;
+
+/**
+ * The kernel set that fits an adapter, by what it says of itself and never by its name: on a processor, registers and loads
+ * from textures count, if it binds enough of them; on a GPU, memory that a workgroup shares.
+ */
+export function fittingKernels(
+  { info, limits }: {
+    info: Pick<GPUAdapterInfo, "isFallbackAdapter">;
+    limits: Pick<GPUSupportedLimits, "maxStorageTexturesPerShaderStage">;
+  },
+): KernelSet {
+  const bindsEnough = limits.maxStorageTexturesPerShaderStage >= TEXTURES_AT_A_TIME;
+  return info.isFallbackAdapter && bindsEnough ? "llvmpipe" : "gpu";
+}
 
 /** The one device of the process and what is known about it. */
 export interface Gpu {
@@ -53,12 +70,14 @@ export async function openDevice(): Promise<Gpu> {
     maxBufferSize,
     maxStorageBuffersPerShaderStage,
     maxStorageTexturesPerShaderStage,
+    maxComputeWorkgroupStorageSize,
   } = adapter.limits;
   const requiredLimits = {
     maxStorageBufferBindingSize,
     maxBufferSize,
     maxStorageBuffersPerShaderStage,
     maxStorageTexturesPerShaderStage,
+    maxComputeWorkgroupStorageSize,
   };
   const timestamps = adapter.features.has("timestamp-query") ? ["timestamp-query" as const] : [];
   // llvmpipe has subgroups, but Deno does not list them among its features.
@@ -80,7 +99,7 @@ export async function openDevice(): Promise<Gpu> {
   opened = {
     device,
     adapterName,
-    adapterKernels: adapterName.includes("llvmpipe") ? "llvmpipe" : "gpu",
+    adapterKernels: fittingKernels(adapter),
     maxBindingBytes: maxStorageBufferBindingSize,
     subgroups: await trySubgroups(device),
   };

@@ -2,6 +2,11 @@
 export class DeviceError extends Error {
   /** Name of the class. */
   override name = "DeviceError";
+
+  /** What failed: the device is gone, it has no memory left, or it does not answer. */
+  constructor(readonly kind: "lost" | "memory" | "silent", message: string) {
+    super(message);
+  }
 }
 
 const GOES_ON = "Nothing that was written is lost: the same command goes on from there";
@@ -35,6 +40,7 @@ export function noteOperator(name: string): void {
 /** What a lost device becomes. */
 export function deviceLost(adapterName: string, why: string): DeviceError {
   return new DeviceError(
+    "lost",
     `"${adapterName}" was lost while it computed "${operator}" (${
       why || "no reason was given"
     }): its driver has crashed or ` +
@@ -46,6 +52,7 @@ export function deviceLost(adapterName: string, why: string): DeviceError {
 /** What memory that the adapter does not have becomes. */
 export function outOfMemory(adapterName: string, why: string): DeviceError {
   return new DeviceError(
+    "memory",
     `"${adapterName}" ran out of memory while it computed "${operator}" (${why}). Close what else uses it, train with ` +
       `--set training.checkpoint=true, which takes half, or choose a smaller --preset. ${GOES_ON}, with the same settings`,
   );
@@ -68,6 +75,7 @@ export async function answered<T>(adapterName: string, promise: Promise<T>): Pro
     timer = setTimeout(() => {
       reject(
         new DeviceError(
+          "silent",
           `"${adapterName}" has not answered for ${minutes} minutes; "${operator}" was the last that it was given to ` +
             `compute: its driver hangs. ${GOES_ON}. If it happens again, update the driver or choose another adapter by ` +
             "--adapter (./dfdt doctor lists them). DFDT_PATIENCE_MINUTES=N waits longer",

@@ -4,6 +4,7 @@ import {
   type BufferView,
   clear,
   copy,
+  fittingKernels,
   forceKernelSet,
   kernel,
   kernelSet,
@@ -140,6 +141,20 @@ Deno.test("settlePools() makes equal work take equal buffers, whatever order the
   assert.deepEqual(work(false), ids);
   assert.deepEqual(work(true), ids);
   assert.deepEqual(work(true), ids);
+});
+
+Deno.test("fittingKernels() goes by what an adapter says of itself", async () => {
+  const of = (isFallbackAdapter: boolean | undefined, maxStorageTexturesPerShaderStage: number) =>
+    fittingKernels({
+      info: { isFallbackAdapter: isFallbackAdapter as boolean },
+      limits: { maxStorageTexturesPerShaderStage },
+    });
+  assert.equal(of(true, 36), "llvmpipe"); // llvmpipe
+  assert.equal(of(true, 4), "gpu"); // SwiftShader, by which browsers compute without a GPU
+  assert.equal(of(false, 1_048_576), "gpu");
+  assert.equal(of(undefined, 36), "gpu"); // browsers that do not say
+  const { adapterName, adapterKernels } = await openDevice();
+  assert.equal(adapterKernels, adapterName.includes("llvmpipe") ? "llvmpipe" : "gpu");
 });
 
 Deno.test("forceKernelSet() goes before the adapter's own", async () => {

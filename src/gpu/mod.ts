@@ -1,4 +1,5 @@
 export {
+  fittingKernels,
   forbidSubgroups,
   forceKernelSet,
   type Gpu,
@@ -9,6 +10,7 @@ export {
   preferAdapter,
   subgroups,
 } from "./adapter.ts";
+export { askedFor, type AskedWork, hearWork } from "./asked_work.ts";
 export { acquireBuffer, releaseBuffer } from "./buffers.ts";
 export type { BufferView, PooledBuffer } from "./buffer_view.ts";
 export { finished, submit } from "./commands.ts";

@@ -1,7 +1,7 @@
-import { empty, fromArray, persist, type Shape, Tensor, zeros } from "../tensor/mod.ts";
+import { BINDABLE, empty, fromArray, persist, type Shape, Tensor, zeros } from "../tensor/mod.ts";
 
-/** Elements to which every parameter is padded: 64 floats are the 256 bytes that a binding must start at. */
-export const PARAMETER_BLOCK = 64;
+/** Elements to which every parameter is padded, so that each can be bound by itself. */
+export const PARAMETER_BLOCK = BINDABLE;
 
 /** One entry of a network's state_dict. */
 export interface StateEntry {

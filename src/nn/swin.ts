@@ -1,6 +1,6 @@
 import {
   add,
-  affine,
+  attentionWeights,
   convolution,
   gatherRows,
   gelu,
@@ -10,7 +10,6 @@ import {
   type RowIndex,
   rowIndex,
   sliceRows,
-  softmax,
 } from "../../kernels/mod.ts";
 import { fromArray, persist, reshape, type Tensor } from "../tensor/mod.ts";
 import { dense, layerNormalize } from "./layers.ts";
@@ -74,7 +73,7 @@ interface Windows {
   split: RowIndex;
   /** From windows back to row-major tokens. */
   join: RowIndex;
-  /** −100 between tokens of different regions, `[windows, heads, 64, 64]` flattened; only with a shift. */
+  /** −100 between tokens of different regions, `[windows, 64, 64]`; only with a shift. */
   mask: Tensor | undefined;
 }
 
@@ -91,9 +90,9 @@ export class SwinStage implements Disposable {
    * @param batch number of images that go through together
    */
   constructor(readonly configuration: SwinConfiguration, readonly batch: number) {
-    const { crop, image, patch, window, heads } = configuration;
+    const { crop, image, patch, window } = configuration;
     this.#grid = crop / patch;
-    this.#windows = [0, window / 2].map((shift) => makeWindows(batch, this.#grid, window, shift, heads));
+    this.#windows = [0, window / 2].map((shift) => makeWindows(batch, this.#grid, window, shift));
     this.#biasIndex = rowIndex(relativePositions(window), (2 * window - 1) ** 2);
     this.#crop = cropIndex(batch, image, crop, patch);
   }
@@ -162,18 +161,16 @@ export class SwinStage implements Disposable {
     const [q, k, v] = [0, 1, 2].map((part) =>
       reshape(sliceRows(parts, part, part + 1), [windows * heads, area, depth])
     );
-    const products = matmul(affine(q, depth ** -0.5, 0), k, { transposeB: true });
+    const products = matmul(q, k, { transposeB: true });
     const table = pass.parameters.get(`${block}.attn.relative_position_bias_table`);
-    const bias = permute(gatherRows(table, this.#biasIndex), [1, 0]); // [heads, area · area]
-    let logits = add(reshape(products, [windows, heads * area ** 2]), reshape(bias, [1, heads * area ** 2]));
-    if (mask) logits = add(reshape(logits, [this.batch, mask.size]), mask);
-    const weights = reshape(softmax(reshape(logits, [windows * heads * area, area])), [windows * heads, area, area]);
+    const bias = reshape(permute(gatherRows(table, this.#biasIndex), [1, 0]), [heads, area, area]);
+    const weights = attentionWeights(products, { bias, mask, scale: depth ** -0.5 });
     const values = permute(reshape(matmul(weights, v), [windows, heads, area, depth]), [0, 2, 1, 3]);
     return gatherRows(dense(pass, `${block}.attn.proj`, reshape(values, [rows, embedding])), join);
   }
 }
 
-function makeWindows(batch: number, grid: number, window: number, shift: number, heads: number): Windows {
+function makeWindows(batch: number, grid: number, window: number, shift: number): Windows {
   const across = grid / window;
   const tokens = grid ** 2;
   const split = new Int32Array(batch * tokens);
@@ -192,14 +189,7 @@ function makeWindows(batch: number, grid: number, window: number, shift: number,
   }
   let mask: Tensor | undefined;
   if (shift > 0) {
-    const ofWindows = shiftedWindowMask(grid, window);
-    const pairs = window ** 4;
-    const values = new Float32Array(ofWindows.length * heads);
-    for (let i = 0; i < across ** 2 * heads; i++) {
-      const w = Math.floor(i / heads);
-      values.set(ofWindows.subarray(w * pairs, (w + 1) * pairs), i * pairs);
-    }
-    mask = persist(fromArray(values, [1, values.length]));
+    mask = persist(fromArray(shiftedWindowMask(grid, window), [across ** 2, window ** 2, window ** 2]));
   }
   return { split: rowIndex(split, batch * tokens), join: rowIndex(join, batch * tokens), mask };
 }

@@ -128,7 +128,7 @@ export type FromWorker =
   | { id: number; answer: unknown }
   | { id: number; progress: [done: number, total: number] }
   | { id: number; fault: { kind: FaultKind; message: string } }
-  | { lost: string };
+  | { lost: string; kind: "lost" | "memory" };
 
 /** What lies in the page for the worker, as packed bytes by name. */
 export interface PagePieces {

@@ -15,7 +15,7 @@ import { readVolumes, volumeOf, volumesCsv } from "../segmentation/volumes_table
  */
 export const segment = defineCaseStage({
   name: "segment",
-  version: 2,
+  version: 3,
   usesAdapter: true,
   /** Raw images. */
   inputs: ["images"],

@@ -18,7 +18,7 @@ import { namedClasses } from "./support.ts";
 /** Tests a model by either protocol: masks per case and class, scores, and the table with both baselines. */
 export const test = defineStage({
   name: "test",
-  version: 6,
+  version: 7,
   usesAdapter: true,
   inputs: { images: "cases", labels: "cases", model: "file" },
   params: z.object({

@@ -20,7 +20,7 @@ import { trainingParameters } from "../dfdt_training/training_parameters.ts";
 /** Self-supervised training on supervoxels (docs/reference/network.md, 4). Continues from its last snapshot. */
 export const train = defineStage({
   name: "train",
-  version: 4,
+  version: 5,
   resumable: true,
   async resumesAt(output) {
     const step = await lastSnapshotStep(output);

@@ -106,6 +106,35 @@ export function roomForGradient(x: Tensor): Tensor {
 }
 
 /**
+ * As {@link roomForGradient}, for an operator that can add: where the parameter's place holds something already, it gets that
+ * place once more.
+ *
+ * @returns `place`, where the gradient goes; `onto`, whether it is to be added to what is there
+ */
+export function placeForGradient(x: Tensor): { place: Tensor; onto: boolean } {
+  const leaf = x.gradient ? x : x.leaf;
+  const onto = leaf?.roomTaken === true;
+  if (!onto) return { place: roomForGradient(x), onto };
+  const place = leaf!.gradient!.view(x.shape);
+  place.roomOf = leaf;
+  return { place, onto };
+}
+
+/** The gradients of a walk back, by the tensor that they are of, and how many tensors each of them is the gradient of. */
+let walk: { gradients: Map<Tensor, Tensor>; holders: Map<Tensor, number> } | undefined;
+
+/**
+ * What has come to a tensor in this walk back, where it is that tensor's alone: an operator may add to it in place, and returns
+ * it as the gradient of its input.
+ *
+ * @param x an input that is no parameter
+ */
+export function gradientSoFar(x: Tensor): Tensor | undefined {
+  const gradient = walk?.gradients.get(x);
+  return gradient && walk!.holders.get(gradient) === 1 && !gradient.isShared ? gradient : undefined;
+}
+
+/**
  * Records `forward`, then walks back from the scalar that it returns and adds the gradients to the parameters
  * (`gradient`, `hasGradient`). An activation is freed as soon as its backward has run, unless it is in `retain`.
  *
@@ -120,7 +149,11 @@ export function differentiate(
 ): void {
   if (recording) throw new Error("Cannot differentiate inside of differentiate()");
   const { tape, result: loss } = record(forward);
-  walkBack(tape, loss, seed(loss), new Set([loss, ...retain()]));
+  try {
+    walkBack(tape, loss, seed(loss), new Set([loss, ...retain()]));
+  } finally {
+    walk = undefined;
+  }
 }
 
 /** Records what `body` does as a tape of its own. */
@@ -137,6 +170,7 @@ function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlyS
   const gradients = new Map<Tensor, Tensor>();
   // One gradient tensor may be that of several tensors (a sum hands it on unchanged): it is freed after the last.
   const holders = new Map<Tensor, number>();
+  walk = { gradients, holders };
   const hold = (gradient: Tensor) => holders.set(gradient, (holders.get(gradient) ?? 0) + 1);
   const drop = (gradient: Tensor) => {
     const left = holders.get(gradient)! - 1;
@@ -175,7 +209,7 @@ function walkBack(tape: Entry[], loss: Tensor, seed: Tensor, retained: ReadonlyS
         if (input.gradient) addToParameter(input, gradient);
         else {
           const before = gradients.get(input);
-          const total = before ? sum(before, gradient) : gradient;
+          const total = before && before !== gradient ? sum(before, gradient) : gradient;
           hold(total);
           if (before) drop(before);
           gradients.set(input, total);
@@ -199,12 +233,14 @@ function addToParameter(parameter: Tensor, gradient: Tensor): void {
   parameter.hasGradient = true;
 }
 
-function addInPlace(x: Tensor, y: Tensor): void {
+/** `y += x`, without gradient. */
+export function addInPlace(x: Tensor, y: Tensor): void {
   addKernel.dispatch({ sizes: { count: x.size }, x, y }, { threads: Math.ceil(x.size / 4) });
 }
 
 /** The sum of two gradients; in its place where one of them lies among the gradients of the parameters. */
 function sum(a: Tensor, b: Tensor): Tensor {
+  if (a.roomOf && a.roomOf === b.roomOf) return a; // one was added to the other when it was written
   const room = a.roomOf ? a : b.roomOf && b;
   if (room) {
     addInPlace(room === a ? b : a, room);

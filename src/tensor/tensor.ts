@@ -99,6 +99,11 @@ export class Tensor implements BufferView, Owned {
     return this.#live().buffer;
   }
 
+  /** True while other tensors hold the same bytes. */
+  get isShared(): boolean {
+    return this.#live().references > 1;
+  }
+
   /** True once released. */
   get released(): boolean {
     return this.#storage === undefined && !this.#forgotten;
@@ -177,6 +182,29 @@ export function fromArray(values: HostArray, shape: Shape): Tensor {
   const result = Tensor.allocate(shape, dtype);
   upload(result, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   return result;
+}
+
+/** Elements of which a binding may begin at a multiple: 256 bytes. */
+export const BINDABLE = 64;
+
+/**
+ * Tensors of one shape with the host's values, in one upload: they are views of one buffer, to be read only.
+ *
+ * @throws {RangeError} if a number of values does not fit the shape
+ */
+export function fromArrays(values: readonly Float32Array<ArrayBuffer>[], shape: Shape): Tensor[] {
+  const size = elements(shape), stride = Math.ceil(size / BINDABLE) * BINDABLE;
+  const all = new Float32Array(values.length * stride);
+  for (const [i, array] of values.entries()) {
+    if (array.length !== size) {
+      throw new RangeError(`Cannot make a tensor [${shape}]: expected ${size} values, found ${array.length}`);
+    }
+    all.set(array, i * stride);
+  }
+  const together = fromArray(all, [all.length]);
+  const tensors = values.map((_, i) => together.view(shape, i * stride));
+  together.release();
+  return tensors;
 }
 
 /** Reads float tensors back to the host, in one wait. */

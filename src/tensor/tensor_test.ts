@@ -5,6 +5,7 @@ import {
   differentiate,
   empty,
   fromArray,
+  fromArrays,
   isRecording,
   persist,
   reshape,
@@ -73,6 +74,19 @@ Deno.test("fromArray() keeps types and refuses a wrong number of values; reshape
   assert.deepEqual([...await toIntegers(fromArray(Int32Array.of(-1, 2), [2]))], [-1, 2]);
   assert.throws(() => fromArray(new Float32Array(3), [2, 2]), /\[2,2\]: expected 4 values, found 3/);
   assert.throws(() => reshape(vector(1, 2), [3]), /Cannot reshape: expected 2 elements, found \[3\]/);
+});
+
+Deno.test("fromArrays() makes tensors of one buffer that can each be bound, and refuses a wrong number of values", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  const values = [0, 1, 2].map((k) => Float32Array.from({ length: 70 }, (_, i) => 100 * k + i));
+  const tensors = fromArrays(values, [7, 10]);
+  assert.equal(new Set(tensors.map(({ buffer }) => buffer)).size, 1);
+  for (const [k, tensor] of tensors.entries()) {
+    assert.equal(tensor.byteOffset % 256, 0);
+    assert.deepEqual(await toArray(tensor), values[k]);
+  }
+  assert.throws(() => fromArrays([values[0], new Float32Array(3)], [7, 10]), /\[7,10\]: expected 70 values, found 3/);
 });
 
 Deno.test("differentiate() adds up the gradients of a tensor that is used more than once", async () => {

@@ -141,7 +141,7 @@ export const IMPORT_TABLE: Readonly<Record<string, ImportRule>> = {
   },
   "src/page/build": {
     folders: ["src/page", "src/model", "src/weights"],
-    packages: ["@niivue/dcm2niix"],
+    packages: ["@niivue/dcm2niix", "typescript"],
     system: true,
   },
   "src/package": { folders: [], packages: ["typescript"], system: true },

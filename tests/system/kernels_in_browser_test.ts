@@ -39,6 +39,7 @@ async function testsOfOperators(dir: string): Promise<{ code: string; files: num
     const file = new URL(`kernels/${name}/${name}_test.ts`, ROOT);
     if (await Deno.stat(file).then(() => true, () => false)) files.push(file.href);
   }
+  files.push(new URL("kernels/gpu_tiles_test.ts", ROOT).href);
   const entry = `${dir}/operators.ts`, before = `${dir}/before.ts`;
   // `Deno.test` only notes a test; they run one after the other once all are noted
   await Deno.writeTextFile(

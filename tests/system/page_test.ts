@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { pathToFileURL } from "node:url";
 import type { Locator, Page } from "playwright-core";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,8 @@ import type { Volume } from "../../src/imaging/volume.ts";
 import { loadModel } from "../../src/model/model.ts";
 import { segmentVolume } from "../../src/model/segment_volume.ts";
 import { buildPage } from "../../src/page/build/build_page.ts";
+import { bundled } from "../../src/page/build/bundle.ts";
+import { youngSyntax } from "../../src/page/build/lower_syntax.ts";
 import { phantomCase } from "../../src/phantom/scan.ts";
 import { TestBrowser, type Visit } from "../../src/testing/browser.ts";
 import { needs } from "../../src/testing/needs.ts";
@@ -29,14 +31,18 @@ const PATIENCE = 300_000;
 
 const tests = needs("chromium");
 
-/** Opens a page that was built. */
+/** Opens a page that was built; `before` runs in its worker before the worker's own code. */
 async function openPage(
   browser: TestBrowser,
   dir: string,
-  look: { width?: number; dark?: boolean } = {},
+  { before = "", ...look }: { width?: number; dark?: boolean; before?: string } = {},
 ): Promise<Visit> {
-  const file = `${dir}/dfdt.html`;
-  await Deno.writeTextFile(file, (await buildPage({ model: MODEL })).html);
+  const file = `${dir}/dfdt.html`, { html } = await buildPage({ model: MODEL });
+  const changed = html.replace(/(<script type="text\/plain" id="worker">)([^<]+)/, (_, tag, packed) => {
+    const code = new TextDecoder().decode(gunzipSync(Uint8Array.fromBase64(packed)));
+    return tag + new Uint8Array(gzipSync(before + code)).toBase64();
+  });
+  await Deno.writeTextFile(file, changed);
   const visit = await browser.visit(pathToFileURL(file).href, look);
   visit.page.setDefaultTimeout(120_000);
   return visit;
@@ -321,4 +327,56 @@ tests.test("the page: without an adapter, and when the device is lost, it says s
     await page.getByText("Check, correct, save").waitFor({ timeout: PATIENCE });
     assert.equal(await page.getByLabel("Examples").getByRole("listitem").count(), 1);
     assert.deepEqual(visit.requests, []);
+  }));
+
+Deno.test("bundled() gives the page's scripts in the JavaScript of older browsers", async () => {
+  for (const module of ["worker/worker.ts", "app/main.tsx"]) {
+    const code = await bundled(new URL(`../../src/page/${module}`, import.meta.url));
+    assert.deepEqual(youngSyntax(code), [], module);
+    assert.match(code.slice(0, 200), /Symbol\.dispose\?\?=/, module);
+  }
+});
+
+/** A machine with room for 40,000 voxels, whose GPU has no memory for probabilities. */
+const SMALL_MACHINE = `
+  Object.defineProperty(navigator, "deviceMemory", { value: 40_000 * 32 / 2 ** 30 });
+  let device, isTooMuch = false;
+  const { createBuffer } = GPUDevice.prototype, { submit } = GPUQueue.prototype;
+  GPUDevice.prototype.createBuffer = function (about) {
+    device = this;
+    return createBuffer.call(this, about);
+  };
+  GPUQueue.prototype.submit = function (buffers) {
+    submit.call(this, buffers);
+    if (!isTooMuch) return;
+    const error = new GPUOutOfMemoryError("no room for a stand-in");
+    device.dispatchEvent(new GPUUncapturedErrorEvent("uncapturederror", { error, cancelable: true }));
+  };
+  self.addEventListener("message", ({ data }) => isTooMuch = data.name === "segment" && data.ask.probabilities);
+`;
+
+tests.test("the page: too little memory, of the machine or of its GPU, is said in words with the way out, and it goes on", () =>
+  inFolder(async (dir) => {
+    const { image } = phantomCase(2, { ...COHORT, size: 64 });
+    await writeNifti(`${dir}/small.nii.gz`, image);
+    await writeNifti(`${dir}/large.nii.gz`, phantomCase(2, { ...COHORT, size: 96 }).image);
+    await using browser = await TestBrowser.open();
+    await using visit = await openPage(browser, dir, { before: SMALL_MACHINE });
+    const { page } = visit;
+    await page.locator("button.primary:enabled").waitFor();
+    await page.getByLabel("Choose files").setInputFiles([`${dir}/large.nii.gz`, `${dir}/small.nii.gz`]);
+    await page.getByText(/Cannot read "large\.nii\.gz": expected at most 0\.0 million voxels, .* or segment it without/)
+      .waitFor();
+    await page.getByRole("button", { name: "Close" }).click();
+    await mainCanvas(page).click();
+    await page.getByText("More choices").click();
+    await page.getByLabel("Keep the probability").check();
+    await page.getByRole("button", { name: "Segment", exact: true }).click();
+    await page.getByText("There is not enough memory for this scan. Close other tabs").waitFor();
+    await page.getByRole("button", { name: "Start again" }).click();
+    await page.getByLabel("Keep the probability").uncheck();
+    await page.getByRole("button", { name: "Segment", exact: true }).click();
+    await page.getByText("Check, correct, save").waitFor({ timeout: PATIENCE });
+    assert.equal(await page.getByLabel("Examples").getByRole("listitem").count(), 1);
+    assert.deepEqual([visit.requests, visit.errors], [[], []]);
   }));

@@ -67,7 +67,7 @@ export class WorkerLine {
   }
 
   #hear(message: FromWorker): void {
-    if ("lost" in message) return this.#lose(new PageFault("lost", message.lost));
+    if ("lost" in message) return this.#lose(new PageFault(message.kind, message.lost));
     const open = this.#open.get(message.id);
     if (!open) return;
     if ("progress" in message) return open.onProgress?.(...message.progress);

@@ -6,9 +6,10 @@ import { stackSlices } from "../../imaging/io/dicom_series.ts";
 import { type DicomSlice, readDicomSlice, seriesUid } from "../../imaging/io/dicom_slice.ts";
 import { lastName } from "../../imaging/io/last_name.ts";
 import { decodeNifti } from "../../imaging/io/nifti.ts";
-import { parseNiftiHeader } from "../../imaging/io/nifti_header.ts";
+import { HEADER_BYTES, parseNiftiHeader } from "../../imaging/io/nifti_header.ts";
 import type { PageFile, ReadScan } from "../protocol.ts";
-import { unpackedBytes } from "./unpack.ts";
+import { expectRoom, type Room } from "./room.ts";
+import { firstBytes, unpackedBytes } from "./unpack.ts";
 
 /** Most problems of one series that a message lists. */
 const LISTED_PROBLEMS = 3;
@@ -18,11 +19,13 @@ const LISTED_PROBLEMS = 3;
  * that cannot be read stops no other.
  *
  * @param start starts the converter of DICOM series
+ * @param room a scan that there is no room for is refused before it is read
  * @returns the scans, and why others could not be read
  */
 export async function readScans(
   files: readonly PageFile[],
   start: StartProgram,
+  room: Room,
 ): Promise<{ scans: ReadScan[]; problems: string[] }> {
   const scans: ReadScan[] = [], problems: string[] = [];
   const series = new Map<string, PageFile[]>();
@@ -38,10 +41,10 @@ export async function readScans(
     const name = lastName(file.path);
     if (name.startsWith(".") || name.toUpperCase() === "DICOMDIR") continue;
     const uid = await dicomSeriesOf(file);
-    if (uid === undefined) await attempt(() => readNiftiScan(file));
+    if (uid === undefined) await attempt(() => readNiftiScan(file, room));
     else series.set(uid, [...series.get(uid) ?? [], file]);
   }
-  for (const members of series.values()) await attempt(() => readSeries(members, start));
+  for (const members of series.values()) await attempt(() => readSeries(members, start, room));
   return { scans, problems };
 }
 
@@ -55,16 +58,18 @@ async function dicomSeriesOf({ path, content }: PageFile): Promise<string | unde
   return seriesUid(new Uint8Array(await content.arrayBuffer())) ?? "";
 }
 
-async function readNiftiScan({ path, content }: PageFile): Promise<ReadScan> {
+async function readNiftiScan({ path, content }: PageFile, room: Room): Promise<ReadScan> {
   const name = lastName(path), warnings: string[] = [];
   const warn = (message: string) => void warnings.push(message);
+  const begin = await firstBytes(content, HEADER_BYTES);
+  if (begin.length === HEADER_BYTES) expectRoom(parseNiftiHeader(begin, name).size, name, room);
   const bytes = await unpackedBytes(content, name);
   const { written } = parseNiftiHeader(bytes, name);
   const volume = decodeNifti(bytes, name, { onHeader: warn, onVoxels: warn, notFinite: "lowest" });
   return { name: name.replace(/\.nii(\.gz)?$/i, ""), kind: "nifti", volume, written, paths: [path], warnings };
 }
 
-async function readSeries(files: readonly PageFile[], start: StartProgram): Promise<ReadScan> {
+async function readSeries(files: readonly PageFile[], start: StartProgram, room: Room): Promise<ReadScan> {
   const [first] = files, folder = first.path.slice(0, Math.max(first.path.lastIndexOf("/"), 0));
   const name = lastName(folder) || lastName(first.path).replace(/\.(dcm|ima)$/i, "");
   const slices: DicomSlice[] = [], problems: string[] = [], bytes = new Map<string, Uint8Array>();
@@ -84,6 +89,7 @@ async function readSeries(files: readonly PageFile[], start: StartProgram): Prom
     throw new UserError("data", problems.join("\n"));
   }
   const series = stackSlices(name, slices, "Drop the folder of one series alone");
+  expectRoom([slices[0].columns, slices[0].rows, slices.length], name, room);
   const { volume, warnings } = await convertSeries(series, bytes, start);
   return { name, kind: "dicom", volume, paths: series.slices.map(({ path }) => path), warnings };
 }

@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { UserError } from "../../errors.ts";
-import { gpu } from "../../gpu/mod.ts";
+import { DeviceError, tellDeviceFaults } from "../../gpu/mod.ts";
 import { encodeSegmentation } from "../../imaging/io/dicom_seg.ts";
 import { lastName } from "../../imaging/io/last_name.ts";
 import { decodeNifti } from "../../imaging/io/nifti.ts";
@@ -14,6 +14,7 @@ import { converterOf } from "./converter.ts";
 import { Cancelled, Engine } from "./engine.ts";
 import { demonstration } from "./demonstration.ts";
 import { readScans } from "./read_scans.ts";
+import { roomOfPage } from "./room.ts";
 import { packed, unpackedBytes } from "./unpack.ts";
 
 // Its faster way makes code of texts, which the page's policy forbids.
@@ -33,12 +34,8 @@ type Handlers = {
 };
 
 const HANDLERS: Handlers = {
-  async openModel(ask) {
-    const about = await engine.openModel(ask);
-    watchDevice();
-    return about;
-  },
-  readScans: ({ files }) => readScans(files, converterOf(pieces!)),
+  openModel: (ask) => engine.openModel(ask),
+  readScans: ({ files }) => readScans(files, converterOf(pieces!), roomOfPage()),
   async readLabels({ file, image }) {
     const name = lastName(file.path), warnings: string[] = [];
     const warn = (message: string) => void warnings.push(message);
@@ -83,12 +80,14 @@ line.onmessage = async ({ data }) => {
   }
 };
 
+/** What browsers say, each in its words, where there is no memory for an array, or for what dcm2niix needs. */
+const OUT_OF_MEMORY = /alloc|out of memory|array buffer|invalid (typed )?array length|Aborted\(OOM/i;
+
 function kindOf(error: unknown): FaultKind {
   if (error instanceof Cancelled) return "cancelled";
   if (error instanceof UserError) return error.kind === "adapter" ? "adapter" : "data";
-  if (error instanceof RangeError && /alloc|array buffer|invalid (typed )?array length/i.test(error.message)) {
-    return "memory";
-  }
+  if (error instanceof DeviceError) return kindOfDevice(error);
+  if (OUT_OF_MEMORY.test(messageOf(error))) return "memory";
   return "fault";
 }
 
@@ -111,11 +110,9 @@ function transferred(answer: unknown): Transferable[] {
   return [...found];
 }
 
-let watched = false;
+// Nothing that was asked of a device that failed will be answered.
+tellDeviceFaults((fault) => line.postMessage({ lost: "", kind: kindOfDevice(fault) }));
 
-/** Says once when the device is lost: nothing that was asked of it will be answered. */
-function watchDevice(): void {
-  if (watched) return;
-  watched = true;
-  gpu().device.lost.then(({ message }) => line.postMessage({ lost: message }));
+function kindOfDevice({ kind }: DeviceError): "lost" | "memory" {
+  return kind === "memory" ? "memory" : "lost";
 }

@@ -1,5 +1,8 @@
-import { checkOperator } from "../testing/check_operator.ts";
-import { boundaryLoss, diceLoss } from "./losses.ts";
+import assert from "node:assert/strict";
+import { openDevice } from "../../src/gpu/mod.ts";
+import { Scope, zeros } from "../../src/tensor/mod.ts";
+import { checkOperator } from "../../src/testing/check_operator.ts";
+import { boundaryScore } from "./boundary.ts";
 
 const HEIGHT = 7, WIDTH = 6;
 const shapes = { y: [1, HEIGHT, WIDTH, 1], label: [1, HEIGHT, WIDTH, 1] };
@@ -11,22 +14,7 @@ const values = {
     return Number(row >= 2 && column <= 3 && !(row === 4 && column === 2));
   },
 };
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const total = (x: Float64Array) => x.reduce((a, b) => a + b, 0);
-
-for (const doubleSigmoid of [true, false]) {
-  Deno.test(`diceLoss() agrees with the plain loop, second sigmoid: ${doubleSigmoid}`, () =>
-    checkOperator({
-      operator: ({ y, label }) => diceLoss(y, label, { doubleSigmoid }),
-      reference: ({ y, label }) => {
-        const soft = doubleSigmoid ? y.map(sigmoid) : y;
-        return [1 - (2 * total(soft.map((value, i) => value * label[i])) + 1) / (total(soft) + total(label) + 1)];
-      },
-      shapes,
-      values,
-      constants: ["label"],
-    }));
-}
 
 /** Largest value within a square of side `2 · padding + 1`, nothing outside of the map. */
 function plainMaxPool(x: Float64Array, padding: number): Float64Array {
@@ -43,9 +31,9 @@ function plainMaxPool(x: Float64Array, padding: number): Float64Array {
 }
 
 for (const softmax of [true, false]) {
-  Deno.test(`boundaryLoss() agrees with the plain loop, softmax of probabilities: ${softmax}`, () =>
+  Deno.test(`boundaryScore() agrees with the plain loop, softmax of probabilities: ${softmax}`, () =>
     checkOperator({
-      operator: ({ y, label }) => boundaryLoss(y, label, { softmax }),
+      operator: ({ y, label }) => boundaryScore(y, label, { softmax }),
       reference: ({ y, label }) => {
         const edge = (map: Float64Array) => {
           const complement = map.map((value) => 1 - value);
@@ -73,3 +61,14 @@ for (const softmax of [true, false]) {
       step: 1e-7,
     }));
 }
+
+Deno.test("boundaryScore() rejects two images, and a label of another size", async () => {
+  await openDevice();
+  using _scope = new Scope();
+  assert.throws(() => boundaryScore(zeros([2, 4, 4, 1]), zeros([2, 4, 4, 1]), { softmax: true }), {
+    message: "Cannot compare edges: expected prediction [1, H, W, 1], found [2, 4, 4, 1]",
+  });
+  assert.throws(() => boundaryScore(zeros([1, 4, 4, 1]), zeros([1, 4, 5, 1]), { softmax: true }), {
+    message: "Cannot compare edges: expected label [1, 4, 4, 1], found [1, 4, 5, 1]",
+  });
+});

@@ -1,0 +1,98 @@
+import { markdownTable } from "../src/inference/results_tables.ts";
+import type { BenchRow } from "./measure.ts";
+import { digits, fasterPeer, ratiosOf } from "./ratios.ts";
+
+/** Ends of the names of an operator's rows, and the heads of their columns. */
+const PASSES: readonly [end: string, head: string][] = [
+  [", forward", "forward"],
+  [", gradient of the 1st input", "gradient of the 1st input"],
+  [", gradient of the 2nd input", "gradient of the 2nd input"],
+];
+
+const WEB = ", forward, beside libraries for the web";
+
+/** An operator with the rows of its passes, in the order of {@link PASSES}. */
+export interface OperatorRows {
+  /** What it is. */
+  name: string;
+  /** `undefined` where a pass was not timed. */
+  passes: (BenchRow | undefined)[];
+}
+
+/** The rows of a run by operator. */
+export function byOperator(rows: readonly BenchRow[]): OperatorRows[] {
+  const operators = new Map<string, OperatorRows>();
+  for (const row of rows) {
+    const pass = PASSES.findIndex(([end]) => row.name.endsWith(end));
+    if (pass < 0) continue;
+    const name = row.name.slice(0, -PASSES[pass][0].length);
+    const known = operators.get(name) ?? { name, passes: PASSES.map(() => undefined) };
+    known.passes[pass] = row;
+    operators.set(name, known);
+  }
+  return [...operators.values()];
+}
+
+/** An operator a line, what a step of each network spends on all of them, libraries for the web; and the chart. */
+export function opsTables(rows: readonly BenchRow[], chart: string): string {
+  const parts = [`![ours beside PyTorch](${chart})`, operatorTable(rows), webTable(rows)];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+function operatorTable(rows: readonly BenchRow[]): string {
+  const networks = [...new Set(rows.flatMap(({ times = {} }) => Object.keys(times)))];
+  const head = [
+    ...["operator", ...networks.map((network) => `times in a \`${network}\` step`)],
+    ...PASSES.flatMap(([, pass]) => [`${pass}: ours / PyTorch, ms`, "ratio (by processor time)"]),
+    "forward, of the limit",
+  ];
+  const cells = (row: BenchRow | undefined) => {
+    if (!row) return ["", ""];
+    const { clock, processor } = ratiosOf(row);
+    return [`${digits(row.ours_ms)} / ${digits(fasterPeer(row))}`, `${digits(clock)} (${digits(processor)})`];
+  };
+  const body = byOperator(rows).map(({ name, passes }) => {
+    const { times = {}, roofline = null } = passes[0] ?? {};
+    const share = roofline === null ? "" : `${(100 * roofline).toFixed(0)} %`;
+    return [name, ...networks.map((network) => String(times[network] ?? "")), ...passes.flatMap(cells), share];
+  });
+  const totals = networks.map((network) => {
+    const share = PASSES.flatMap(([end]) => totalOf(rows.filter(({ name }) => name.endsWith(end)), network));
+    return [`**all of a \`${network}\` step**`, ...networks.map(() => ""), ...share, ""];
+  });
+  return markdownTable([head, ...body, ...totals]);
+}
+
+/** What a step spends on a pass, with a ratio only where all of it has a peer. */
+function totalOf(rows: readonly BenchRow[], network: string): [string, string] {
+  const own = rows.filter(({ times = {} }) => network in times);
+  const sum = (of: (row: BenchRow) => number | undefined) =>
+    own.reduce((total, row) => total + row.times![network] * (of(row) ?? NaN), 0);
+  const ours = sum((row) => row.ours_ms), theirs = sum(fasterPeer);
+  const processor = sum((row) => row.processor_ms?.ours ?? undefined);
+  const least = sum((row) => {
+    const { processor: ratio } = ratiosOf(row);
+    return ratio === undefined ? undefined : row.processor_ms!.ours! / ratio;
+  });
+  const known = (value: number) => Number.isFinite(value) ? value : undefined;
+  return [
+    `${digits(known(ours))} / ${digits(known(theirs))}`,
+    `${digits(known(ours / theirs))} (${digits(known(processor / least))})`,
+  ];
+}
+
+function webTable(rows: readonly BenchRow[]): string {
+  const web = rows.filter(({ name }) => name.endsWith(WEB));
+  if (web.length === 0) return "";
+  const peers = Object.keys(web[0].peers);
+  const body = peers.map((peer) => [
+    peer,
+    ...web.map(({ peers: times, ours_ms, failures = {} }) => {
+      const ms = times[peer];
+      return ms === null ? failures[peer] ?? "–" : `${digits(ms)} ms, ${digits(ms / ours_ms)}`;
+    }),
+  ]);
+  const ours = ["ours", ...web.map(({ ours_ms }) => `${digits(ours_ms)} ms`)];
+  const head = ["forward: time, peer / ours", ...web.map(({ name }) => name.slice(0, -WEB.length))];
+  return markdownTable([head, ours, ...body]);
+}
