@@ -68,7 +68,8 @@ async function testsOfOperators(dir: string): Promise<{ code: string; files: num
   const code = await bundled(pathToFileURL(entry), "esm");
   const replaced = code.replace(
     /import ([\w$]+) from\s*"node:assert\/strict";/g,
-    "const $1 = globalThis.browserAssert;",
+    // asked for when it is called: a bundle has its imports before the module that makes it
+    "const $1 = new Proxy({}, { get: (_, name) => globalThis.browserAssert[name] });",
   );
   assert.ok(replaced !== code && !replaced.includes("node:"), "the tests import node:assert/strict and nothing else");
   return { code: replaced, files: files.length };
