@@ -57,6 +57,7 @@ let last = { done: 0, time: performance.now() };
 /** Prints what there is now. */
 function show(done: number, what: string): void {
   const resident_mib = Math.round(Deno.memoryUsage().rss / 2 ** 20 * 10) / 10;
+  if (done <= last.done) last.done = 0; // the next stage
   const time = performance.now(), ms_each = Math.round((time - last.time) / (done - last.done) * 10) / 10;
   // counting opens a folder itself
   const files = Deno.build.os === "linux" ? { open_files: [...Deno.readDirSync("/proc/self/fd")].length - 1 } : {};

@@ -63,7 +63,7 @@ try {
   await using browser = await TestBrowser.open();
   await using visit = await browser.visit(pathToFileURL(file).href);
   const { page } = visit;
-  page.setDefaultTimeout(600_000);
+  page.setDefaultTimeout(1_800_000);
   const control = await page.context().browser()!.newBrowserCDPSession();
   /** Most memory that any renderer, and the process of the GPU, had so far, in MiB. */
   const peaks = async () => {
@@ -114,6 +114,7 @@ try {
     await page.getByRole("button", { name: "Save mask (NIfTI)" }).click();
     await saved;
   });
+  console.log(/\d+ slices? in .*/.exec(await page.locator(".panel").innerText())?.[0]);
   const told = await page.locator(".notice").allInnerTexts();
   if (told.length > 0) console.log(`the page said: ${told.join(" | ")}`);
   if (visit.errors.length > 0) console.log(visit.errors.join("\n"));

@@ -28,11 +28,11 @@ const ROUNDING_SHARE = 0.01, MOST_ROUNDING = 0.05, ROUNDING_OF_ZERO = 1e-3;
 /** Different values of a label map beyond which it is a picture, not a label map. */
 export const MOST_VALUES = 5000;
 
-/** The different values in a label map; at most some thousands. */
-export function valuesOf({ data }: Pick<Volume, "data">): Set<number> {
+/** The different values in a label map; whoever wants to know whether it is one needs no more than `most`. */
+export function valuesOf({ data }: Pick<Volume, "data">, most = MOST_VALUES): Set<number> {
   const found = new Set<number>();
   let last: number | undefined; // labels come in runs
-  for (let i = 0; i < data.length && found.size < MOST_VALUES; i++) {
+  for (let i = 0; i < data.length && found.size < most; i++) {
     if (data[i] !== last) found.add(last = data[i]);
   }
   return found;

@@ -1,6 +1,6 @@
 import type { Grid } from "../imaging/geometry.ts";
 import type { WrittenGrid } from "../imaging/io/nifti_header.ts";
-import type { Volume } from "../imaging/volume.ts";
+import type { Volume, VoxelArray } from "../imaging/volume.ts";
 import type { SegmentedClass } from "../model/mask_of_classes.ts";
 import type { ModelClass } from "../model/model_facts.ts";
 import type { LabelledScan } from "../model/support_set.ts";
@@ -21,6 +21,8 @@ export interface ReadScan {
   kind: "nifti" | "dicom";
   /** Its voxels, as they are in the file. */
   volume: Volume;
+  /** Its lowest and its highest intensity, in an array of its voxels' type. */
+  extremes: VoxelArray;
   /** What the header of a NIfTI file says of the grid, which its masks say again. */
   written?: WrittenGrid;
   /** Paths of the files that it was read from. */
@@ -77,8 +79,8 @@ export interface Calls {
   readLabels(ask: { file: PageFile; image: Grid }): { data: Volume["data"]; warnings: string[] };
   /** Makes synthetic scans to try the page on. */
   makePhantoms(ask: Record<never, never>): { files: PageFile[]; label: Volume; value: number; name: string };
-  /** Says how a scan lies to the model, before anything is computed. */
-  fitScan(ask: { volume: Volume; name: string }): ScanFit;
+  /** Says how a scan lies to the model, before anything is computed; its voxels are not asked for, since they are copied. */
+  fitScan(ask: { grid: Grid; extremes: VoxelArray; name: string }): ScanFit;
   /** Brings the shots to the model. */
   useShots(ask: { shots: LabelledScan[]; classes: ModelClass[] }): { missing: string[] };
   /** Segments a scan with the shots that were given last. */

@@ -142,6 +142,9 @@ tests.test(
       await paint(page, a.image, fillingStrokes(a.label, LIVER, SLICE));
       await page.getByLabel("Examples").getByText(`slice ${SLICE + 1}`).waitFor();
       await page.getByLabel("Name of the structure").fill("liver");
+      await page.getByRole("button", { name: "Mask", exact: true }).dispatchEvent("click"); // draws the page, twice
+      await page.getByRole("button", { name: "Mask", exact: true }).dispatchEvent("click");
+      assert.equal(await page.getByLabel("Name of the structure").inputValue(), "liver", "typed, and not done yet");
       await page.keyboard.press("Enter");
       const painted = await savedVolume(page, "Save mask (NIfTI)");
       const area = 192 * 192, voxels = painted.data.filter((value) => value === 1).length;

@@ -1,4 +1,4 @@
-import { float64Chunks, type Triple, type VoxelArray } from "../../imaging/volume.ts";
+import type { Triple, VoxelArray } from "../../imaging/volume.ts";
 import type { SessionScan } from "./scan.ts";
 
 /** What the pointer does on a slice. */
@@ -32,8 +32,9 @@ export class Look {
   }
 
   /** Looks at another scan as it is meant to be looked at. */
-  reset({ volume }: SessionScan, windowHU?: readonly [number, number]): void {
-    this.window = windowHU && looksLikeHU(volume.data) ? [...windowHU] : windowOf(volume.data);
+  reset({ volume, extremes }: SessionScan, windowHU?: readonly [number, number]): void {
+    const hasAir = extremes[0] < AIR_HU;
+    this.window = windowHU && hasAir ? [...windowHU] : windowOf(volume.data);
     this.cross = volume.size.map((count) => Math.floor(count / 2)) as Triple;
     this.fit();
   }
@@ -59,6 +60,9 @@ export class Look {
   }
 }
 
+/** Air of a CT lies below, in HU. */
+const AIR_HU = -500;
+
 /** Voxels that are looked at for a window: more say no more. */
 const SAMPLES = 50_000;
 
@@ -70,10 +74,4 @@ function windowOf(data: VoxelArray): [number, number] {
   const sorted = Float64Array.from(values).sort();
   const low = sorted[Math.floor(0.01 * (sorted.length - 1))], high = sorted[Math.ceil(0.99 * (sorted.length - 1))];
   return low < high ? [low, high] : [low - 1, low + 1];
-}
-
-/** Whether there is air and something denser than water. */
-function looksLikeHU(data: VoxelArray): boolean {
-  for (const [chunk] of float64Chunks(data)) for (const value of chunk) if (value < -500) return true;
-  return false;
 }

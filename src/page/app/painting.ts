@@ -1,5 +1,5 @@
 import { type BrushPlace, type BrushStroke, paintLine, putSliceLabels, sliceLabels } from "./brush.ts";
-import { isPainted, type SessionScan, sliceLayout } from "./scan.ts";
+import { isPainted, recount, type SessionScan, sliceLayout } from "./scan.ts";
 
 /** A slice as it was before a step. */
 interface Undo {
@@ -78,6 +78,7 @@ export class Painting {
 
   #done(step: Undo): void {
     const { scan, slice } = step;
+    recount(scan, step.labels, sliceLabels(scan.labels, sliceLayout(scan, slice)));
     this.#undo = [...this.#undo.slice(-MOST_UNDO + 1), step];
     this.#redo = [];
     const painted = isPainted(scan, slice);
@@ -92,7 +93,9 @@ export class Painting {
     const step = from.pop();
     if (!step) return undefined;
     const { scan, slice } = step;
-    to.push(stepOf(scan, slice));
+    const now = stepOf(scan, slice);
+    to.push(now);
+    recount(scan, now.labels, step.labels);
     putSliceLabels(scan.labels, sliceLayout(scan, slice), step.labels);
     scan.examples = step.examples;
     scan.corrected = step.corrected;

@@ -27,6 +27,12 @@ Deno.test("Painting makes painted slices examples, corrections after the model, 
   };
   stroke(2, 1);
   assert.deepEqual([[...one.examples], paintedSlices(one), edits], [[2], [2], 1]);
+  const counted = () => {
+    const counts = new Map(one.counts);
+    countStructures(one);
+    assert.deepEqual(counts, one.counts, "counted stroke by stroke as at once");
+  };
+  counted();
   stroke(2, 1); // nothing changed
   assert.equal(edits, 1);
   stroke(2, 0);
@@ -35,7 +41,9 @@ Deno.test("Painting makes painted slices examples, corrections after the model, 
   one.result = { outside: 0, seconds: 1, slices: 5, model: "" };
   stroke(3, 2);
   assert.deepEqual([[...one.examples], [...one.corrected]], [[2], [3]]);
+  counted();
   painting.clear(one, 2);
+  counted();
   assert.deepEqual([[...one.examples], paintedSlices(one)], [[], [3]]);
   painting.undo();
   painting.undo();

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { type SessionScan, voxelMillilitres } from "./scan.ts";
 import type { Running } from "./segmenting.ts";
 import type { PageState } from "./viewer.tsx";
+import { TypedInput } from "./typed_input.tsx";
 import { counted, millilitresInWords, secondsInWords } from "./words.ts";
 import { saveAllNifti, saveDicomSeg, saveNifti, saveProbabilities, saveVolumes } from "./save.ts";
 
@@ -91,11 +92,11 @@ function Paint({ session }: PageState) {
                 onChange={() => session.activate(value)}
               />
             </label>
-            <input
+            <TypedInput
               class="name"
               aria-label="Name of the structure"
               value={name}
-              onChange={(event) => session.renameStructure(value, event.currentTarget.value.trim() || name)}
+              onTyped={(text) => session.renameStructure(value, text.trim() || name)}
             />
             {session.canRemove(value) && (
               <button
@@ -163,7 +164,7 @@ function Segment({ session }: PageState) {
   const isAgain = scans.some(({ result }) => result);
   const choice = (name: "from" | "to") => ({
     value: choices[name],
-    onChange: (event: { currentTarget: HTMLInputElement }) => session.choose({ [name]: event.currentTarget.value }),
+    onInput: (event: { currentTarget: HTMLInputElement }) => session.choose({ [name]: event.currentTarget.value }),
   });
   return (
     <Step number={3} title="Segment">

@@ -7,9 +7,9 @@ import { countStructures, paintedSlices, type SessionScan, type Structure, thick
 
 /** A scan on which nothing is painted yet. */
 export function newScan(read: ReadScan, files: readonly PageFile[], id: number): SessionScan {
-  const { name, kind, volume, written, warnings, paths } = read;
+  const { name, kind, volume, extremes, written, warnings, paths } = read;
   return {
-    ...{ id, name, kind, volume, written, warnings },
+    ...{ id, name, kind, volume, extremes, written, warnings },
     files: files.filter(({ path }) => paths.includes(path)),
     plane: planeAcross(volume, thickAxis(volume)),
     labels: new Uint8Array(volume.data.length),
@@ -61,4 +61,5 @@ export function useLabels(scan: SessionScan, data: VoxelArray, structures: reado
   scan.corrected = new Set();
   scan.examples = new Set(paintedSlices(scan));
   scan.fileSlices = new Set(scan.examples);
+  countStructures(scan);
 }

@@ -1,6 +1,7 @@
+import type { Grid } from "../../imaging/geometry.ts";
 import type { WrittenGrid } from "../../imaging/io/nifti_header.ts";
 import { countClassVoxels, valuesOf, wholeLabel } from "../../imaging/labelling.ts";
-import type { Volume } from "../../imaging/volume.ts";
+import type { Volume, VoxelArray } from "../../imaging/volume.ts";
 import type { PageFile, ReadScan } from "../protocol.ts";
 import { sliceLabels } from "./brush.ts";
 import { layoutOf, type Plane, type SliceLayout } from "./planes.ts";
@@ -39,6 +40,8 @@ export interface SessionScan {
   files: PageFile[];
   /** Its voxels. */
   volume: Volume;
+  /** Its lowest and its highest intensity. */
+  extremes: VoxelArray;
   /** What the header of a NIfTI file says of the grid. */
   written?: WrittenGrid;
   /** How its slices are shown. */
@@ -66,6 +69,11 @@ export function sliceLayout({ plane, volume }: SessionScan, slice: number): Slic
   return layoutOf(plane, volume.size, slice);
 }
 
+/** The grid of a scan's voxels, without them. */
+export function gridOf({ volume: { size, spacing, affine } }: SessionScan): Grid {
+  return { size, spacing, affine };
+}
+
 /** Slices of a scan. */
 export function sliceCount({ plane, volume }: SessionScan): number {
   return volume.size[plane.axis];
@@ -85,6 +93,16 @@ export function paintedSlices(scan: SessionScan): number[] {
 export function countStructures(scan: SessionScan): void {
   scan.counts = countClassVoxels(scan.labels);
   scan.counts.delete(0);
+}
+
+/** Counts again after some voxels changed: a stroke changes one slice, and a scan may have hundreds. */
+export function recount(scan: SessionScan, before: Uint8Array, after: Uint8Array): void {
+  for (const [labels, sign] of [[before, -1], [after, 1]] as const) {
+    for (const [value, count] of countClassVoxels(labels)) {
+      if (value !== 0) scan.counts.set(value, (scan.counts.get(value) ?? 0) + sign * count);
+    }
+  }
+  for (const [value, count] of scan.counts) if (count === 0) scan.counts.delete(value);
 }
 
 /** The volume of a voxel in millilitres, of oblique ones too. */
@@ -128,7 +146,7 @@ export function thickAxis({ spacing }: Pick<Volume, "spacing">): 0 | 1 | 2 {
 
 /** Whether a volume holds a few whole numbers and background, as labels do. */
 export function looksLikeLabels(volume: Volume): boolean {
-  const values = valuesOf(volume);
+  const values = valuesOf(volume, MOST_LABELS + 1); // a scan has more on its first slice
   return values.has(0) && values.size >= 2 && values.size <= MOST_LABELS &&
     [...values].every((value) => value >= 0 && wholeLabel(value) !== undefined);
 }

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { type Grid, relate } from "../../imaging/geometry.ts";
+import { relate } from "../../imaging/geometry.ts";
 import { valuesOf } from "../../imaging/labelling.ts";
 import type { ModelAbout, PageFile, ReadScan } from "../protocol.ts";
 import type { BrushPlace, BrushStroke } from "./brush.ts";
@@ -11,6 +11,7 @@ import { planeAcross } from "./planes.ts";
 import { freeValue, newScan, restoreWork, useLabels, withStructures } from "./reading.ts";
 import {
   countStructures,
+  gridOf,
   looksLikeLabels,
   paintedSlices,
   type SessionScan,
@@ -173,9 +174,7 @@ export class Session extends Teller {
   }
 
   async #useLabels(scan: SessionScan, file: PageFile): Promise<void> {
-    const { size, spacing, affine } = scan.volume;
-    const image: Grid = { size, spacing, affine };
-    const { data, warnings } = await this.line.ask("readLabels", { file, image });
+    const { data, warnings } = await this.line.ask("readLabels", { file, image: gridOf(scan) });
     for (const warning of warnings) this.tell("warning", warning);
     const values = [...valuesOf({ data })].filter((value) => value !== 0).sort((a, b) => a - b);
     if (values.length === 0) return this.tell("error", `“${file.path}” has no labelled voxel`);
@@ -193,9 +192,9 @@ export class Session extends Teller {
 
   async #fit(scan: SessionScan): Promise<void> {
     if (!this.model) return;
-    const { volume, name } = scan;
+    const { volume, extremes, name } = scan;
     try {
-      const { sliceAxis, warnings } = await this.line.ask("fitScan", { volume, name });
+      const { sliceAxis, warnings } = await this.line.ask("fitScan", { grid: gridOf(scan), extremes, name });
       scan.plane = planeAcross(volume, sliceAxis);
       scan.warnings = [...new Set([...scan.warnings, ...warnings])];
     } catch (error) {
@@ -214,6 +213,7 @@ export class Session extends Teller {
         this.active = value;
         first.labels.set(label.data);
         first.examples = new Set(paintedSlices(first));
+        countStructures(first);
         this.#edited(first);
       }
       this.select(first);
@@ -390,9 +390,9 @@ export class Session extends Teller {
     this.changed();
   }
 
+  /** What is painted on a scan, and counted, or what of it is an example, has changed. */
   #edited(scan: SessionScan): void {
     this.edits++;
-    countStructures(scan);
     this.#keeping.soon(scan);
   }
 }

@@ -6,6 +6,7 @@ import { planeAcross, voxelAt } from "./planes.ts";
 import type { SessionScan } from "./scan.ts";
 import type { Session } from "./session.ts";
 import { type Shown, SliceView } from "./slice_view.ts";
+import { TypedInput } from "./typed_input.tsx";
 
 /** What parts of the page share. */
 export interface PageState {
@@ -72,9 +73,9 @@ function Toolbar({ session, look, refresh, scan }: PageState & { scan: SessionSc
     change();
     refresh();
   };
-  const number = (end: 0 | 1) => (event: { currentTarget: HTMLInputElement }) => {
-    const value = Number(event.currentTarget.value);
-    if (event.currentTarget.value !== "" && Number.isFinite(value)) look.window[end] = value;
+  const number = (end: 0 | 1) => (text: string) => {
+    const value = Number(text);
+    if (text !== "" && Number.isFinite(value)) look.window[end] = value;
     refresh();
   };
   const round = (value: number) => Number(value.toPrecision(4));
@@ -142,10 +143,10 @@ function Toolbar({ session, look, refresh, scan }: PageState & { scan: SessionSc
           Mask
         </button>
         <label title="This intensity is black">
-          black <input type="number" step="any" value={round(look.window[0])} onChange={number(0)} />
+          black <TypedInput type="number" step="any" value={round(look.window[0])} onTyped={number(0)} />
         </label>
         <label title="This intensity is white">
-          white <input type="number" step="any" value={round(look.window[1])} onChange={number(1)} />
+          white <TypedInput type="number" step="any" value={round(look.window[1])} onTyped={number(1)} />
         </label>
         <button
           type="button"

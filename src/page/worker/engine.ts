@@ -38,9 +38,9 @@ export class Engine {
   }
 
   /** How a scan lies to the model. */
-  fitScan({ volume, name }: Ask<"fitScan">): ScanFit {
-    const { map } = mapOfRecipe(this.#open().recipe, volume, name);
-    return { sliceAxis: map.axes[2] as 0 | 1 | 2, warnings: this.#intensityWarnings(volume) };
+  fitScan({ grid, extremes, name }: Ask<"fitScan">): ScanFit {
+    const { map } = mapOfRecipe(this.#open().recipe, grid, name);
+    return { sliceAxis: map.axes[2] as 0 | 1 | 2, warnings: this.#intensityWarnings({ ...grid, data: extremes }) };
   }
 
   /** Brings shots to the model. */
@@ -98,9 +98,10 @@ export class Engine {
     return step && [step.lowerHU, step.upperHU];
   }
 
-  #intensityWarnings(volume: Volume): string[] {
+  /** What the extremes of a scan say. */
+  #intensityWarnings(extremes: Volume): string[] {
     const window = this.#windowHU();
-    if (oddIntensities(volume, undefined, window).length === 0) return [];
+    if (oddIntensities(extremes, undefined, window).length === 0) return [];
     return [
       window
         ? "This model was trained on CT in Hounsfield units, and this scan does not look like one: expect a poor mask, or use " +

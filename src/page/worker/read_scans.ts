@@ -7,6 +7,7 @@ import { type DicomSlice, readDicomSlice, seriesUid } from "../../imaging/io/dic
 import { lastName } from "../../imaging/io/last_name.ts";
 import { decodeNifti } from "../../imaging/io/nifti.ts";
 import { HEADER_BYTES, parseNiftiHeader } from "../../imaging/io/nifti_header.ts";
+import { extremes, type Volume, type VoxelArray } from "../../imaging/volume.ts";
 import type { PageFile, ReadScan } from "../protocol.ts";
 import { expectRoom, type Room } from "./room.ts";
 import { firstBytes, unpackedBytes } from "./unpack.ts";
@@ -66,7 +67,8 @@ async function readNiftiScan({ path, content }: PageFile, room: Room): Promise<R
   const bytes = await unpackedBytes(content, name);
   const { written } = parseNiftiHeader(bytes, name);
   const volume = decodeNifti(bytes, name, { onHeader: warn, onVoxels: warn, notFinite: "lowest" });
-  return { name: name.replace(/\.nii(\.gz)?$/i, ""), kind: "nifti", volume, written, paths: [path], warnings };
+  const about = { kind: "nifti" as const, written, paths: [path], warnings };
+  return { name: name.replace(/\.nii(\.gz)?$/i, ""), volume, extremes: extremesOf(volume), ...about };
 }
 
 async function readSeries(files: readonly PageFile[], start: StartProgram, room: Room): Promise<ReadScan> {
@@ -91,5 +93,12 @@ async function readSeries(files: readonly PageFile[], start: StartProgram, room:
   const series = stackSlices(name, slices, "Drop the folder of one series alone");
   expectRoom([slices[0].columns, slices[0].rows, slices.length], name, room);
   const { volume, warnings } = await convertSeries(series, bytes, start);
-  return { name, kind: "dicom", volume, paths: series.slices.map(({ path }) => path), warnings };
+  const paths = series.slices.map(({ path }) => path);
+  return { name, kind: "dicom", volume, extremes: extremesOf(volume), paths, warnings };
+}
+
+function extremesOf({ data }: Volume): VoxelArray {
+  const { lowest, highest } = extremes(data);
+  const pair = data.slice(0, 1).constructor as new (values: number[]) => VoxelArray;
+  return new pair([lowest, highest]);
 }
