@@ -15,7 +15,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 export async function bundled(module: URL, format: "iife" | "esm" = "iife"): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "dfdt-page-"));
   try {
-    const whole = join(dir, "whole.js"), plain = join(dir, "plain.js"), small = join(dir, "small.js");
+    const whole = join(dir, "whole.js"), plain = join(dir, "plain.mjs"), small = join(dir, "small.js");
     await bundle(fileURLToPath(module), whole, ["--format", format]);
     await writeFile(plain, lowered(await readFile(whole, "utf8")));
     await bundle(plain, small, ["--format", format, "--minify"]); // what was lowered is long
