@@ -18,7 +18,7 @@ const slurm = needs("slurm-wlm");
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks again and again for what is not there yet. */
-async function eventually<T>(what: string, ask: () => Promise<T | undefined>, minutes = 3): Promise<T> {
+async function eventually<T>(what: string, ask: () => Promise<T | undefined>, minutes = 5): Promise<T> {
   const end = performance.now() + minutes * 60_000;
   for (;;) {
     const found = await ask();
