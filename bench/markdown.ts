@@ -55,7 +55,7 @@ export function withTable(
   const how = `\`./dfdt ${words}\` on ${date.toISOString().slice(0, 10)}, ${about}, load ${
     load.toFixed(1)
   } at its end:`;
-  const tables = suite === "ops" ? opsTables(shown, CHART) : networkTable(shown);
+  const tables = suite === "ops" ? opsTables(shown, CHART, !command.includes("--only")) : networkTable(shown);
   return `${page.slice(0, from)}${start}\n\n${how}\n\n${tables}\n\n${page.slice(to)}`;
 }
 

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { finished } from "../src/gpu/mod.ts";
+import { finished, gpu } from "../src/gpu/mod.ts";
 
 /** One line of `bench --json` (docs/file-formats.md, "`bench --json`"). */
 export interface BenchRow {
@@ -50,7 +50,10 @@ export type Sampler = () => Promise<Sample>;
 
 const ROUNDS = 9;
 
-/** Milliseconds of processor time that a sample takes at least. */
+/** Whether what the adapter does takes this machine's processor time; else only the clock tells. */
+export const computesOnCpu = (): boolean => gpu().adapterKernels === "llvmpipe";
+
+/** Milliseconds that a sample takes at least: of processor time, or on a GPU by the clock. */
 export const SHORT_MS = 40;
 
 /** What two samples of the same unit differ by, for each of the counted units. */
@@ -76,8 +79,9 @@ export function gpuSampler(body: () => void): Sampler {
   let count: number | undefined;
   return async () => {
     if (count === undefined) {
-      await sample(2);
-      for (count = 1; (await sample(count)).processor < SHORT_MS;) count *= 2;
+      await sample(1); // compiles what is not yet
+      const what = computesOnCpu() ? "processor" : "clock";
+      for (count = 1; (await sample(count))[what] < SHORT_MS;) count *= 2;
     }
     return between(await sample(count), await sample(3 * count), 2 * count);
   };
@@ -105,9 +109,9 @@ export function timing(samples: readonly number[]): Timing {
 }
 
 /** Milliseconds that one call of each body costs on the GPU; bodies take turns. */
-export async function gpuTimings(bodies: readonly (() => void)[]): Promise<Timing[]> {
-  const rounds = await inTurns(bodies.map(gpuSampler), ROUNDS);
-  return bodies.map((_, i) => timing(rounds.map((samples) => samples[i].clock)));
+export async function gpuTimings(bodies: readonly (() => void)[], rounds: number = ROUNDS): Promise<Timing[]> {
+  const sampled = await inTurns(bodies.map(gpuSampler), rounds);
+  return bodies.map((_, i) => timing(sampled.map((samples) => samples[i].clock)));
 }
 /** Milliseconds of a body on the host. */
 export async function hostTiming(body: () => void | Promise<void>, rounds: number): Promise<Timing> {

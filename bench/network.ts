@@ -4,8 +4,16 @@ import { finished, freeAllIdle, memoryUse, prewarm, resetPeakMemory, settlePools
 import { segmentSlices } from "../src/inference/segmenter.ts";
 import { fromArray, Scope } from "../src/tensor/mod.ts";
 import { Sgd } from "../src/training/optimizer.ts";
-import { type BenchRow, benchRow, gpuTimings, hostTiming, type Sample, timed, timing } from "./measure.ts";
-import { THREADS } from "./pytorch.ts";
+import {
+  type BenchRow,
+  benchRow,
+  computesOnCpu,
+  gpuTimings,
+  hostTiming,
+  type Sample,
+  timed,
+  timing,
+} from "./measure.ts";
 import { pytorchResnet } from "./pytorch_resnet.ts";
 
 /** Rows of the paper's network, by name. */
@@ -69,15 +77,10 @@ async function paperEvaluation(onRow: (row: BenchRow) => void): Promise<void> {
 }
 
 /** A row beside PyTorch's ResNet-101 alone. */
-function besideResnet(name: string, gflop: number, ours: Sample, theirs: readonly Sample[]): BenchRow {
-  const of = (what: keyof Sample) =>
-    Object.fromEntries(THREADS.map((threads, i) => {
-      return [
-        `PyTorch CPU, ResNet-101 alone, ${threads} thread${threads > 1 ? "s" : ""}`,
-        theirs[i] ? theirs[i][what] : null,
-      ];
-    }));
-  const processor_ms = { ours: ours.processor, ...of("processor") };
+function besideResnet(name: string, gflop: number, ours: Sample, theirs: Awaited<ReturnType<typeof pytorchResnet>>) {
+  const of = (what: keyof Sample): Record<string, number> =>
+    Object.fromEntries(theirs.map(({ name, sample }) => [name.replace(", ", ", ResNet-101 alone, "), sample[what]]));
+  const processor_ms = computesOnCpu() ? { ours: ours.processor, ...of("processor") } : undefined;
   const about = { suite: "network", name, work_gflop: gflop, peers: of("clock"), processor_ms };
   return benchRow(about, timing([ours.clock]), null);
 }

@@ -1,8 +1,8 @@
 import { finished, prewarm } from "../src/gpu/mod.ts";
 import { differentiate, Scope, type Tensor, toArray } from "../src/tensor/mod.ts";
 import { arithmeticLimit } from "./limit.ts";
-import { type BenchRow, benchRow, gpuSampler, inTurns, type Sample, timing } from "./measure.ts";
-import { PytorchPeer, THREADS } from "./pytorch.ts";
+import { type BenchRow, benchRow, computesOnCpu, gpuSampler, inTurns, type Sample, timing } from "./measure.ts";
+import { PytorchPeer } from "./pytorch.ts";
 import { nameOf, networkShapes } from "./shapes.ts";
 import { WEB_PEERS, WebPeer } from "./web_peers.ts";
 import { batchNormWork, plainProduct, sumWork, type Work, workOf } from "./works.ts";
@@ -18,7 +18,7 @@ const SQUARES = [512, 1024];
 
 /** What libraries for the web are timed with as well: each of them takes seconds for one. */
 const WITH_WEB_PEERS = [
-  "convolution 3×3 256→256 on 2×65×65, dilation 4",
+  "convolution 3×3 256→256 on 2×65×65 with dilation 4",
   "convolution 1×1 1024→256 on 2×65×65",
   "matmul 1024×1024 by 1024×1024",
 ];
@@ -30,8 +30,8 @@ export const PASSES = ["forward", "gradient of the 1st input", "gradient of the 
 const TOLERANCE = 1e-3;
 
 /**
- * Rows of an operator forward, and of the gradients of its first and second input alone: ours and PyTorch's with one and with two
- * threads, in turns, after both were seen to compute the same.
+ * Rows of an operator forward, and of the gradients of its first and second input alone: ours and PyTorch's, in turns, after both
+ * were seen to compute the same.
  */
 async function rowsOf(work: Work, peer: PytorchPeer | undefined, rounds: number, limit: number): Promise<BenchRow[]> {
   const { name, gflop, inputs, operator, pytorch, tracked } = work;
@@ -45,21 +45,21 @@ async function rowsOf(work: Work, peer: PytorchPeer | undefined, rounds: number,
   };
   for (const pass of passes) await prewarm(step(pass));
   const ours = passes.map((pass) => gpuSampler(step(pass)));
-  const theirs = peer ? THREADS.flatMap((threads) => passes.map((pass) => peer.sampler(pass, threads))) : [];
+  const ways = peer?.ways ?? [];
+  const theirs = ways.flatMap((way) => passes.map((pass) => peer!.sampler(pass, way)));
   const samples = await inTurns([...ours, ...theirs], rounds);
   return passes.map((pass, i) => {
     const beyond = (of: "clock" | "processor") =>
       samples.map((round) => i === 0 ? round[0][of] : Math.max(0, round[i][of] - round[0][of]));
     const median = (at: number, of: keyof Sample) => timing(samples.map((round) => round[at][of])).median;
     const peers: BenchRow["peers"] = {}, processor: BenchRow["peers"] = { ours: timing(beyond("processor")).median };
-    for (const [t, threads] of THREADS.entries()) {
-      const who = `PyTorch CPU, ${threads} thread${threads > 1 ? "s" : ""}`, at = passes.length * (t + 1) + i;
-      peers[who] = peer ? median(at, "clock") : null;
-      processor[who] = peer ? median(at, "processor") : null;
+    for (const [w, { name }] of ways.entries()) {
+      const at = passes.length * (w + 1) + i;
+      [peers[name], processor[name]] = [median(at, "clock"), median(at, "processor")];
     }
     const about = {
       ...{ suite: "ops", name: `${name}, ${PASSES[pass]}`, work_gflop: gflop },
-      ...{ peers, processor_ms: processor },
+      ...{ peers, processor_ms: computesOnCpu() ? processor : undefined },
     };
     return benchRow(about, timing(beyond("clock")), limit);
   });
@@ -89,7 +89,7 @@ async function webRow(work: Work, limit: number): Promise<BenchRow> {
   processor.ours = timing(ours.map((one) => one.processor)).median;
   const about = {
     ...{ suite: "ops", name: `${name}, forward, beside libraries for the web`, work_gflop: gflop },
-    ...{ peers, processor_ms: processor, failures },
+    ...{ peers, processor_ms: computesOnCpu() ? processor : undefined, failures },
   };
   return benchRow(about, timing(ours.map(({ clock }) => clock)), limit);
 }
@@ -140,7 +140,7 @@ export async function ops(
   { only = [""], rounds, webPeers = false }: OpsBenchOptions,
 ): Promise<void> {
   const limit = await arithmeticLimit();
-  using pytorch = PytorchPeer.start();
+  using pytorch = await PytorchPeer.start();
   const list = listOfWorks().filter(({ name }) => only.some((text) => name.includes(text)));
   for (const { times, make } of list) {
     using _scope = new Scope();

@@ -11,6 +11,11 @@ const PASSES: readonly [end: string, head: string][] = [
 
 const WEB = ", forward, beside libraries for the web";
 
+/** A peer with fewer bits, which is shown beside the ratio. */
+const TF32 = "PyTorch CUDA, TF32";
+
+const tf32 = (peers: BenchRow["peers"]) => TF32 in peers ? [digits(peers[TF32])] : [];
+
 /** An operator with the rows of its passes, in the order of {@link PASSES}. */
 export interface OperatorRows {
   /** What it is. */
@@ -33,18 +38,23 @@ export function byOperator(rows: readonly BenchRow[]): OperatorRows[] {
   return [...operators.values()];
 }
 
-/** An operator a line, what a step of each network spends on all of them, libraries for the web; and the chart. */
-export function opsTables(rows: readonly BenchRow[], chart: string): string {
-  const parts = [`![ours beside PyTorch](${chart})`, operatorTable(rows), webTable(rows)];
+/**
+ * An operator a line, what a step of each network spends on all of them, libraries for the web; and the chart.
+ *
+ * @param complete whether all operators of the networks were timed
+ */
+export function opsTables(rows: readonly BenchRow[], chart: string, complete: boolean): string {
+  const parts = [`![ours beside PyTorch](${chart})`, operatorTable(rows, complete), webTable(rows)];
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function operatorTable(rows: readonly BenchRow[]): string {
+function operatorTable(rows: readonly BenchRow[], complete: boolean): string {
   const networks = [...new Set(rows.flatMap(({ times = {} }) => Object.keys(times)))];
   const head = [
     ...["operator", ...networks.map((network) => `times in a \`${network}\` step`)],
     ...PASSES.flatMap(([, pass]) => [`${pass}: ours / PyTorch, ms`, "ratio (by processor time)"]),
     "forward, of the limit",
+    ...(rows.some(({ peers }) => TF32 in peers) ? ["forward, PyTorch with TF32, ms"] : []),
   ];
   const cells = (row: BenchRow | undefined) => {
     if (!row) return ["", ""];
@@ -52,15 +62,22 @@ function operatorTable(rows: readonly BenchRow[]): string {
     return [`${digits(row.ours_ms)} / ${digits(fasterPeer(row))}`, `${digits(clock)} (${digits(processor)})`];
   };
   const body = byOperator(rows).map(({ name, passes }) => {
-    const { times = {}, roofline = null } = passes[0] ?? {};
+    const { times = {}, roofline = null, peers = {} } = passes[0] ?? {};
     const share = roofline === null ? "" : `${(100 * roofline).toFixed(0)} %`;
-    return [name, ...networks.map((network) => String(times[network] ?? "")), ...passes.flatMap(cells), share];
+    return [
+      name,
+      ...networks.map((network) => String(times[network] ?? "")),
+      ...passes.flatMap(cells),
+      share,
+      ...tf32(peers),
+    ];
   });
+  const blanks = head.slice(1 + networks.length + 2 * PASSES.length).map(() => "");
   const totals = networks.map((network) => {
     const share = PASSES.flatMap(([end]) => totalOf(rows.filter(({ name }) => name.endsWith(end)), network));
-    return [`**all of a \`${network}\` step**`, ...networks.map(() => ""), ...share, ""];
+    return [`**all of a \`${network}\` step**`, ...networks.map(() => ""), ...share, ...blanks];
   });
-  return markdownTable([head, ...body, ...totals]);
+  return markdownTable([head, ...body, ...complete ? totals : []]);
 }
 
 /** What a step spends on a pass, with a ratio only where all of it has a peer. */
@@ -87,12 +104,13 @@ function webTable(rows: readonly BenchRow[]): string {
   const peers = Object.keys(web[0].peers);
   const body = peers.map((peer) => [
     peer,
-    ...web.map(({ peers: times, ours_ms, failures = {} }) => {
-      const ms = times[peer];
-      return ms === null ? failures[peer] ?? "–" : `${digits(ms)} ms, ${digits(ms / ours_ms)}`;
+    ...web.map(({ peers: times, ours_ms, processor_ms = {}, failures = {} }) => {
+      const ms = times[peer], { ours, [peer]: theirs } = processor_ms;
+      if (ms === null) return failures[peer] ?? "–";
+      return `${digits(ms)} ms, ${digits(ms / ours_ms)} (${digits(ours && theirs ? theirs / ours : undefined)})`;
     }),
   ]);
   const ours = ["ours", ...web.map(({ ours_ms }) => `${digits(ours_ms)} ms`)];
-  const head = ["forward: time, peer / ours", ...web.map(({ name }) => name.slice(0, -WEB.length))];
+  const head = ["forward: time, peer / ours (by processor time)", ...web.map(({ name }) => name.slice(0, -WEB.length))];
   return markdownTable([head, ours, ...body]);
 }

@@ -1,15 +1,12 @@
-import { DEBIAN_PYTHON, needs } from "../src/testing/needs.ts";
 import { LineProcess } from "./line_process.ts";
 import { type Sampler, SHORT_MS } from "./measure.ts";
+import { pytorchHere, type PytorchWay } from "./pytorch_ways.ts";
 
 /** An operator as PyTorch knows it; shapes in its own layout. */
 export type PytorchCase =
   | { kind: "convolution"; a: number[]; b: number[]; stride: number; padding: number; dilation: number }
   | { kind: "matmul"; a: number[]; b: number[]; transposeA: boolean; transposeB: boolean }
   | { kind: "add" | "batchNorm"; a: number[]; b: number[] };
-
-/** Numbers of threads that PyTorch is given; for each work the faster one counts. */
-export const THREADS = [1, 2] as const;
 
 const PROGRAM = `
 import json, sys, time, torch
@@ -43,46 +40,57 @@ def bodies(a, b, operator):
         return lambda: torch.autograd.grad(output, inputs[which], seed, retain_graph=True)
     return forward, backward
 
-def times(body, count):
+def times(body, count, device):
+    end = torch.cuda.synchronize if device == "cuda" else lambda: None
+    end()
     clock, processor = time.perf_counter(), time.process_time()
     for _ in range(count): body()
+    end()
     return [(time.perf_counter() - clock) * 1000, (time.process_time() - processor) * 1000]
+
+def use(way):
+    if way["device"] == "cpu":
+        torch.set_num_threads(way["threads"])
+    else:
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = way["tf32"]
+        torch.backends.cudnn.benchmark = True
 
 for line in sys.stdin:
     asked = json.loads(line)
     if "kind" in asked:
-        forward, backward = bodies(*operands(asked))
-        made, counts = {0: forward}, {}
-        y = forward()
+        a, b, operator = operands(asked)
+        made, counts = {}, {}
+        y = operator(a, b)
         if y.dim() == 4 and asked["kind"] != "add": y = y.permute(0, 2, 3, 1)
         print(json.dumps(y.reshape(-1)[::max(1, y.numel() // 1000)].tolist()), flush=True)
         continue
-    which, threads = asked["pass"], asked["threads"]
-    torch.set_num_threads(threads)
-    if which not in made: made[which] = backward(which - 1)
-    if (which, threads) not in counts:
-        made[which]()
-        count = 1
-        while times(made[which], count)[1] < asked["least"]: count *= 2
-        counts[which, threads] = count
-    count = counts[which, threads]
-    print(json.dumps([one / count for one in times(made[which], count)]), flush=True)
+    which, way = asked["pass"], asked["way"]
+    use(way)
+    name, device = (which, way["name"]), way["device"]
+    if name not in made:
+        forward, backward = bodies(a.to(device), b.to(device), operator)
+        made[name] = forward if which == 0 else backward(which - 1)
+        made[name]()
+        counts[name] = 1
+        while times(made[name], counts[name], device)[0 if device == "cuda" else 1] < asked["least"]: counts[name] *= 2
+    print(json.dumps([one / counts[name] for one in times(made[name], counts[name], device)]), flush=True)
 `;
 
-/** PyTorch on the CPU, which computes operators and both their gradients whenever asked. */
+/** PyTorch, which computes operators and both their gradients whenever asked. */
 export class PytorchPeer implements Disposable {
   readonly #process: LineProcess;
 
-  private constructor(process: LineProcess) {
+  private constructor(process: LineProcess, readonly ways: readonly PytorchWay[]) {
     this.#process = process;
   }
 
   /** Starts it; `undefined` where PyTorch is not installed. */
-  static start(): PytorchPeer | undefined {
-    if (!needs("python3-torch").found) return undefined;
+  static async start(): Promise<PytorchPeer | undefined> {
+    const here = await pytorchHere();
+    if (!here) return undefined;
     // threads that wait for others otherwise burn the processor's time
     const env = { OMP_WAIT_POLICY: "passive" };
-    return new PytorchPeer(new LineProcess("PyTorch", [DEBIAN_PYTHON, "-c", PROGRAM], { env }));
+    return new PytorchPeer(new LineProcess("PyTorch", [here.python, "-c", PROGRAM], { env }), here.ways);
   }
 
   /**
@@ -99,9 +107,9 @@ export class PytorchPeer implements Disposable {
    *
    * @param pass 0: forward; 1 and 2: gradient of the first and of the second input, without forward
    */
-  sampler(pass: number, threads: number): Sampler {
+  sampler(pass: number, way: PytorchWay): Sampler {
     return async () => {
-      const [clock, processor] = JSON.parse(await this.#process.ask({ pass, threads, least: SHORT_MS }));
+      const [clock, processor] = JSON.parse(await this.#process.ask({ pass, way, least: SHORT_MS }));
       return { clock, processor };
     };
   }

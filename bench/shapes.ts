@@ -65,5 +65,6 @@ export function nameOf({ operator, sizes }: AskedWork): string {
   const { images, height, width, out, in: input, kernelWidth, taps, stride, dilation } = sizes;
   const further = [...(stride > 1 ? [`stride ${stride}`] : []), ...(dilation > 1 ? [`dilation ${dilation}`] : [])];
   const kernel = `${taps / kernelWidth}×${kernelWidth} ${input}→${out}`;
-  return [`convolution ${kernel} on ${images}×${height}×${width}`, ...further].join(", ");
+  const plain = `convolution ${kernel} on ${images}×${height}×${width}`; // --only takes commas for itself
+  return further.length === 0 ? plain : `${plain} with ${further.join(" and ")}`;
 }

@@ -92,7 +92,7 @@ Deno.test("opsTables() has an operator a line, the totals of a step, and why a l
   const web = benchRow(
     {
       ...{ suite: "ops", name: "a, forward, beside libraries for the web", work_gflop: null },
-      ...{ peers: { slow: 30, broken: null }, failures: { broken: "no adapter" } },
+      ...{ peers: { slow: 30, broken: null }, processor_ms: { ours: 5, slow: 20 }, failures: { broken: "no adapter" } },
     },
     { median: 3, spread: 0 },
     null,
@@ -104,7 +104,7 @@ Deno.test("opsTables() has an operator a line, the totals of a step, and why a l
     row("c, forward", 1),
     web,
   ];
-  const page = opsTables(rows, "chart.svg");
+  const page = opsTables(rows, "chart.svg", true);
   assert.ok(page.startsWith("![ours beside PyTorch](chart.svg)\n\n| operator | times in a `paper` step |"));
   assert.match(
     page,
@@ -113,7 +113,8 @@ Deno.test("opsTables() has an operator a line, the totals of a step, and why a l
   assert.match(page, /\| c \| {2}\| {2}\| 1\.00 \/ 2\.00 /);
   // 3 · 4 + 2 · 1 of ours, 3 · 2 + 2 · 2 of PyTorch's
   assert.match(page, /\| \*\*all of a `paper` step\*\* \| {2}\| {2}\| 14\.0 \/ 10\.0 \| 1\.40 \(1\.33\) \|/);
-  assert.match(page, /\| ours \| 3\.00 ms \|\n\| slow \| 30\.0 ms, 10\.0 \|\n\| broken \| no adapter \|/);
+  assert.match(page, /\| ours \| 3\.00 ms \|\n\| slow \| 30\.0 ms, 10\.0 \(4\.00\) \|\n\| broken \| no adapter \|/);
+  assert.doesNotMatch(opsTables(rows, "chart.svg", false), /all of a/);
   const chart = opsChart(rows);
   assert.equal(chart.match(/<circle/g)!.length, 3, "a point a pass of each operator of the published network");
   assert.match(chart, /^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
@@ -132,7 +133,7 @@ Deno.test("networkShapes() has every shape once, with its count in a step", asyn
   await openDevice();
   const shapes = networkShapes(), names = shapes.map(({ work }) => nameOf(work));
   assert.equal(new Set(names).size, names.length);
-  const dilated = shapes[names.indexOf("convolution 3×3 256→256 on 2×65×65, dilation 4")];
+  const dilated = shapes[names.indexOf("convolution 3×3 256→256 on 2×65×65 with dilation 4")];
   assert.deepEqual([dilated.times, dilated.work.tracked], [{ paper: 22 }, [true, true]]);
   const [first] = shapes.filter(({ work }) => work.sizes.kernelWidth === 7 && work.sizes.height === 257);
   assert.deepEqual([first.times, first.work.tracked], [{ paper: 1 }, [false, true]], "an image has no gradient");

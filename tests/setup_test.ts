@@ -125,7 +125,7 @@ Deno.test("dfdt says that npm is needed, or what npm said, and exits 1", async (
 });
 
 Deno.test({
-  name: "dfdt exits 3 where no adapter is found and it may not install a driver; check goes on",
+  name: "dfdt exits 3 where no adapter is found and it may not install a driver; check, help and jobs of Slurm go on",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     const deno = denoStub(PINNED, { adapter: false });
@@ -135,6 +135,12 @@ Deno.test({
     assert.match(test.second.stderr, /No usable WebGPU adapter: ask an administrator .*mesa-vulkan-drivers/);
     assert.equal((await setUp(["check"], { deno, ...ordinaryUser })).second.code, 7);
     assert.equal((await setUp(["doctor"], { deno, ...ordinaryUser })).second.code, 7);
+    for (
+      const line of ["pipeline sabs --executor slurm --detach", "pipeline sabs --executor=slurm", "segment --help"]
+    ) {
+      const { second } = await setUp(line.split(" "), { deno, ...ordinaryUser }); // nothing is computed here
+      assert.deepEqual(second, { code: 7, stdout: `task --quiet ${line}\n`, stderr: "" });
+    }
     const bare = await setUp(["test"], { deno });
     assert.match(bare.second.stderr, /No usable WebGPU adapter: install a Vulkan driver/);
   },

@@ -47,7 +47,10 @@ export function command() {
       `how often everything is timed: ops ${ROUNDS.ops}, pipeline ${ROUNDS.pipeline} unless given`,
       (text) => wholeNumber(text, "--rounds", [1, 99]),
     )
-    .option("--web-peers", "ops: times libraries for the web as well; the first time fetches 60 MB from npm")
+    .option(
+      "--web-peers",
+      "ops: times libraries for the web as well; the first time fetches 60 MB from npm into Deno's cache",
+    )
     .option("--against <revision>", "times the build of another git revision as well, in turns with this one")
     .option(
       "--write <file>",
@@ -58,10 +61,17 @@ export function command() {
       const { adapterName } = await openDevice();
       const machine = await machineName();
       console.log(`${machine}, ${adapterName}`);
-      const rows: BenchRow[] = [];
+      const rows: BenchRow[] = [], date = new Date().toISOString();
+      // after every row: a run that is broken off has not been for nothing
+      const keep = () => {
+        if (json === undefined) return;
+        const report = { machine, adapter: adapterName, date, rows };
+        Deno.writeTextFileSync(json, JSON.stringify(report, undefined, 1) + "\n");
+      };
       for (const name of suite ? [suite] : ["ops", "network", "pipeline"] as const) {
         const onRow = (row: BenchRow) => {
           rows.push(row);
+          keep();
           console.log(describe(row));
         };
         if (revision === undefined) await SUITES[name](onRow, options);
@@ -71,6 +81,7 @@ export function command() {
           await against(onRow, name, { revision, turns: TURNS, options: { ...options, rounds } });
         }
       }
+      keep();
       if (write !== undefined) {
         const { writeTable } = await import("../../bench/markdown.ts");
         for (const name of ["ops", "network"]) {
@@ -78,9 +89,6 @@ export function command() {
           await writeTable(write, name, { rows, about: `${machine}, ${adapterName}`, command: Deno.args });
         }
       }
-      if (json === undefined) return;
-      const report = { machine, adapter: adapterName, date: new Date().toISOString(), rows };
-      await Deno.writeTextFile(json, JSON.stringify(report, undefined, 1) + "\n");
     });
 }
 

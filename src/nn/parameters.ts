@@ -1,7 +1,7 @@
 import { BINDABLE, empty, fromArray, persist, type Shape, Tensor, zeros } from "../tensor/mod.ts";
 
 /** Elements to which every parameter is padded, so that each can be bound by itself. */
-export const PARAMETER_BLOCK = BINDABLE;
+export const PARAMETER_BLOCK: number = BINDABLE;
 
 /** One entry of a network's state_dict. */
 export interface StateEntry {

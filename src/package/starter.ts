@@ -16,7 +16,7 @@ const NEEDS_NO_ADAPTER = ["phantom", "verify", "inspect", "export", "status", "c
 
 if (globalThis.Deno) {
   const { main } = await import("./src/cli/main.js");
-  setUpDriver(Deno.execPath(), Deno.args[0]);
+  setUpDriver(Deno.execPath(), Deno.args);
   Deno.exit(await main(Deno.args));
 } else {
   const deno = denoOf(createRequire(import.meta.url));
@@ -43,11 +43,12 @@ function denoOf(require) {
 }
 
 // A Vulkan driver where no adapter is found, as ./dfdt of the project sets it up.
-function setUpDriver(deno, task) {
+function setUpDriver(deno, args) {
+  const [task] = args;
   if (process.platform !== "linux" || task === undefined || task.startsWith("-") || NEEDS_NO_ADAPTER.includes(task)) return;
   const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "dfdt");
   const env = { ...process.env, DFDT_SET_UP: "driver", DFDT_CACHE: cache, DFDT_DENO: deno };
-  const { status } = spawnSync("sh", [join(here, "dfdt"), task], { stdio: ["ignore", "inherit", "inherit"], env });
+  const { status } = spawnSync("sh", [join(here, "dfdt"), ...args], { stdio: ["ignore", "inherit", "inherit"], env });
   if (status !== 0 && task !== "doctor") process.exit(status ?? 1);
   process.env.XDG_RUNTIME_DIR ||= join(cache, "runtime"); // Mesa prints a warning without it
 }

@@ -7,7 +7,7 @@ import { inFolder } from "../../src/testing/temporary_folder.ts";
 import { contents, type Finished, run, runWith, sets, SMALL } from "../pipeline/command_line.ts";
 
 /** Few steps, each of which is soon done. */
-const FEW = [...SMALL, ...sets("training.steps=200", "training.snapshotEvery=20")];
+const FEW = [...SMALL, ...sets("training.steps=120", "training.snapshotEvery=20")];
 
 /** What a job asks of the one node: as little as it can. */
 const SLURM = ["--executor", "slurm", "--slurm-mem", "900", "--slurm-cpus", "1", "--slurm-gpus", "0"];
@@ -18,7 +18,7 @@ const slurm = needs("slurm-wlm");
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks again and again for what is not there yet. */
-async function eventually<T>(what: string, ask: () => Promise<T | undefined>, minutes = 3): Promise<T> {
+async function eventually<T>(what: string, ask: () => Promise<T | undefined>, minutes = 5): Promise<T> {
   const end = performance.now() + minutes * 60_000;
   for (;;) {
     const found = await ask();
@@ -133,7 +133,8 @@ slurm.test(
       const [first, second] = [site.start("--fold", "all"), site.start("--fold", "all")]; // attach, submit nothing
 
       const trainings = await site.running("train", { jobs: 5 });
-      const [interrupted, requeued, killed] = trainings;
+      const [interrupted, requeued, killed, ...others] = trainings;
+      for (const job of others) Deno.kill(await site.processOf(job), "SIGSTOP"); // they are to run when the node is lost
       await cluster.ask("scancel", "--signal=USR2", "-b", interrupted);
       await cluster.ask("scontrol", "requeue", requeued);
       Deno.kill(await site.processOf(killed), "SIGKILL");
@@ -166,8 +167,10 @@ slurm.test(
       const said = JSON.stringify([...notes]);
       assert.ok(notes.get(interrupted)!.some((line) => line.startsWith("timeout")), said);
       assert.ok(notes.get(killed)!.includes("failed 137"), said);
-      const starts = trainings.map((job) => notes.get(job)!.filter((line) => line.startsWith("start ")).length);
-      assert.ok(starts.filter((count) => count > 1).length > 2, said);
+      assert.ok(
+        [requeued, ...others].every((job) => notes.get(job)!.filter((line) => line === "start n1").length > 1),
+        said,
+      );
       const reference = await run("pipeline", "phantom", "--work", local, ...FEW, "--fold", "all");
       assert.equal(reference.code, 0, reference.stderr);
       await expectEqual(site.work, local);
@@ -197,7 +200,8 @@ slurm.test("what Slurm refuses is one line, and leaves nothing in the queue", ()
       assert.match(line, /^Cannot submit to Slurm: sbatch says "/);
       assert.match(line, reason);
       assert.deepEqual(more, []);
-      assert.equal(await cluster.ask("squeue", "-h"), "", `${args}`);
+      // one that had begun is cancelled, too, which takes a moment
+      await eventually("an empty queue", async () => await cluster.ask("squeue", "-h") === "" || undefined, 0.5);
     }
   }));
 
@@ -207,12 +211,20 @@ slurm.test("a job that reaches its time limit twice goes on from its snapshots, 
     const site = new Site(cluster, join(dir, "work"));
     await using _releasing = site.releasing();
     const ending = site.start("--until", "train", "--slurm-time", "train=1");
-    const [job] = await site.running("train", { steps: 1 });
-    Deno.kill(await site.processOf(job), "SIGSTOP"); // no step comes to its end: there is no snapshot either
+    const [job] = await site.running("train", {});
+    const timeOuts = async () => (await site.notes(job)).filter((line) => line.startsWith("timeout")).length;
+    const warnings = async () => (await site.notes(job)).filter((line) => line === "warned time").length;
+    Deno.kill(await site.processOf(job), "SIGSTOP"); // no step comes to its end: it is killed, and there is no snapshot
+    await eventually("a time-out", async () => await timeOuts() > 0 || undefined);
+    await eventually("a second start", async () => (await site.notes(job)).at(-1)!.startsWith("start") || undefined);
+    await site.running("train", {});
+    const slow = await site.processOf(job);
+    Deno.kill(slow, "SIGSTOP"); // the next step takes until the time is nearly up
+    await eventually("a warning", async () => await warnings() > 1 || undefined);
+    Deno.kill(slow, "SIGCONT");
     const { code, stderr } = await ending;
     assert.equal(code, 0, stderr);
-    const notes = await site.notes(job);
-    assert.ok(notes.filter((line) => line.startsWith("timeout")).length >= 2, `${notes}`);
+    assert.ok(await timeOuts() >= 2, `${await site.notes(job)}`);
     const local = join(dir, "local");
     const reference = await run("pipeline", "phantom", "--work", local, ...FEW, "--until", "train");
     assert.equal(reference.code, 0, reference.stderr);

@@ -6,7 +6,12 @@ job=${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID
 export DFDT_RECORD=$base.json DFDT_WORKERS=${DFDT_WORKERS:-${SLURM_CPUS_PER_TASK:-1}}
 unset DFDT_PARENT
 note() { printf '%s\n' "$*" >>"$base.tries"; }
-kept() { sed -n 's/^ "kept": "\(.*\)",\{0,1\}$/\1/p' "$DFDT_RECORD" 2>/dev/null; } # not in a record that is cut off
+kept() { # from where the next start goes on, as far as the record tells: it may have been cut off
+  local point
+  point=$(sed -n 's/^ "message": ".*kept up to \(step [0-9]*\).*/\1/p' "$DFDT_RECORD" 2>/dev/null)
+  [ -n "$point" ] || point=$(sed -n 's/^ "kept": "\(goes on from \)\{0,1\}\([^"]*\)",\{0,1\}$/\2/p' "$DFDT_RECORD" 2>/dev/null)
+  printf %s "$point"
+}
 
 warned= child= watcher=
 warn() { # WHY: finish the step, keep a snapshot
@@ -53,7 +58,7 @@ requeue() { # into the queue again, at once where it may; the controller may be 
   sleep 3600 # until Slurm says that it may end
   exit 130
 }
-# Three time-outs in a row that began from the same point would go on for ever.
+# Three time-outs in a row with no new snapshot between them would go on for ever.
 is_stuck() { [ "$(grep '^timeout' "$base.tries" | tail -n 3 | sort | uniq -c | sed -n 's/^ *3 .*/stuck/p')" = stuck ]; }
 
 run() {

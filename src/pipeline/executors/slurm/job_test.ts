@@ -100,23 +100,37 @@ Deno.test("job.sh ends with 0, 2 and 3, tries a failure and a killed process onc
   }
 });
 
-/** Says that it runs, and from where it goes on (a file `from`); waits, and stops when it is told to. */
-const POLITE = `trap 'exit 130' TERM; printf '{\\n "kept": "%s",\\n}' "$(cat from)" >"$DFDT_RECORD"; echo >runs; ` +
-  "while :; do sleep 0.02; done";
+/** Says that it runs, and what it has kept (a file `record`); waits, and stops when it is told to. */
+const POLITE = `trap 'exit 130' TERM; cat record >"$DFDT_RECORD" 2>/dev/null; echo >runs; while :; do sleep 0.02; done`;
 
-Deno.test("job.sh puts a warned job back into the queue, but not after three time-outs from the same point", () =>
+Deno.test("job.sh puts a warned job back into the queue, but not after three time-outs without a new snapshot between them", () =>
   inFolder(async (dir) => {
     await using job = await Job.of(dir, POLITE);
-    for (const from of ["step 20", "step 20", "step 40", "step 40"]) {
-      await Deno.writeTextFile(join(dir, "from"), from);
+    const from = (step: number) => ({ memory: 1, kept: `goes on from step ${step}` });
+    const to = (step: number) => ({
+      ...from(1),
+      message: `Interrupted in stage "train": kept up to step ${step} of 90; the same command goes on from there`,
+    });
+    const begun = { memory: 1 }; // and killed
+    const runs: [record: unknown, kept: string][] = [
+      [begun, ""],
+      [begun, ""],
+      [to(20), "step 20"], // the third one has come to a snapshot
+      [from(20), "step 20"],
+      [to(40), "step 40"],
+      [from(40), "step 40"],
+    ];
+    const timeOut = async (record: unknown) => {
+      await Deno.writeTextFile(join(dir, "record"), JSON.stringify(record, undefined, 1) + "\n");
       job.start();
       await job.signal("SIGUSR2");
-      assert.deepEqual(await job.end(), [130, `start n1, warned time, timeout ${from}, warned signal`]);
+      return await job.end();
+    };
+    for (const [record, kept] of runs) {
+      assert.deepEqual(await timeOut(record), [130, `start n1, warned time, timeout ${kept}, warned signal`]);
     }
-    job.start();
-    await job.signal("SIGUSR2");
-    assert.deepEqual(await job.end(), [1, "start n1, warned time, timeout step 40, end 1"]);
-    assert.equal(await job.read("calls"), "requeue 7_3\n".repeat(4));
+    assert.deepEqual(await timeOut(from(40)), [1, "start n1, warned time, timeout step 40, end 1"]);
+    assert.equal(await job.read("calls"), "requeue 7_3\n".repeat(runs.length));
   }));
 
 Deno.test("job.sh puts a job back that is preempted, and not one that somebody cancelled or put back", () =>
