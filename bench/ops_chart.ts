@@ -27,10 +27,11 @@ export function opsChart(rows: readonly BenchRow[]): string {
   );
   const svg = svgPlot({
     width: 760,
-    height: 60 + 22 * operators.length,
+    height: 80 + 22 * operators.length,
     marginLeft: 300,
     marginRight: 20,
     marginTop: 34,
+    marginBottom: 30,
     x: {
       type: "log",
       label: "processor time, ours / the faster PyTorch",
@@ -45,8 +46,8 @@ export function opsChart(rows: readonly BenchRow[]): string {
       Plot.dot(points, { x: "ratio", y: "operator", fill: "pass", r: 4.5 }),
       ...PASSES.map((pass, i) =>
         Plot.text([pass], {
-          ...{ frameAnchor: "bottom-right", text: () => `● ${pass}`, fill: PLOT_COLOURS[i] },
-          ...{ dx: -6, dy: -6 - 15 * (PASSES.length - 1 - i) },
+          ...{ frameAnchor: "bottom-left", text: () => `● ${pass}`, fill: PLOT_COLOURS[i] },
+          ...{ dx: [0, 90, 210][i], dy: 22 }, // below the dots, side by side
         })
       ),
     ],
