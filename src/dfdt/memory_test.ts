@@ -4,7 +4,7 @@ import { Scope, zeros } from "../tensor/mod.ts";
 import { Network, type NetworkConfiguration } from "./mod.ts";
 import { DfdtTrainable } from "./trainable.ts";
 
-Deno.test("the pools take nothing more after step 5: by their own count, for 200 steps (tests/growth_test.ts measures)", async () => {
+Deno.test("the pools take nothing more after step 5: by their own count, for 200 steps (tests/system/growth_test.ts measures)", async () => {
   await openDevice();
   const configuration: NetworkConfiguration = {
     image: 65,

@@ -220,7 +220,7 @@ Deno.test("train() tells of a process whose memory grows with every step, once",
   const told: Growth[] = [];
   const onGrowth = (growth: Growth) => Promise.resolve(void told.push(growth));
   const options = { steps: 70, snapshotEvery: 5, onGrowth };
-  // what the process really takes swings with the garbage of other tests; tests/growth_test.ts measures it
+  // what the process really takes swings with the garbage of other tests; tests/system/growth_test.ts measures it
   const { memoryUsage } = Deno;
   const mib = 2 ** 20;
   try {

@@ -331,6 +331,8 @@ Deno.test("segment gives a picture's mask as a picture, with labels on a picture
   assert.equal(code, 0, stderr);
   const { width, height, data: found } = await readPngPixels(join(out, "scan.png"), { labels: true, warn: () => {} });
   assert.deepEqual([width, height], [60, 52]);
-  // a picture turned upside down, or its mask, would have next to nothing in common
-  assert.ok(dice(found, label, 7) > 0.2, `${dice(found, label, 7)}`);
+  // How much a network of 80 steps finds is chance, where it finds something is not: in a picture turned upside down, or with
+  // such a mask, it would lie beside the label.
+  const places = [...found.keys()].filter((i) => found[i] === 7), hits = places.filter((i) => label[i] === 7);
+  assert.ok(places.length > 0 && hits.length > 0.5 * places.length, `${hits.length} of ${places.length} in the label`);
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readNifti } from "../../src/imaging/files/nifti_file.ts";
 import { ODD_COHORTS, type OddCohort, writePlain } from "../../src/testing/odd_cohorts.ts";
 import { inFolder } from "../../src/testing/temporary_folder.ts";
-import { run, sets } from "./command_line.ts";
+import { run, sets } from "../pipeline/command_line.ts";
 
 const SMALL = sets(
   "network.image=65",

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 async function growth(args: string[], env: Record<string, string> = {}): Promise<Record<string, number>[]> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--quiet", "bench/growth.ts", ...args],
-    cwd: fileURLToPath(new URL("..", import.meta.url)),
+    cwd: fileURLToPath(new URL("../..", import.meta.url)),
     env,
     stdin: "null",
   }).output();
