@@ -375,7 +375,7 @@ tests.test("the page: too little memory, of the machine or of its GPU, is said i
     await page.getByText("More choices").click();
     await page.getByLabel("Keep the probability").check();
     await page.getByRole("button", { name: "Segment", exact: true }).click();
-    await page.getByText("There is not enough memory for this scan. Close other tabs").waitFor();
+    await page.getByText("There is not enough memory for this scan. Close other tabs").waitFor({ timeout: PATIENCE });
     await page.getByRole("button", { name: "Start again" }).click();
     await page.getByLabel("Keep the probability").uncheck();
     await page.getByRole("button", { name: "Segment", exact: true }).click();
